@@ -1,0 +1,185 @@
+#ifndef BROKER_JOURNAL_H
+#define BROKER_JOURNAL_H
+
+/* The journal: all the state Warta has. Two streams of entries, articles and facts; of
+ * each article, whether it is finished; dead letters; marks of named consumers.
+ *
+ * The interface promises only what both an embedded LMDB and a replicated JetStream can
+ * keep. In particular there is no transaction over two streams: exactly-once is made by
+ * identity. Appending is idempotent by id. The order of use is
+ *
+ *     append(ARTICLES) … flush … settle           → acknowledge the feeder
+ *     take → lease → append(FACTS) … settle → finish
+ *
+ * so that a crash between any two steps repeats work, never facts.
+ *
+ * Durability. append, finish, release, bury and mark take effect in memory; flush starts
+ * making all of them durable (LMDB: one commit with its syncs, before flush returns;
+ * JetStream: asynchronously). Each append has a ticket; journal_settle yields every
+ * ticket once, in any order, with its outcome. Nothing may be acknowledged, published or
+ * finished before its ticket has settled with error 0.
+ *
+ * Failure. If making durable fails, every unsettled ticket settles with the error, and
+ * the journal is `degraded`: reads go on, appends answer ERR_NOSPACE or ERR_SYSTEM.
+ * journal_recover reopens and verifies (never "tries the sync again"); what was taken is
+ * takeable again afterwards.
+ *
+ * Bytes handed out are borrowed until the next call on the same journal. One thread owns
+ * a journal. Sequence numbers ascend from 1 without a hole, per stream, and are never
+ * reused (an append that failed was never given one that anybody saw). */
+
+#include "proto/base/err.h"
+#include "proto/base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum journal_stream { JOURNAL_ARTICLES, JOURNAL_FACTS, JOURNAL_STREAMS };
+
+struct journal;
+
+struct journal_options {
+    uint64_t map_bytes; /* most the embedded file may grow to; 0: default (64 GiB) */
+    bool read_only;     /* for `ctl check`; nothing is written */
+};
+
+struct journal_outcome {
+    uint64_t ticket;
+    enum journal_stream stream;
+    int error;    /* 0 durable; negative: not stored, forget it */
+    uint64_t seq; /* position in the stream; of a duplicate, where the first one stands */
+    bool duplicate; /* an entry of this id was there already; nothing was added */
+    bool differs;   /* duplicate, and the engine can tell that its bytes differ */
+};
+
+struct journal_item {
+    uint64_t seq;
+    struct str id;
+    struct str bytes;
+    uint64_t stored_ms; /* wall clock at append, Unix milliseconds */
+    uint32_t deaths,
+        failures;      /* taken articles and dead letters: attempts that ended so */
+    struct str reason; /* dead letters: why */
+};
+
+struct journal_release {
+    uint32_t deaths, failures; /* new totals */
+    struct str reason;         /* of the last attempt, kept for the dead letter */
+};
+
+struct journal_stats {
+    uint64_t first[JOURNAL_STREAMS]; /* oldest kept; last + 1 when empty */
+    uint64_t last[JOURNAL_STREAMS];  /* newest durable; 0 when none ever */
+    uint64_t unfinished;             /* articles neither finished nor buried */
+    uint64_t dead;                   /* dead letters */
+    uint64_t used_bytes, map_bytes;  /* 0 where it has no meaning */
+    uint64_t flushes;                /* commits since open */
+    bool degraded;
+};
+
+/* Open by URI: "lmdb:PATH" (a directory, made if absent, mode 0700) or "mem:" (tests;
+ * nothing outlives close). ERR_LOCKED with the holder's pid when another broker has it;
+ * ERR_VERSION when a newer Warta wrote it; ERR_BUILD for an engine this program was built
+ * without; ERR_USAGE for an unknown scheme. */
+int journal_open(const char *uri, const struct journal_options *options,
+                 struct journal **journal_out, struct err *err);
+void journal_close(struct journal **journal);
+
+/* id: 1..LIMIT_ID_BYTES bytes. 0, ERR_FULL (come back after the next settle),
+ * ERR_NOSPACE, ERR_SYSTEM. */
+int journal_append(struct journal *journal, enum journal_stream stream, struct str id,
+                   struct str bytes, uint64_t *ticket_out, struct err *err);
+int journal_flush(struct journal *journal,
+                  struct err *err); /* nothing to do is 0, without a sync */
+int journal_settle(struct journal *journal, struct journal_outcome *out);
+
+/* Readable when something may have settled or become takeable; -1 when calls alone change
+ * it. */
+int journal_fd(const struct journal *journal);
+
+/* Next article that is unfinished, not buried and not yet taken since open, in order of
+ * seq (released ones in order of release). It may be one whose ticket has not settled. 1,
+ * 0, or negative (ERR_CORRUPT: item->seq is damaged, was set aside as a dead letter with
+ * reason "corrupt"; call again). */
+int journal_take(struct journal *journal, struct journal_item *out, struct err *err);
+
+/* A taken article: its facts are durable; forget it as work. Repeating is harmless. */
+int journal_finish(struct journal *journal, uint64_t seq, struct err *err);
+/* A taken article goes back with its attempts counted; take yields it again after a flush
+ * that held it. */
+int journal_release(struct journal *journal, uint64_t seq,
+                    const struct journal_release *release, struct err *err);
+/* A taken article becomes a dead letter, with its bytes kept. */
+int journal_bury(struct journal *journal, uint64_t seq,
+                 const struct journal_release *release, struct err *err);
+/* A dead letter becomes work again, attempts 0. ERR_NOTFOUND. */
+int journal_revive(struct journal *journal, uint64_t seq, struct err *err);
+/* Dead letters in order of seq: first one with seq >= from. 1, 0, negative. */
+int journal_dead(struct journal *journal, uint64_t from, struct journal_item *out,
+                 struct err *err);
+
+/* First durable entry with seq >= from. 1, 0, or negative (ERR_CORRUPT: out->seq is
+ * damaged, go on behind it). */
+int journal_read(struct journal *journal, enum journal_stream stream, uint64_t from,
+                 struct journal_item *out, struct err *err);
+/* One entry by seq, settled or not. 1, 0 (none), negative. */
+int journal_get(struct journal *journal, enum journal_stream stream, uint64_t seq,
+                struct journal_item *out, struct err *err);
+
+/* Named consumers: position each has confirmed. */
+int journal_mark(struct journal *journal, struct str name, uint64_t position,
+                 struct err *err);
+int journal_marked(struct journal *journal, struct str name,
+                   uint64_t *position_out); /* 1, 0 */
+
+/* Drop entries with seq < before and their ids; unfinished articles and dead letters
+ * stay. */
+int journal_trim(struct journal *journal, enum journal_stream stream, uint64_t before,
+                 struct err *err);
+
+int journal_recover(struct journal *journal, struct err *err);
+void journal_stats(const struct journal *journal, struct journal_stats *out);
+
+/* Verify every entry's checksum, the order and the id table. Calls report for each
+ * finding; returns their count or negative. */
+int journal_check(struct journal *journal,
+                  void (*report)(void *context, const char *finding), void *context,
+                  struct err *err);
+
+/* For engines (journal_lmdb.c, journal_mem.c): the same calls as a table; journal.c
+ * dispatches and keeps no state of its own. */
+struct journal_engine {
+    const char *scheme;
+    int (*open)(const char *rest, const struct journal_options *options, void **impl_out,
+                struct err *err);
+    void (*close)(void *impl);
+    int (*append)(void *impl, enum journal_stream stream, struct str id, struct str bytes,
+                  uint64_t *ticket_out, struct err *err);
+    int (*flush)(void *impl, struct err *err);
+    int (*settle)(void *impl, struct journal_outcome *out);
+    int (*fd)(const void *impl);
+    int (*take)(void *impl, struct journal_item *out, struct err *err);
+    int (*finish)(void *impl, uint64_t seq, struct err *err);
+    int (*release)(void *impl, uint64_t seq, const struct journal_release *release,
+                   struct err *err);
+    int (*bury)(void *impl, uint64_t seq, const struct journal_release *release,
+                struct err *err);
+    int (*revive)(void *impl, uint64_t seq, struct err *err);
+    int (*dead)(void *impl, uint64_t from, struct journal_item *out, struct err *err);
+    int (*read)(void *impl, enum journal_stream stream, uint64_t from,
+                struct journal_item *out, struct err *err);
+    int (*get)(void *impl, enum journal_stream stream, uint64_t seq,
+               struct journal_item *out, struct err *err);
+    int (*mark)(void *impl, struct str name, uint64_t position, struct err *err);
+    int (*marked)(void *impl, struct str name, uint64_t *position_out);
+    int (*trim)(void *impl, enum journal_stream stream, uint64_t before, struct err *err);
+    int (*recover)(void *impl, struct err *err);
+    void (*stats)(const void *impl, struct journal_stats *out);
+    int (*check)(void *impl, void (*report)(void *context, const char *finding),
+                 void *context, struct err *err);
+};
+
+extern const struct journal_engine journal_engine_lmdb;
+extern const struct journal_engine journal_engine_mem;
+
+#endif

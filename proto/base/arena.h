@@ -1,0 +1,46 @@
+#ifndef PROTO_BASE_ARENA_H
+#define PROTO_BASE_ARENA_H
+
+/* Memory of one document: allocated in order, never freed singly, reset as a whole.
+ *
+ * It has a hard cap. Passing it calls `full`, which must not return (the worker's long
+ * jumps to where the document began, and the document is refused); so arena_alloc never
+ * returns NULL and stages need no checks. With `full` NULL passing the cap aborts.
+ * Chunks are kept across resets up to `keep_bytes`. Under AddressSanitizer every
+ * allocation is a malloc of its own, so that overruns show. */
+
+#include "proto/base/str.h"
+
+struct arena_chunk;
+
+struct arena {
+    struct arena_chunk *first, *current;
+    size_t used_bytes;       /* handed out since the last reset */
+    size_t high_bytes;       /* most ever handed out between two resets */
+    size_t cap_bytes;
+    void (*full)(void *context); /* must not return */
+    void *context;
+};
+
+void arena_init(struct arena *arena, size_t cap_bytes);
+void arena_fini(struct arena *arena);
+void arena_reset(struct arena *arena);
+
+void *arena_alloc(struct arena *arena, size_t size_bytes); /* aligned to 16, not cleared */
+void *arena_zero(struct arena *arena, size_t count, size_t size_bytes);
+struct str arena_str(struct arena *arena, struct str s); /* a copy */
+struct str arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Growable array in an arena: ARENA_PUSH(arena, list, item) on
+ * struct { T *item; uint32_t count, cap; }. Growth copies, so the total stays linear. */
+void *arena_grow(struct arena *arena, void *old, uint32_t count, uint32_t *cap,
+                 size_t size_bytes);
+#define ARENA_PUSH(arena, list)                                                          \
+    ((list)->count == (list)->cap                                                        \
+         ? (void)((list)->item = arena_grow(arena, (list)->item, (list)->count,          \
+                                            &(list)->cap, sizeof *(list)->item))         \
+         : (void)0,                                                                      \
+     &(list)->item[(list)->count++])
+
+#endif

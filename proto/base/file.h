@@ -1,0 +1,23 @@
+#ifndef PROTO_BASE_FILE_H
+#define PROTO_BASE_FILE_H
+
+/* Files: read whole, map, replace atomically. Errors name the path. */
+
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+
+/* Append the whole of path ("-" is standard input) to buf; more than max_bytes is
+ * ERR_LIMIT. */
+int file_read(const char *path, size_t max_bytes, struct buf *buf, struct err *err);
+
+/* Map path read-only; *map_out stays valid until file_unmap. An empty file is {"", 0}. */
+int file_map(const char *path, struct str *map_out, struct err *err);
+void file_unmap(struct str *map);
+
+/* Write path.tmp, fsync, rename over path, fsync the directory. */
+int file_replace(const char *path, struct str bytes, struct err *err);
+
+/* mkdir -p with mode 0700 for what it makes. */
+int file_make_dir(const char *path, struct err *err);
+
+#endif

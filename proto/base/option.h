@@ -1,0 +1,60 @@
+#ifndef PROTO_BASE_OPTION_H
+#define PROTO_BASE_OPTION_H
+
+/* Options of one program as one table: from it come long options, config-file keys,
+ * --help, --dump-config and the checks. Values are written into the program's own
+ * settings struct at `offset`.
+ *
+ * Every program also takes --config FILE (key = value lines, # comments; an unknown key is
+ * an error with its line number), --check-config, --dump-config, --log-level, --help and
+ * --version. Command line wins over file, file over default. */
+
+#include "proto/base/err.h"
+#include "proto/base/str.h"
+
+enum option_type {
+    OPTION_FLAG,   /* bool; --name or name = yes|no */
+    OPTION_U64,    /* uint64_t, decimal */
+    OPTION_BYTES,  /* uint64_t, with K, M, G suffixes (1024) */
+    OPTION_MS,     /* uint64_t milliseconds, with ms, s, m, h suffixes; bare is ms */
+    OPTION_TEXT,   /* const char *, lives as long as the option set */
+    OPTION_LIST,   /* struct option_list: may be given again, or separated by commas */
+};
+
+struct option {
+    const char *name;       /* long option and config key; config also takes '_' for '-' */
+    char letter;            /* short option, or 0 */
+    enum option_type type;
+    size_t offset;          /* into the settings struct */
+    const char *value_name; /* for --help: FILE, N; NULL for flags */
+    const char *default_text; /* parsed as if given; NULL: zero, NULL, empty */
+    uint64_t least, most;   /* range of numbers; both 0: any */
+    const char *help;       /* one line */
+};
+
+struct option_list {
+    const char **item; /* borrowed from the option set */
+    size_t count;
+};
+
+struct option_program {
+    const char *name;              /* "warta broker" */
+    const char *usage;             /* "[options] FILE..." */
+    const char *summary;           /* one or two sentences for --help */
+    const struct option *option;   /* ends with a zeroed entry */
+    const char *help_tail;         /* printed after the table in --help; or NULL */
+};
+
+struct option_set; /* owns the strings */
+
+/* Parse argv[1..] (argv[0] is the sub-command). Returns 1: go on, with operands in
+ * *operands_out (borrowed, NULL-terminated); 0: --help, --version, --check-config or
+ * --dump-config has been answered on standard output, exit 0; negative: err says what is
+ * wrong and where, exit 100. Free the set last: settings point into it. */
+int option_parse(const struct option_program *program, int argc, char **argv, void *settings,
+                 struct option_set **set_out, const char ***operands_out, struct err *err);
+/* SIGHUP: read the config file again into *settings (same precedence). */
+int option_reload(struct option_set *set, void *settings, struct err *err);
+void option_free(struct option_set **set);
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef PROTO_WIRE_ARTICLE_H
+#define PROTO_WIRE_ARTICLE_H
+
+/* The article record (proto/article.txt). */
+
+#include "proto/wire/record.h"
+
+struct article {
+    struct str id, url, source, title, published, fetched, language, author, text;
+};
+
+extern const struct record_table article_table; /* strict: unknown keys are refused */
+extern const struct record_table
+    article_loose_table; /* same fields, unknown keys passed over */
+
+/* Decode and check: text not empty, lengths, id printable and without white space. A
+ * missing id stays absent (see article_make_id). */
+int article_decode(struct str frame, struct arena *arena, struct article *out,
+                   struct err *err);
+int article_check(const struct article *article, struct err *err);
+
+/* "h-" and 16 hex digits: hash64 over source, url, title, text, each followed by a
+ * newline. */
+void article_make_id(const struct article *article, char out[19]);
+
+#endif

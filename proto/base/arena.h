@@ -6,10 +6,13 @@
  * It has a hard cap. Passing it calls `full`, which must not return (the worker's long
  * jumps to where the document began, and the document is refused); so arena_alloc never
  * returns NULL and stages need no checks. With `full` NULL passing the cap aborts.
- * Chunks are kept across resets up to `keep_bytes`. Under AddressSanitizer every
+ * Chunks are kept across resets up to ARENA_KEEP_BYTES. Under AddressSanitizer every
  * allocation is a malloc of its own, so that overruns show. */
 
 #include "proto/base/str.h"
+
+/* What a usual document needs; the memory of a rare large one goes back to the system. */
+#define ARENA_KEEP_BYTES ((size_t)4 * 1024 * 1024)
 
 struct arena_chunk;
 
@@ -29,11 +32,13 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size_bytes); /* aligned to 16, not cleared */
 void *arena_zero(struct arena *arena, size_t count, size_t size_bytes);
 struct str arena_str(struct arena *arena, struct str s); /* a copy */
+/* NUL behind it, not counted. */
 struct str arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Growable array in an arena: ARENA_PUSH(arena, list, item) on
- * struct { T *item; uint32_t count, cap; }. Growth copies, so the total stays linear. */
+/* Growable array in an arena: *ARENA_PUSH(arena, list) = item; with list a pointer to
+ * struct { T *item; uint32_t count, cap; }, evaluated several times. Growth doubles and
+ * copies, so the total stays linear; the new item is not cleared. */
 void *arena_grow(struct arena *arena, void *old, uint32_t count, uint32_t *cap,
                  size_t size_bytes);
 #define ARENA_PUSH(arena, list)                                                          \

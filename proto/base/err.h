@@ -53,7 +53,8 @@ int err_set(struct err *err, int code, const char *format, ...)
 int err_system(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Put "<formatted>: " before the text; returns err->code. */
+/* Put "<formatted>: " before the text; returns err->code (ERR_SYSTEM where err is NULL: a
+ * caller that may be given NULL keeps the code it got). */
 int err_prefix(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

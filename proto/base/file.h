@@ -7,14 +7,14 @@
 #include "proto/base/err.h"
 
 /* Append the whole of path ("-" is standard input) to buf; more than max_bytes is
- * ERR_LIMIT. */
+ * ERR_LIMIT. On an error buf is as it was. */
 int file_read(const char *path, size_t max_bytes, struct buf *buf, struct err *err);
 
 /* Map path read-only; *map_out stays valid until file_unmap. An empty file is {"", 0}. */
 int file_map(const char *path, struct str *map_out, struct err *err);
 void file_unmap(struct str *map);
 
-/* Write path.tmp, fsync, rename over path, fsync the directory. */
+/* Write path.tmp (mode 0600), fsync, rename over path, fsync the directory. */
 int file_replace(const char *path, struct str bytes, struct err *err);
 
 /* mkdir -p with mode 0700 for what it makes. */

@@ -7,7 +7,11 @@
  * the handler of each ready thing, then `tick`, which does the timed work and returns how
  * many milliseconds the next poll may wait (0: do not wait; LOOP_IDLE: for ever).
  * Handlers must not block and should bound the work they do in one call.
- * Signals given to loop_signals are blocked and arrive through a signalfd. */
+ * Handlers and the tick may add and delete entries, their own too; a deleted one is not
+ * called any more. loop_stop lets the turn finish, tick included.
+ * Signals given to loop_signals are blocked, stay so (also in children: reset the mask
+ * before exec), and arrive through a signalfd. Without a tick the poll waits for ever; with
+ * nothing to wait for loop_run answers ERR_STATE. */
 
 #include "proto/base/err.h"
 

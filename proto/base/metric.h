@@ -5,8 +5,8 @@
  * listed once by an X macro:
  *     #define INGEST_METRICS(X) X(articles_stored, COUNTER, "articles made durable")
  *     struct ingest_metrics { METRIC_FIELDS(INGEST_METRICS) };
- *     metric_init((struct metric *)&m, metric_names..)
- * and printed as "name value" lines (admin `stats`) in table order. */
+ *     struct ingest_metrics m = METRIC_INIT(INGEST_METRICS);
+ * counted as m.articles_stored.value++, and printed as "name value" lines (admin `stats`) in table order. */
 
 #include "proto/base/buf.h"
 

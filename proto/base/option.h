@@ -5,9 +5,11 @@
  * --help, --dump-config and the checks. Values are written into the program's own
  * settings struct at `offset`.
  *
- * Every program also takes --config FILE (key = value lines, # comments; an unknown key is
- * an error with its line number), --check-config, --dump-config, --log-level, --help and
- * --version. Command line wins over file, file over default. */
+ * Every program also takes --config FILE (key = value lines, lines of # comment; an unknown
+ * key is an error with its line number), --check-config, --dump-config, --log-level, --help
+ * and --version. Command line wins over file, file over default; the highest one that names
+ * a list gives all of it. An empty value makes a text NULL and a list empty. Long options
+ * may be cut short where no other begins so; "--" ends options, "-" is an operand. */
 
 #include "proto/base/err.h"
 #include "proto/base/str.h"
@@ -53,7 +55,8 @@ struct option_set; /* owns the strings */
  * wrong and where, exit 100. Free the set last: settings point into it. */
 int option_parse(const struct option_program *program, int argc, char **argv, void *settings,
                  struct option_set **set_out, const char ***operands_out, struct err *err);
-/* SIGHUP: read the config file again into *settings (same precedence). */
+/* SIGHUP: read the config file again into *settings (same precedence). On an error
+ * *settings is as it was. Texts of before stay valid until option_free. */
 int option_reload(struct option_set *set, void *settings, struct err *err);
 void option_free(struct option_set **set);
 

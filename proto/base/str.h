@@ -47,13 +47,15 @@ static inline int str_cmp(struct str a, struct str b) /* by bytes, shorter first
 
 static inline bool str_starts(struct str s, struct str prefix)
 {
-    return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
+    return s.len >= prefix.len &&
+           (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
 static inline bool str_ends(struct str s, struct str suffix)
 {
     return s.len >= suffix.len &&
-           memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0;
+           (suffix.len == 0 ||
+            memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
 }
 
 static inline struct str str_from(struct str s, size_t begin) /* begin <= len */
@@ -94,6 +96,8 @@ static inline int str_split(struct str *rest, char mark, struct str *piece_out)
 /* Position of needle in s, or (size_t)-1. */
 static inline size_t str_find(struct str s, struct str needle)
 {
+    if (needle.len == 0)
+        return 0;
     const char *at = s.len ? memmem(s.ptr, s.len, needle.ptr, needle.len) : NULL;
     return at ? (size_t)(at - s.ptr) : (size_t)-1;
 }

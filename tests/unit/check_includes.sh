@@ -10,6 +10,7 @@ set -eu
 cd "${1:-${WARTA_SOURCE:-.}}"
 LC_ALL=C
 export LC_ALL
+[ -d proto/base ] || { echo "$PWD: not the root of the sources" >&2; exit 1; }
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
 
@@ -19,6 +20,7 @@ sources() {
 
 # All quoted includes, as "FILE LINE PATH"; then of each file the first matching row of
 # the table (file pattern, then what it may see) decides. A trailing * matches any ending.
+# shellcheck disable=SC2016
 sources | xargs awk '
 BEGIN {
     base = "proto/base/* "

@@ -81,6 +81,22 @@ static void passing_the_cap_calls_full(void **state)
         arena_zero(&arena, SIZE_MAX / 2, 4);
         fail_msg("a product that wraps was given");
     }
+    arena.cap_bytes = SIZE_MAX;
+    if (setjmp(back) == 0) {
+        arena_alloc(&arena, SIZE_MAX);
+        fail_msg("a size whose rounding wraps was given");
+    }
+    arena_fini(&arena);
+}
+
+static void alignment_counts_against_the_cap(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 1024);
+    arena_alloc(&arena, 1);
+    arena_alloc(&arena, 17);
+    assert_int_equal(arena.used_bytes, 48);
     arena_fini(&arena);
 }
 
@@ -167,6 +183,7 @@ int main(void)
         cmocka_unit_test(one_allocation_may_be_larger_than_a_chunk),
         cmocka_unit_test(reset_starts_again_and_keeps_the_high_mark),
         cmocka_unit_test(passing_the_cap_calls_full),
+        cmocka_unit_test(alignment_counts_against_the_cap),
         cmocka_unit_test(texts_are_copies),
         cmocka_unit_test(pushed_items_stay_in_order),
         cmocka_unit_test(a_refused_allocation_ends_the_process_with_111),

@@ -38,6 +38,8 @@ static void check_heap(const struct heap *heap)
     uint64_t least = UINT64_MAX;
     for (size_t i = 0; i < heap->count; i++) {
         assert_int_equal(heap->slot[i]->place, i + 1);
+        if (i > 0)
+            assert_true(heap->slot[(i - 1) / 2]->key <= heap->slot[i]->key);
         if (heap->slot[i]->key < least)
             least = heap->slot[i]->key;
     }

@@ -1,5 +1,6 @@
 #include "tests/support/check.h"
 
+#include "proto/base/clock.h"
 #include "proto/base/loop.h"
 
 #include <pthread.h>
@@ -137,9 +138,9 @@ static uint64_t resume_at_four(void *context)
         assert_int_equal(seen->calls, 0);
         loop_watch_socket(seen->loop, seen->socket, true);
     }
-    if (seen->ticks == 8)
+    if (seen->ticks == 6)
         loop_stop(seen->loop);
-    return 1;
+    return 10;
 }
 
 static void a_paused_socket_is_not_called_until_resumed(void **state)
@@ -153,8 +154,10 @@ static void a_paused_socket_is_not_called_until_resumed(void **state)
     zmq_send(push, "x", 1, 0);
     loop_add_socket(seen.loop, seen.socket, receive_one, &seen);
     loop_watch_socket(seen.loop, seen.socket, false);
+    uint64_t begin_ms = clock_now_ms();
     assert_ok(loop_run(seen.loop, resume_at_four, &seen, &err), &err);
     assert_int_equal(seen.calls, 1);
+    assert_true(clock_now_ms() - begin_ms >= 25); /* waited, and did not spin */
     loop_free(&seen.loop);
     zmq_close(push);
     zmq_close(seen.socket);

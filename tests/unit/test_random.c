@@ -6,11 +6,18 @@
 static void a_seed_gives_the_published_sequence(void **state)
 {
     (void)state;
-    /* The first output of the reference code for the state 1, 2, 3, 4. */
+    /* What the reference code gives first for the state 1, 2, 3, 4. */
+    static const uint64_t want[] = {11520,
+                                    0,
+                                    1509978240u,
+                                    1215971899390074240u,
+                                    1216172134540287360u,
+                                    607988272756665600u,
+                                    16172922978634559625u,
+                                    8476171486693032832u};
     struct random random = {{1, 2, 3, 4}};
-    assert_true(random_next(&random) == 11520);
-    assert_true(random_next(&random) == 0);
-    assert_true(random_next(&random) == 1509978240);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        assert_true(random_next(&random) == want[i]);
     random_seed(&random, 0); /* splitmix64's first output for 0 */
     assert_true(random.state[0] == 0xe220a8397b1dcdafu);
 }
@@ -26,6 +33,19 @@ static void below_stays_below_and_reaches_all(void **state)
     for (int i = 0; i < 10; i++)
         assert_in_range(met[i], 850, 1150);
     assert_true(random_below(&random, 1) == 0);
+}
+
+static void below_is_even_for_large_bounds(void **state)
+{
+    (void)state;
+    const uint64_t bound = (uint64_t)3
+                           << 62; /* a plain remainder doubles its low third */
+    struct random random;
+    int low = 0;
+    random_seed(&random, 5);
+    for (int i = 0; i < 9000; i++)
+        low += random_below(&random, bound) < bound / 3;
+    assert_in_range(low, 2800, 3200);
 }
 
 static void unit_is_from_zero_to_below_one(void **state)
@@ -78,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_seed_gives_the_published_sequence),
         cmocka_unit_test(below_stays_below_and_reaches_all),
+        cmocka_unit_test(below_is_even_for_large_bounds),
         cmocka_unit_test(unit_is_from_zero_to_below_one),
         cmocka_unit_test(secrets_differ_and_fill_all_bytes),
         cmocka_unit_test(stamps_are_rfc3339_in_utc),

@@ -15,7 +15,9 @@ target_compile_definitions(warta_flags INTERFACE _GNU_SOURCE WARTA_VERSION="${PR
 target_compile_options(warta_flags INTERFACE
     $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
     -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Wwrite-strings
-    -fno-common -fstack-protector-strong>)
+    -fno-common -fstack-protector-strong
+    # A broken promise inside the program stops it, in every build.
+    -UNDEBUG>)
 target_link_options(warta_flags INTERFACE -Wl,-z,relro,-z,now)
 if(WARNINGS_AS_ERRORS)
     target_compile_options(warta_flags INTERFACE $<$<COMPILE_LANGUAGE:C>:-Werror>)

@@ -111,10 +111,12 @@ extern const struct record_table *const fact_tables[FACT_KINDS]; /* by kind */
 
 void fact_init(struct fact *fact, enum fact_kind kind); /* all absent, v 1, kind set */
 
-/* Decode one record of an entry by its kind, and check the contract of spec: span inside
- * text_bytes (0: not checked), needed fields per kind, confidence in range. Unknown keys
- * are passed over. */
+/* Decode one record of an entry by its kind, and fact_check it without a text. Unknown
+ * keys are passed over; a record of an unknown kind is ERR_FIELD. */
 int fact_decode(struct str frame, struct arena *arena, struct fact *out, struct err *err);
+/* The contract of proto/fact.txt: version, id, needed fields of the kind, confidence in
+ * range; and where article_text is given, every span inside it and `text` what the span
+ * holds. */
 int fact_check(const struct fact *fact, struct str article_text, struct err *err);
 
 /* Fill fact->id (16 hex digits, into arena): hash of article id, extractor, kind, span
@@ -128,14 +130,15 @@ void fact_make_id(struct fact *fact, struct str article_id, struct str extractor
 void fact_entry_id(struct str article_id, struct str extractor, char out[17]);
 
 /* One record as a walk over its top keys sees it, without decoding: for filters and
- * topics. */
+ * topics. Language and source are those of its article, absent where it has none. */
 struct fact_view {
     struct str kind, language, source, country; /* country "-" when none */
 };
-/* record: a checked msgpack map. 0 or ERR_FIELD. */
+/* record: a value that scan_check has passed. 0 or ERR_FIELD. */
 int fact_view(struct str record, struct fact_view *out, struct err *err);
 
-/* Append record to buf with "seq" put first (the log stores records without it). */
+/* Append record, a checked map, to buf with "seq" put first (the log stores records
+ * without it; one that a worker put in all the same is left out). */
 void fact_add_seq(struct str record, uint64_t seq, struct buf *buf);
 
 #endif

@@ -34,6 +34,12 @@
 #define LIMIT_DEPTH 8
 /* Objects in one frame: 8,192 facts of some 60 objects would be a 4 MiB entry. */
 #define LIMIT_OBJECTS (512 * 1024)
+/* Keys of the maps that are open at one place of a frame, together: they are compared
+ * pairwise, without a table. The biggest map we write has 30. */
+#define LIMIT_MAP_KEYS 128
+/* Strings or spans in one list: a megabyte of text at 16 bytes a sentence. (Lists of
+ * records are batches: LIMIT_BATCH.) */
+#define LIMIT_LIST (64 * 1024)
 /* A feeder's tag, echoed in the answer. */
 #define LIMIT_TAG_BYTES 64
 /* Values a consumer may list per filter. */

@@ -20,6 +20,10 @@ enum message {
 enum message message_of(struct str command); /* MESSAGE_NONE where it is none */
 const char *message_name(enum message message);
 
+/* The error code of this name, as ERROR and results carry it; ERR_FORMAT where there is
+ * none. */
+int message_error_code(struct str code);
+
 #define MESSAGE_VERSION 1
 
 struct message_error { /* ERROR, and "error" of a result */

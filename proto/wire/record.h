@@ -6,7 +6,7 @@
  *
  * Absence. A value that is not known is absent, never null or empty. In the struct:
  *   RECORD_STR, RECORD_BIN, RECORD_RAW  ptr NULL
- *   RECORD_U64     UINT64_MAX
+ *   RECORD_U64     UINT64_MAX (values are at most INT64_MAX)
  *   RECORD_NUMBER  NaN (a double; whole ones travel as integers)
  *   RECORD_BOOL    an enum record_bool, RECORD_UNSET
  *   RECORD_ENUM    int, 0 (names[0] is "" and never written)
@@ -50,7 +50,7 @@ struct record_list { /* of structs of the field's sub table */
 
 enum record_type {
     RECORD_STR,    /* struct str, UTF-8 */
-    RECORD_BIN,    /* struct str, bytes */
+    RECORD_BIN,    /* struct str, bytes; in JSON as hexadecimal */
     RECORD_RAW,    /* struct str, one msgpack value as it stands (not in JSON) */
     RECORD_U64,    /* uint64_t */
     RECORD_NUMBER, /* double */
@@ -58,9 +58,9 @@ enum record_type {
     RECORD_ENUM,   /* int, index into names */
     RECORD_SPAN,   /* struct span */
     RECORD_MAP,    /* pointer to struct of sub */
-    RECORD_STRS,   /* struct record_strs */
-    RECORD_SPANS,  /* struct record_spans */
-    RECORD_LIST,   /* struct record_list of sub */
+    RECORD_STRS,   /* struct record_strs, at most LIMIT_LIST */
+    RECORD_SPANS,  /* struct record_spans, at most LIMIT_LIST */
+    RECORD_LIST,   /* struct record_list of sub, at most LIMIT_BATCH */
 };
 
 struct record_table;
@@ -84,7 +84,7 @@ struct record_table {
     const char *name; /* for errors: "article" */
     size_t size_bytes;
     enum record_unknown unknown;
-    const struct record_field *field; /* ends with key NULL */
+    const struct record_field *field; /* at most 64; ends with key NULL */
 };
 
 void record_init(const struct record_table *table, void *record);
@@ -93,9 +93,10 @@ void record_init(const struct record_table *table, void *record);
  * a broken promise and asserts. */
 void record_encode(const struct record_table *table, const void *record, struct buf *buf);
 
-/* frame: checked with scan_check first by this call (limits: LIMIT_DEPTH, LIMIT_OBJECTS).
- * Strings in *record_out are borrowed from frame; lists and maps are in arena. Errors
- * name the field: "article.text is missing". */
+/* frame: checked with scan_check first by this call (limits: LIMIT_DEPTH, LIMIT_OBJECTS),
+ * then read straight from the scan's cursor (msgpack-c packs, and cross-checks in the
+ * tests). Strings in *record_out are borrowed from frame; lists and maps are in arena, and
+ * nothing else is allocated. Errors name the field: "article.text is missing". */
 int record_decode(const struct record_table *table, struct str frame, struct arena *arena,
                   void *record_out, struct err *err);
 
@@ -104,9 +105,13 @@ int record_decode(const struct record_table *table, struct str frame, struct are
 json_t *record_to_json(const struct record_table *table, const void *record);
 int record_from_json(const struct record_table *table, json_t *json, struct arena *arena,
                      void *record_out, struct err *err);
+/* Parse JSON text from outside: at most LIMIT_JSON_LINE_BYTES and LIMIT_JSON_DEPTH, no key
+ * twice. A new reference, or NULL with err (ERR_FORMAT, ERR_LIMIT, ERR_UTF8). */
+json_t *record_load_json(struct str text, struct err *err);
 /* One line of compact JSON, without a newline, straight into buf (no json_t tree on the
  * way: this is the hot path of `warta extract`); same text as json_dumps of
- * record_to_json with JSON_COMPACT. */
+ * record_to_json with JSON_COMPACT, save that a fraction has the fewest digits that read
+ * back the same (0.8; Jansson 2.14 writes 0.80000000000000004). */
 void record_print(const struct record_table *table, const void *record, struct buf *buf);
 
 bool record_equal(const struct record_table *table, const void *a, const void *b);

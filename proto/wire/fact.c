@@ -1,0 +1,277 @@
+#include "proto/wire/fact.h"
+
+#include "proto/base/hash.h"
+#include "proto/wire/record_private.h"
+
+#include <math.h>
+#include <msgpack.h>
+
+void fact_init(struct fact *fact, enum fact_kind kind)
+{
+    memset(fact, 0, sizeof *fact);
+    for (int k = FACT_NONE + 1; k < FACT_KINDS; k++)
+        for (const struct record_field *f = fact_tables[k]->field; f->key; f++)
+            record_make_absent(fact, f);
+    fact->v = 1;
+    fact->kind = (int)kind;
+    fact->rule_cue = SPAN_NONE;
+}
+
+static int kind_of(struct str name)
+{
+    for (int k = FACT_NONE + 1; k < FACT_KINDS; k++)
+        if (str_is(name, fact_kind_names[k]))
+            return k;
+    return FACT_NONE;
+}
+
+int fact_decode(struct str frame, struct arena *arena, struct fact *out, struct err *err)
+{
+    const struct scan_limits limits = {LIMIT_DEPTH, LIMIT_OBJECTS};
+    struct scan_value map, kind;
+    int rc = scan_check(frame, &limits, err);
+    if (rc < 0)
+        return err_prefix(err, "fact"), rc;
+    struct scan scan = scan_begin(frame);
+    scan_next(&scan, &map);
+    if (map.type != SCAN_MAP)
+        return err_set(err, ERR_FORMAT, "fact is not a map");
+    if (!scan_find(&map, STR("kind"), &kind))
+        return err_set(err, ERR_FIELD, "fact.kind is missing");
+    int k = kind.type == SCAN_STR ? kind_of(kind.bytes) : FACT_NONE;
+    if (k == FACT_NONE)
+        return err_set(err, ERR_FIELD, "fact.kind is none of its values");
+    fact_init(out, (enum fact_kind)k);
+    rc = record_decode_value(fact_tables[k], &map, arena, out, err);
+    return rc < 0 ? rc : fact_check(out, STR_NONE, err);
+}
+
+static int bad(const struct fact *fact, struct err *err, const char *what)
+{
+    return err_set(err, ERR_FIELD, "%s.%s", fact_kind_names[fact->kind], what);
+}
+
+static bool is_inside(struct span span, struct str text)
+{
+    return span.begin <= span.end && (text.ptr == NULL || span.end <= text.len);
+}
+
+static bool are_inside(const struct record_spans *spans, struct str text)
+{
+    for (uint32_t i = 0; i < spans->count; i++)
+        if (!is_inside(spans->item[i], text))
+            return false;
+    return true;
+}
+
+static bool is_id(struct str id)
+{
+    for (size_t i = 0; i < id.len; i++)
+        if (!(id.ptr[i] >= '0' && id.ptr[i] <= '9') &&
+            !(id.ptr[i] >= 'a' && id.ptr[i] <= 'f'))
+            return false;
+    return id.len == 16;
+}
+
+static int check_article(const struct fact *fact, struct str text, struct err *err)
+{
+    if (fact->article->text.ptr == NULL)
+        return bad(fact, err, "article has no text");
+    if (fact->extractor.ptr == NULL)
+        return bad(fact, err, "extractor is missing");
+    if (!are_inside(&fact->sentences, text) || !are_inside(&fact->boilerplate, text))
+        return bad(fact, err, "sentences or boilerplate lie outside the text");
+    return 0;
+}
+
+static int check_evidence(const struct fact *fact, struct str text, struct err *err)
+{
+    if (fact->sentence == UINT64_MAX)
+        return bad(fact, err, "sentence is missing");
+    if (!span_is(fact->span) || fact->span.begin >= fact->span.end ||
+        !is_inside(fact->span, text))
+        return bad(fact, err, "span is missing, empty or outside the text");
+    if (fact->text.ptr == NULL)
+        return bad(fact, err, "text is missing");
+    if (text.ptr &&
+        !str_eq(str_slice(text, fact->span.begin, fact->span.end), fact->text))
+        return bad(fact, err, "text is not what the span holds");
+    if (!(fact->confidence >= 0 && fact->confidence <= 1))
+        return bad(fact, err, "confidence is not in 0 to 1");
+    return 0;
+}
+
+/* What a record of this kind cannot be without. */
+static int check_kind(const struct fact *fact, struct str text, struct err *err)
+{
+    bool range = !isnan(fact->low) && !isnan(fact->high);
+    switch (fact->kind) {
+    case FACT_ENTITY:
+        if (!fact->type || !fact->name.ptr)
+            return bad(fact, err, "type or name is missing");
+        if (fact->mentions.count == 0 || !are_inside(&fact->mentions, text))
+            return bad(fact, err, "mentions are missing or outside the text");
+        return 0;
+    case FACT_TIME:
+        return fact->time_type && fact->time_value.ptr
+                   ? 0
+                   : bad(fact, err, "type or value is missing");
+    case FACT_QUANTITY:
+        if (fact->unit.ptr == NULL)
+            return bad(fact, err, "unit is missing");
+        if (isnan(fact->value) ? !range : !isnan(fact->low) || !isnan(fact->high))
+            return bad(fact, err, "value is neither one number nor low and high");
+        return range && fact->low > fact->high ? bad(fact, err, "low is above high") : 0;
+    case FACT_QUOTE:
+        if (!fact->speaker.ptr && !fact->speaker_text.ptr)
+            return bad(fact, err, "speaker is missing, and speaker_text");
+        if (fact->direct == RECORD_UNSET)
+            return bad(fact, err, "direct is missing");
+        return span_is(fact->content) && is_inside(fact->content, text)
+                   ? 0
+                   : bad(fact, err, "content is missing or outside the text");
+    case FACT_ROLE:
+        return fact->person.ptr && fact->title.ptr
+                   ? 0
+                   : bad(fact, err, "person or title is missing");
+    case FACT_EVENT:
+        if (!span_is(fact->trigger) || !is_inside(fact->trigger, text))
+            return bad(fact, err, "trigger is missing or outside the text");
+        return fact->actors.count || fact->targets.count || fact->actor_text.ptr ||
+                       fact->target_text.ptr
+                   ? 0
+                   : bad(fact, err, "actors and targets are missing");
+    default:
+        return 0;
+    }
+}
+
+int fact_check(const struct fact *fact, struct str article_text, struct err *err)
+{
+    if (fact->kind <= FACT_NONE || fact->kind >= FACT_KINDS)
+        return err_set(err, ERR_FIELD, "fact.kind is missing");
+    if (fact->v != 1)
+        return err_set(err, ERR_VERSION, "%s.v is not 1", fact_kind_names[fact->kind]);
+    if (fact->n == UINT64_MAX || (fact->n == 0) != (fact->kind == FACT_ARTICLE))
+        return bad(fact, err, "n is not the record's place in the entry");
+    if (!is_id(fact->id))
+        return bad(fact, err, "id is not 16 hexadecimal digits");
+    if (fact->article == NULL || fact->article->id.ptr == NULL)
+        return bad(fact, err, "article has no id");
+    if (fact->kind == FACT_ARTICLE)
+        return check_article(fact, article_text, err);
+    int rc = check_evidence(fact, article_text, err);
+    return rc < 0 ? rc : check_kind(fact, article_text, err);
+}
+
+static uint64_t hash_owner(struct str article_id, struct str extractor, struct buf *buf)
+{
+    buf_add_str(buf, article_id);
+    buf_add_char(buf, '\n');
+    buf_add_str(buf, extractor);
+    return hash64(buf_str(buf), 0);
+}
+
+void fact_make_id(struct fact *fact, struct str article_id, struct str extractor,
+                  struct arena *arena)
+{
+    struct fact bare = *fact;
+    struct buf buf = {0};
+    bare.v = bare.seq = bare.n = UINT64_MAX;
+    bare.id = STR_NONE;
+    bare.article = NULL;
+    bare.confidence = (double)NAN;
+    hash_owner(article_id, extractor, &buf);
+    buf_add_char(&buf, '\n');
+    record_encode(fact_tables[fact->kind], &bare, &buf);
+    char *hex = arena_alloc(arena, 17);
+    hash_hex(hash64(buf_str(&buf), 0), hex);
+    fact->id = str_make(hex, 16);
+    buf_fini(&buf);
+}
+
+void fact_entry_id(struct str article_id, struct str extractor, char out[17])
+{
+    struct buf buf = {0};
+    hash_hex(hash_owner(article_id, extractor, &buf), out);
+    buf_fini(&buf);
+}
+
+static int view_str(const struct scan_value *value, struct str *out, struct err *err,
+                    const char *key)
+{
+    if (value->type != SCAN_STR)
+        return err_set(err, ERR_FIELD, "fact.%s is not a string", key);
+    *out = value->bytes;
+    return 0;
+}
+
+static int view_inside(const struct scan_value *map, const char *key, struct str *out,
+                       struct err *err)
+{
+    struct scan_value value;
+    if (map->type != SCAN_MAP)
+        return err_set(err, ERR_FIELD, "fact.article or fact.place is not a map");
+    return scan_find(map, str_of(key), &value) ? view_str(&value, out, err, key) : 0;
+}
+
+int fact_view(struct str record, struct fact_view *out, struct err *err)
+{
+    struct scan scan = scan_begin(record);
+    struct scan_value map, key, value;
+    struct str country = STR_NONE, place_country = STR_NONE;
+    int rc = 0;
+    *out = (struct fact_view){0};
+    if (!scan_next(&scan, &map) || map.type != SCAN_MAP)
+        return err_set(err, ERR_FIELD, "fact is not a map");
+    scan = scan_inside(&map);
+    while (rc == 0 && scan_next(&scan, &key) && scan_next(&scan, &value)) {
+        if (str_is(key.bytes, "kind")) {
+            rc = view_str(&value, &out->kind, err, "kind");
+        } else if (str_is(key.bytes, "country")) {
+            rc = view_str(&value, &country, err, "country");
+        } else if (str_is(key.bytes, "place")) {
+            rc = view_inside(&value, "country", &place_country, err);
+        } else if (str_is(key.bytes, "article")) {
+            rc = view_inside(&value, "language", &out->language, err);
+            if (rc == 0)
+                rc = view_inside(&value, "source", &out->source, err);
+        }
+    }
+    if (rc == 0 && out->kind.ptr == NULL)
+        rc = err_set(err, ERR_FIELD, "fact.kind is missing");
+    out->country = country.ptr ? country : place_country.ptr ? place_country : STR("-");
+    return rc;
+}
+
+static int add_bytes(void *buf, const char *bytes, size_t len)
+{
+    buf_add(buf, bytes, len);
+    return 0;
+}
+
+void fact_add_seq(struct str record, uint64_t seq, struct buf *buf)
+{
+    struct scan scan = scan_begin(record);
+    struct scan_value map, key, value, old;
+    msgpack_packer packer;
+    int is = scan_next(&scan, &map);
+    assert(is && map.type == SCAN_MAP);
+    bool again = scan_find(&map, STR("seq"), &old);
+    msgpack_packer_init(&packer, buf, add_bytes);
+    msgpack_pack_map(&packer, map.count + !again);
+    msgpack_pack_str(&packer, 3);
+    msgpack_pack_str_body(&packer, "seq", 3);
+    msgpack_pack_uint64(&packer, seq);
+    scan = scan_inside(&map);
+    if (!again) {
+        buf_add(buf, scan.at, (size_t)(scan.end - scan.at));
+        return;
+    }
+    while (scan_next(&scan, &key) && scan_next(&scan, &value)) {
+        if (value.raw.ptr == old.raw.ptr)
+            continue;
+        buf_add_str(buf, key.raw);
+        buf_add_str(buf, value.raw);
+    }
+}

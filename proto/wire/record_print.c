@@ -1,0 +1,181 @@
+/* Compact JSON by hand. */
+#include "proto/wire/record_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_natural(struct buf *buf, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + value % 10);
+    while (value /= 10);
+    buf_add(buf, digits + at, sizeof digits - at);
+}
+
+static void print_escape(struct buf *buf, unsigned char c)
+{
+    static const char letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+    for (size_t i = 0; i + 1 < sizeof letters; i += 2) {
+        if (letters[i] == (char)c) {
+            buf_add_char(buf, '\\');
+            buf_add_char(buf, letters[i + 1]);
+            return;
+        }
+    }
+    buf_printf(buf, "\\u%04X", c);
+}
+
+static void print_str(struct buf *buf, struct str s)
+{
+    size_t from = 0;
+    buf_add_char(buf, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        buf_add(buf, s.ptr + from, i - from);
+        print_escape(buf, c);
+        from = i + 1;
+    }
+    buf_add(buf, s.ptr + from, s.len - from);
+    buf_add_char(buf, '"');
+}
+
+/* The shortest of 15, 16 and 17 digits that reads back the same. */
+static void print_real(struct buf *buf, double number)
+{
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (digits == 17 || strtod(text, NULL) == number)
+            break;
+    }
+    char *e = strchr(text, 'e');
+    if (e == NULL) {
+        buf_add(buf, text, strlen(text));
+        if (strchr(text, '.') == NULL)
+            buf_add(buf, ".0", 2);
+        return;
+    }
+    /* As Jansson: no plus sign and no leading zero in the exponent. */
+    char *digit = e + 1 + (e[1] == '+' || e[1] == '-');
+    buf_add(buf, text, (size_t)(e + 1 - text));
+    if (e[1] == '-')
+        buf_add_char(buf, '-');
+    while (*digit == '0' && digit[1])
+        digit++;
+    buf_add(buf, digit, strlen(digit));
+}
+
+static void print_number(struct buf *buf, double number)
+{
+    assert(isfinite(number));
+    if (!record_is_whole(number)) {
+        print_real(buf, number);
+        return;
+    }
+    if (number < 0)
+        buf_add_char(buf, '-');
+    print_natural(buf, (uint64_t)fabs(number));
+}
+
+static void print_hex(struct buf *buf, struct str bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    buf_add_char(buf, '"');
+    for (size_t i = 0; i < bytes.len; i++) {
+        unsigned char c = (unsigned char)bytes.ptr[i];
+        buf_add_char(buf, digits[c >> 4]);
+        buf_add_char(buf, digits[c & 15]);
+    }
+    buf_add_char(buf, '"');
+}
+
+static void print_span(struct buf *buf, struct span span)
+{
+    buf_add_char(buf, '[');
+    print_natural(buf, span.begin);
+    buf_add_char(buf, ',');
+    print_natural(buf, span.end);
+    buf_add_char(buf, ']');
+}
+
+static void print_list(struct buf *buf, const struct record_field *field, const void *at)
+{
+    const struct record_strs *strs = at;
+    const struct record_spans *spans = at;
+    const struct record_list *list = at;
+    uint32_t count = field->type == RECORD_STRS    ? strs->count
+                     : field->type == RECORD_SPANS ? spans->count
+                                                   : list->count;
+    buf_add_char(buf, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            buf_add_char(buf, ',');
+        if (field->type == RECORD_STRS)
+            print_str(buf, strs->item[i]);
+        else if (field->type == RECORD_SPANS)
+            print_span(buf, spans->item[i]);
+        else
+            record_print(field->sub, record_item(list, i, field->sub), buf);
+    }
+    buf_add_char(buf, ']');
+}
+
+static void print_value(struct buf *buf, const struct record_field *field, const void *at)
+{
+    switch (field->type) {
+    case RECORD_STR:
+        print_str(buf, *(const struct str *)at);
+        break;
+    case RECORD_BIN:
+        print_hex(buf, *(const struct str *)at);
+        break;
+    case RECORD_RAW:
+        break;
+    case RECORD_U64:
+        print_natural(buf, *(const uint64_t *)at);
+        break;
+    case RECORD_NUMBER:
+        print_number(buf, *(const double *)at);
+        break;
+    case RECORD_BOOL:
+        buf_add_str(buf, *(const enum record_bool *)at == RECORD_TRUE ? STR("true")
+                                                                      : STR("false"));
+        break;
+    case RECORD_ENUM:
+        print_str(buf, str_of(field->names[*(const int *)at]));
+        break;
+    case RECORD_SPAN:
+        print_span(buf, *(const struct span *)at);
+        break;
+    case RECORD_MAP:
+        record_print(field->sub, *(void *const *)at, buf);
+        break;
+    case RECORD_STRS:
+    case RECORD_SPANS:
+    case RECORD_LIST:
+        print_list(buf, field, at);
+        break;
+    }
+}
+
+void record_print(const struct record_table *table, const void *record, struct buf *buf)
+{
+    char before = '{';
+    for (const struct record_field *f = table->field; f->key; f++) {
+        if (f->type == RECORD_RAW || !record_is_written(record, f))
+            continue;
+        buf_add_char(buf, before);
+        print_str(buf, str_of(f->key));
+        buf_add_char(buf, ':');
+        print_value(buf, f, record_at(record, f));
+        before = ',';
+    }
+    if (before == '{')
+        buf_add_char(buf, before);
+    buf_add_char(buf, '}');
+}

@@ -1,0 +1,359 @@
+/* warta feed: put articles from JSON Lines, text files, directories and standard input.
+ */
+
+#include "proto/base/clock.h"
+#include "proto/base/mem.h"
+#include "proto/base/option.h"
+#include "proto/base/program.h"
+#include "proto/client/put.h"
+#include "proto/wire/frame.h"
+#include "worker/feed/checkpoint.h"
+#include "worker/feed/source.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRESS_MS 200
+#define SAVE_MS     1000
+#define GIVE_UP_MS  5000 /* after a signal, wait so long for answers */
+#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
+
+struct settings {
+    const char *broker, *source, *language, *published, *checkpoint;
+    struct option_list jsonl;
+    bool watch, quiet, dry_run;
+    uint64_t interval_ms, window, batch, wait_ms;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct option option_table[] = {
+    {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
+     "the broker's base address"},
+    {"jsonl", 0, OPTION_LIST, AT(jsonl), "FILE", NULL, 0, 0,
+     "read FILE as JSON Lines whatever its name (- is standard input)"},
+    {"source", 0, OPTION_TEXT, AT(source), "DOMAIN", NULL, 0, 0,
+     "outlet of articles that do not say"},
+    {"language", 0, OPTION_TEXT, AT(language), "CODE", NULL, 0, 0,
+     "language of articles that do not say"},
+    {"published", 0, OPTION_TEXT, AT(published), "TIME", NULL, 0, 0,
+     "publication time of articles that do not say (RFC 3339)"},
+    {"watch", 'w', OPTION_FLAG, AT(watch), NULL, NULL, 0, 0,
+     "go on: look again for new files and new lines"},
+    {"interval", 0, OPTION_MS, AT(interval_ms), "TIME", "1s", 10, 86400000,
+     "how often --watch looks"},
+    {"checkpoint", 'c', OPTION_TEXT, AT(checkpoint), "FILE", NULL, 0, 0,
+     "remember here what has been put, and go on behind it next time"},
+    {"window", 0, OPTION_U64, AT(window), "N", "16", 1, 1024,
+     "unanswered messages at most"},
+    {"batch", 0, OPTION_U64, AT(batch), "N", "64", 1, LIMIT_BATCH,
+     "articles in a message at most"},
+    {"wait", 0, OPTION_MS, AT(wait_ms), "TIME", "0", 0, 0,
+     "give up when no answer came for so long (0: never)"},
+    {"dry-run", 'n', OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0,
+     "read and check the articles, put none"},
+    {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress, no summary"},
+    {0},
+};
+
+static const struct option_program program = {
+    .name = "warta feed",
+    .usage = "[options] [FILE|DIRECTORY|-]...",
+    .summary = "Put articles: plain-text files (one article each), .jsonl files (one a "
+               "line),\ndirectories of them, or JSON Lines on standard input (-).",
+    .option = option_table,
+    .help_tail = "Exit: 0 all taken, 1 some were broken or rejected (each is named on "
+                 "standard\nerror), 100 wrong use, 111 no broker.\n",
+};
+
+struct feed {
+    struct settings *settings;
+    struct put *put;
+    struct checkpoint *checkpoint;
+    struct arena arena;
+    struct source *source; /* being read, for the progress line */
+    struct {
+        char **text; /* place of each article under way, by checkpoint token */
+        uint64_t room;
+    } places;
+    uint64_t read, broken, rejected;
+    uint64_t started_ms, shown_ms, saved_ms, heard_ms;
+    bool terminal, progress_shown;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal_number)
+{
+    (void)signal_number;
+    if (stopped)
+        _exit(EXIT_LATER);
+    stopped = 1;
+}
+
+static void clear_progress(struct feed *feed)
+{
+    if (feed->progress_shown)
+        fputs("\r\033[K", stderr);
+    feed->progress_shown = false;
+}
+
+static void show_progress(struct feed *feed)
+{
+    uint64_t now = clock_now_ms();
+    if (!feed->terminal || feed->settings->quiet || now - feed->shown_ms < PROGRESS_MS)
+        return;
+    struct put_stats stats = {0};
+    if (feed->put)
+        put_stats(feed->put, &stats);
+    uint64_t done = 0, total = 0;
+    if (feed->source)
+        source_progress(feed->source, &done, &total);
+    double seconds = (double)(now - feed->started_ms) / 1000;
+    clear_progress(feed);
+    fprintf(stderr, "%llu stored  %llu duplicate  %llu rejected  %llu broken  %.0f/s",
+            (unsigned long long)stats.stored, (unsigned long long)stats.duplicate,
+            (unsigned long long)feed->rejected, (unsigned long long)feed->broken,
+            seconds > 0 ? (double)(stats.stored + stats.duplicate) / seconds : 0);
+    if (total)
+        fprintf(stderr, "  %.0f %%", 100.0 * (double)done / (double)total);
+    if (stats.waiting)
+        fputs("  (waiting for the broker)", stderr);
+    fflush(stderr);
+    feed->progress_shown = true;
+    feed->shown_ms = now;
+}
+
+/* Where an article came from is needed once more when it is rejected. */
+static void keep_place(struct feed *feed, uint64_t token, struct str place)
+{
+    if (feed->places.room == 0) {
+        feed->places.room = feed->settings->window * feed->settings->batch * 4 + 1024;
+        feed->places.text = mem_zero(feed->places.room, sizeof *feed->places.text);
+    }
+    char **slot = &feed->places.text[token % feed->places.room];
+    mem_free(*slot);
+    *slot = mem_copy(place.ptr, place.len);
+}
+
+static void on_settled(void *context, uint64_t token, const struct message_result *result)
+{
+    struct feed *feed = context;
+    feed->heard_ms = clock_now_ms();
+    if (result->status == STATUS_REJECTED) {
+        const char *place = feed->places.text[token % feed->places.room];
+        struct str code = result->error ? result->error->code : STR("unknown");
+        struct str text = result->error ? result->error->text : STR("");
+        clear_progress(feed);
+        fprintf(stderr, "warta feed: %s: rejected: %.*s: %.*s\n", place, STR_ARG(code),
+                STR_ARG(text));
+        feed->rejected++;
+    }
+    checkpoint_settled(feed->checkpoint, token);
+}
+
+static int save(struct feed *feed, bool now, struct err *err)
+{
+    uint64_t at = clock_now_ms();
+    if (!now && at - feed->saved_ms < SAVE_MS)
+        return 0;
+    feed->saved_ms = at;
+    return checkpoint_save(feed->checkpoint, err);
+}
+
+static int turn(struct feed *feed, uint64_t wait_ms, struct err *err)
+{
+    int rc = put_turn(feed->put, wait_ms, err);
+    show_progress(feed);
+    if (rc >= 0 && save(feed, false, err) < 0)
+        return err->code;
+    uint64_t patience = feed->settings->wait_ms;
+    if (rc > 0 && patience && clock_now_ms() - feed->heard_ms > patience)
+        return err_set(err, ERR_TIMEOUT, "no answer from %s for %llu ms",
+                       feed->settings->broker, (unsigned long long)patience);
+    return rc;
+}
+
+static int put_item(struct feed *feed, const struct source_item *item, struct err *err)
+{
+    uint64_t token =
+        checkpoint_sent(feed->checkpoint, item->path, item->offset, item->line);
+    keep_place(feed, token, item->place);
+    feed->read++;
+    if (feed->settings->dry_run) {
+        checkpoint_settled(feed->checkpoint, token);
+        return 0;
+    }
+    for (;;) {
+        int rc = put_add(feed->put, &item->article, token, err);
+        if (rc != 0)
+            return rc < 0 ? rc : turn(feed, 0, err);
+        if (stopped) /* not sent, so not settled: it is read again next time */
+            return 0;
+        if ((rc = turn(feed, 100, err)) < 0)
+            return rc;
+    }
+}
+
+static void report_broken(struct feed *feed, const struct source_item *item,
+                          const struct err *err)
+{
+    clear_progress(feed);
+    fprintf(stderr, "warta feed: %.*s: %s\n", STR_ARG(item->place), err->text);
+    feed->broken++;
+    if (item->path)
+        checkpoint_settled(feed->checkpoint, checkpoint_sent(feed->checkpoint, item->path,
+                                                             item->offset, item->line));
+}
+
+static int feed_input(struct feed *feed, const char *path, bool jsonl, struct err *err)
+{
+    const struct settings *s = feed->settings;
+    struct source_options options = {
+        .source = s->source,
+        .language = s->language,
+        .published = s->published,
+        .jsonl = jsonl,
+        .growing = s->watch,
+    };
+    int rc = source_open(path, &options, checkpoint_skip, feed->checkpoint, &feed->source,
+                         err);
+    if (rc < 0)
+        return rc;
+    while (!stopped) {
+        struct source_item item = {0};
+        arena_reset(&feed->arena);
+        rc = source_next(feed->source, &feed->arena, &item, err);
+        if (rc == 0)
+            break;
+        if (rc < 0)
+            report_broken(feed, &item, err);
+        else if ((rc = put_item(feed, &item, err)) < 0)
+            break;
+        rc = 0;
+    }
+    source_close(&feed->source);
+    return rc;
+}
+
+static int feed_all(struct feed *feed, const char **operands, struct err *err)
+{
+    const struct option_list *jsonl = &feed->settings->jsonl;
+    int rc = 0;
+    for (size_t i = 0; rc >= 0 && i < jsonl->count && !stopped; i++)
+        rc = feed_input(feed, jsonl->item[i], true, err);
+    for (size_t i = 0; rc >= 0 && operands[i] && !stopped; i++)
+        rc = feed_input(feed, operands[i], false, err);
+    return rc;
+}
+
+/* Wait until every article has been answered; after a signal, not for ever. */
+static int drain(struct feed *feed, struct err *err)
+{
+    uint64_t since = 0;
+    int rc = 0;
+    while (feed->put && (rc = turn(feed, 100, err)) > 0) {
+        if (stopped && since == 0)
+            since = clock_now_ms();
+        if (since && clock_now_ms() - since > GIVE_UP_MS)
+            return err_set(err, ERR_TIMEOUT, "stopped with articles unanswered");
+    }
+    return rc;
+}
+
+static int run(struct feed *feed, const char **operands, struct err *err)
+{
+    int rc;
+    do {
+        rc = feed_all(feed, operands, err);
+        if (rc >= 0)
+            rc = drain(feed, err);
+        uint64_t until = clock_now_ms() + feed->settings->interval_ms;
+        while (rc >= 0 && feed->settings->watch && !stopped && clock_now_ms() < until)
+            nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    } while (rc >= 0 && feed->settings->watch && !stopped);
+    struct err save_err = {0};
+    if (save(feed, true, &save_err) < 0 && rc >= 0) {
+        *err = save_err;
+        rc = err->code;
+    }
+    return rc;
+}
+
+static void summary(struct feed *feed)
+{
+    struct put_stats stats = {0};
+    if (feed->put)
+        put_stats(feed->put, &stats);
+    clear_progress(feed);
+    if (feed->settings->quiet)
+        return;
+    double seconds = (double)(clock_now_ms() - feed->started_ms) / 1000;
+    fprintf(stderr,
+            "%llu articles read: %llu stored, %llu duplicate, %llu rejected; "
+            "%llu broken; %.1f s\n",
+            (unsigned long long)feed->read, (unsigned long long)stats.stored,
+            (unsigned long long)stats.duplicate, (unsigned long long)feed->rejected,
+            (unsigned long long)feed->broken, seconds);
+}
+
+static int start(struct feed *feed, struct err *err)
+{
+    const struct settings *s = feed->settings;
+    struct put_options options = {
+        .base = s->broker,
+        .window = (uint32_t)s->window,
+        .batch = (uint32_t)s->batch,
+        .settled = on_settled,
+        .context = feed,
+    };
+    struct sigaction stop = {.sa_handler = on_stop};
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    arena_init(&feed->arena, ARENA_BYTES);
+    feed->terminal = isatty(STDERR_FILENO);
+    feed->started_ms = feed->heard_ms = clock_now_ms();
+    int rc = checkpoint_open(s->checkpoint, &feed->checkpoint, err);
+    if (rc == 0 && !s->dry_run)
+        rc = put_open(&options, &feed->put, err);
+    return rc;
+}
+
+static void finish(struct feed *feed)
+{
+    put_close(&feed->put);
+    checkpoint_close(&feed->checkpoint);
+    arena_fini(&feed->arena);
+    for (uint64_t i = 0; i < feed->places.room; i++)
+        mem_free(feed->places.text[i]);
+    mem_free(feed->places.text);
+}
+
+int feed_main(int argc, char **argv)
+{
+    struct settings settings = {0};
+    struct feed feed = {.settings = &settings};
+    struct option_set *set = NULL;
+    const char **operands;
+    struct err err = {0};
+    int rc = option_parse(&program, argc, argv, &settings, &set, &operands, &err);
+    bool go = rc == 1;
+    if (go && operands[0] == NULL && settings.jsonl.count == 0)
+        rc = err_set(&err, ERR_USAGE,
+                     "nothing to feed: name files, directories, or - for "
+                     "JSON Lines on standard input");
+    else if (go && (rc = start(&feed, &err)) == 0) {
+        rc = run(&feed, operands, &err);
+        summary(&feed);
+    }
+    bool complete = feed.broken == 0 && feed.rejected == 0;
+    if (go)
+        finish(&feed);
+    option_free(&set);
+    if (rc >= 0)
+        return complete ? EXIT_DONE : EXIT_NO;
+    fprintf(stderr, "warta feed: %s\n", err.text);
+    return rc == ERR_TIMEOUT || rc == ERR_GONE ? EXIT_LATER : EXIT_NEVER;
+}

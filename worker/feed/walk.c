@@ -1,0 +1,98 @@
+#include "worker/feed/walk.h"
+
+#include "proto/base/mem.h"
+#include "proto/base/str.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct walk {
+    char **path;
+    size_t count, cap, at;
+};
+
+static void add(struct walk *walk, const char *path)
+{
+    if (walk->count == walk->cap) {
+        walk->cap = walk->cap ? walk->cap * 2 : 16;
+        walk->path = mem_grow(walk->path, walk->cap, sizeof *walk->path);
+    }
+    walk->path[walk->count++] = mem_copy(path, strlen(path));
+}
+
+static bool is_wanted(const char *name)
+{
+    struct str s = str_of(name);
+    return name[0] != '.' && (str_ends(s, STR(".txt")) || str_ends(s, STR(".jsonl")) ||
+                              str_ends(s, STR(".ndjson")));
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static int walk_tree(struct walk *walk, const char *root, uint64_t *total,
+                     struct err *err)
+{
+    char *roots[] = {mem_copy(root, strlen(root)), NULL};
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    int rc = tree ? 0 : err_system(err, "%s", root);
+    FTSENT *entry;
+    while (tree && (errno = 0, entry = fts_read(tree)) != NULL) {
+        if (entry->fts_info == FTS_D && entry->fts_level && entry->fts_name[0] == '.')
+            fts_set(tree, entry, FTS_SKIP);
+        if (entry->fts_info != FTS_F || !is_wanted(entry->fts_name))
+            continue;
+        add(walk, entry->fts_path);
+        *total += (uint64_t)entry->fts_statp->st_size;
+    }
+    if (tree)
+        fts_close(tree);
+    mem_free(roots[0]);
+    return rc;
+}
+
+int walk_open(const char *path, struct walk **walk_out, uint64_t *total_bytes_out,
+              struct err *err)
+{
+    struct walk *walk = mem_zero(1, sizeof *walk);
+    struct stat st = {0};
+    int rc = 0;
+    *total_bytes_out = 0;
+    if (strcmp(path, "-") == 0) {
+        add(walk, path);
+    } else if (stat(path, &st) < 0) {
+        rc = err_system(err, "%s", path);
+    } else if (S_ISDIR(st.st_mode)) {
+        rc = walk_tree(walk, path, total_bytes_out, err);
+    } else {
+        add(walk, path);
+        *total_bytes_out = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    }
+    if (rc < 0)
+        walk_close(&walk);
+    *walk_out = walk;
+    return rc;
+}
+
+void walk_close(struct walk **walk)
+{
+    if (*walk == NULL)
+        return;
+    for (size_t i = 0; i < (*walk)->count; i++)
+        mem_free((*walk)->path[i]);
+    mem_free((*walk)->path);
+    mem_free(*walk);
+    *walk = NULL;
+}
+
+int walk_next(struct walk *walk, const char **path_out)
+{
+    if (walk->at == walk->count)
+        return 0;
+    *path_out = walk->path[walk->at++];
+    return 1;
+}

@@ -1,0 +1,316 @@
+/* warta tail: follow the facts, from any position, filtered, as JSON Lines or for people.
+ */
+
+#include "proto/base/diag.h"
+#include "proto/base/mem.h"
+#include "proto/base/option.h"
+#include "proto/base/program.h"
+#include "proto/client/ask.h"
+#include "proto/client/tail.h"
+#include "proto/wire/fact.h"
+#include "proto/wire/frame.h"
+#include "proto/wire/scan.h"
+#include "worker/sink/show.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct settings {
+    const char *broker, *from, *name, *colour;
+    struct option_list kinds, countries, languages, sources;
+    bool json, people, confirm, until_live, until_idle;
+    uint64_t count, credit;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct option option_table[] = {
+    {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
+     "the broker's base address"},
+    {"from", 'f', OPTION_TEXT, AT(from), "POSITION", "new", 0, 0,
+     "where to begin: a position, first, new, or mark (see --name)"},
+    {"kind", 'k', OPTION_LIST, AT(kinds), "KIND", NULL, 0, 0,
+     "only these: article entity time quantity quote role event"},
+    {"country", 0, OPTION_LIST, AT(countries), "CC", NULL, 0, 0,
+     "only facts of these countries (ISO 3166-1 alpha-2; - for none)"},
+    {"language", 0, OPTION_LIST, AT(languages), "CODE", NULL, 0, 0,
+     "only articles in these languages"},
+    {"source", 0, OPTION_LIST, AT(sources), "DOMAIN", NULL, 0, 0,
+     "only articles of these outlets"},
+    {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, 0, 0,
+     "JSON Lines (the default unless standard output is a terminal)"},
+    {"people", 0, OPTION_FLAG, AT(people), NULL, NULL, 0, 0, "lines for people"},
+    {"colour", 0, OPTION_TEXT, AT(colour), "WHEN", "auto", 0, 0, "auto, always or never"},
+    {"count", 'n', OPTION_U64, AT(count), "N", NULL, 0, 0, "stop after N entries"},
+    {"until-live", 0, OPTION_FLAG, AT(until_live), NULL, NULL, 0, 0,
+     "stop when all there is has been shown"},
+    {"until-idle", 0, OPTION_FLAG, AT(until_idle), NULL, NULL, 0, 0,
+     "stop when nothing is left to be read either"},
+    {"name", 0, OPTION_TEXT, AT(name), "NAME", NULL, 0, 0,
+     "name this consumer, for people and for --confirm"},
+    {"confirm", 0, OPTION_FLAG, AT(confirm), NULL, NULL, 0, 0,
+     "let the broker keep my position under --name; resume with --from mark"},
+    {"credit", 0, OPTION_U64, AT(credit), "N", "256", 1, LIMIT_CREDIT,
+     "entries under way at most"},
+    {0},
+};
+
+static const struct option_program program = {
+    .name = "warta tail",
+    .usage = "[options]",
+    .summary = "Follow the facts a broker publishes, from any position and filtered.",
+    .option = option_table,
+    .help_tail = "Positions are the seq of records. Exit: 0 done, 100 wrong use, 111 the "
+                 "broker\nis gone.\n",
+};
+
+struct session {
+    struct settings *settings;
+    struct show_options show;
+    bool json;
+    struct tail *tail;
+    struct arena arena;
+    struct buf out;
+    uint64_t entries; /* shown so far */
+    uint64_t next;    /* position to resume from */
+    bool live;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal_number)
+{
+    (void)signal_number;
+    if (stopped)
+        _exit(EXIT_DONE);
+    stopped = 1;
+}
+
+static int print_entry(struct session *session, struct str entry, struct err *err)
+{
+    struct scan all = scan_begin(entry);
+    struct scan_value list, record;
+    if (scan_check(entry, &(struct scan_limits){LIMIT_DEPTH, LIMIT_OBJECTS}, err) < 0)
+        return err_prefix(err, "entry");
+    if (scan_next(&all, &list) != 1 || list.type != SCAN_ARRAY)
+        return err_set(err, ERR_FORMAT, "entry is not an array");
+    struct scan inside = scan_inside(&list);
+    while (scan_next(&inside, &record) == 1) {
+        struct fact fact;
+        int rc = fact_decode(record.raw, &session->arena, &fact, err);
+        if (rc < 0)
+            return err_prefix(err, "entry");
+        if (session->json) {
+            record_print(fact_tables[fact.kind], &fact, &session->out);
+            buf_add_char(&session->out, '\n');
+        } else {
+            show_fact(&session->show, &fact, &session->out);
+        }
+    }
+    arena_reset(&session->arena);
+    return 0;
+}
+
+/* Write out what has been gathered: at the end of each entry, so that pipes see it at
+ * once. */
+static int write_out(struct session *session, struct err *err)
+{
+    const char *at = session->out.ptr;
+    size_t left = session->out.len;
+    while (left) {
+        ssize_t n = write(STDOUT_FILENO, at, left);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EPIPE) { /* the reader has seen enough */
+            stopped = 1;
+            break;
+        }
+        if (n < 0)
+            return err_system(err, "standard output");
+        at += n;
+        left -= (size_t)n;
+    }
+    buf_clear(&session->out);
+    return 0;
+}
+
+/* Has the broker nothing left to be read, and have we shown everything there is? */
+static bool is_idle(struct session *session)
+{
+    struct buf answer = {0};
+    uint64_t unfinished = 1, last = UINT64_MAX;
+    if (ask(session->settings->broker, STR("status"), 2000, &answer, NULL) == 0) {
+        struct str rest = buf_str(&answer), line;
+        while (str_split(&rest, '\n', &line)) {
+            if (str_starts(line, STR("unfinished ")))
+                str_to_u64(str_from(line, 11), &unfinished);
+            if (str_starts(line, STR("facts_last ")))
+                str_to_u64(str_from(line, 11), &last);
+        }
+    }
+    buf_fini(&answer);
+    return unfinished == 0 && session->next > last;
+}
+
+static bool is_finished(struct session *session)
+{
+    const struct settings *settings = session->settings;
+    if (stopped || (settings->count && session->entries >= settings->count))
+        return true;
+    if (session->live && settings->until_live)
+        return true;
+    return session->live && settings->until_idle && is_idle(session);
+}
+
+static int handle(struct session *session, const struct tail_item *item, struct err *err)
+{
+    switch (item->what) {
+    case TAIL_ENTRY:
+        session->entries++;
+        session->next = item->next;
+        if (print_entry(session, item->entry, err) < 0 || write_out(session, err) < 0)
+            return err->code;
+        if (session->settings->confirm)
+            return tail_confirm(session->tail, item->next, err);
+        return 0;
+    case TAIL_LIVE:
+        session->live = true;
+        session->next = item->next;
+        return 0;
+    case TAIL_MOVED:
+        session->next = item->next;
+        return 0;
+    case TAIL_GAP:
+        diag(DIAG_WARN, "tail", "positions cannot be had", "from",
+             diag_u64(item->gap_from), "to", diag_u64(item->gap_to), "reason",
+             diag_str(item->reason), NULL);
+        return 0;
+    }
+    return 0;
+}
+
+static int follow(struct session *session, struct err *err)
+{
+    while (!is_finished(session)) {
+        struct tail_item item;
+        int rc = tail_next(session->tail, session->live ? 200 : 1000, &item, err);
+        if (rc > 0)
+            rc = handle(session, &item, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int parse_from(const char *text, uint64_t *from_out, struct err *err)
+{
+    struct str s = str_of(text);
+    if (str_is(s, "first"))
+        *from_out = TAIL_FIRST;
+    else if (str_is(s, "new"))
+        *from_out = TAIL_NEW;
+    else if (str_is(s, "mark"))
+        *from_out = TAIL_MARK;
+    else if (!str_to_u64(s, from_out) || *from_out >= TAIL_MARK)
+        return err_set(err, ERR_USAGE,
+                       "--from takes a position, first, new or mark, not \"%s\"", text);
+    return 0;
+}
+
+/* Checks what the option table cannot, and fills the session's manner of printing. */
+static int set_up(struct session *session, uint64_t *from_out, struct err *err)
+{
+    const struct settings *s = session->settings;
+    bool terminal = isatty(STDOUT_FILENO);
+    if (parse_from(s->from, from_out, err) < 0)
+        return err->code;
+    if (s->json && s->people)
+        return err_set(err, ERR_USAGE, "--json and --people exclude each other");
+    if ((s->confirm || *from_out == TAIL_MARK) && s->name == NULL)
+        return err_set(err, ERR_USAGE, "--confirm and --from mark need --name");
+    for (size_t i = 0; i < s->kinds.count; i++) {
+        int kind = FACT_KINDS;
+        while (--kind > 0 && !str_is(str_of(s->kinds.item[i]), fact_kind_names[kind]))
+            ;
+        if (kind == 0)
+            return err_set(err, ERR_USAGE, "--kind: no such kind \"%s\"",
+                           s->kinds.item[i]);
+    }
+    session->json = s->json || (!s->people && !terminal);
+    struct str when = str_of(s->colour);
+    if (!str_is(when, "auto") && !str_is(when, "always") && !str_is(when, "never"))
+        return err_set(err, ERR_USAGE, "--colour takes auto, always or never");
+    session->show.colour = str_is(when, "always") || (str_is(when, "auto") && terminal &&
+                                                      getenv("NO_COLOR") == NULL);
+    struct winsize size;
+    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        session->show.columns = size.ws_col;
+    return 0;
+}
+
+/* A NULL-terminated copy of an option's values. */
+static const char **strings(const struct option_list *list)
+{
+    const char **copy = mem_zero(list->count + 1, sizeof *copy);
+    for (size_t i = 0; i < list->count; i++)
+        copy[i] = list->item[i];
+    return copy;
+}
+
+static int run(struct session *session, uint64_t from, struct err *err)
+{
+    const struct settings *s = session->settings;
+    const char **filter[] = {strings(&s->kinds), strings(&s->countries),
+                             strings(&s->languages), strings(&s->sources)};
+    struct tail_options options = {
+        .base = s->broker,
+        .from = from,
+        .credit = (uint32_t)s->credit,
+        .name = s->name,
+        .kinds = filter[0],
+        .countries = filter[1],
+        .languages = filter[2],
+        .sources = filter[3],
+    };
+    arena_init(&session->arena, (size_t)LIMIT_ENTRY_BYTES * 64);
+    int rc = tail_open(&options, &session->tail, err);
+    if (rc == 0)
+        rc = follow(session, err);
+    tail_close(&session->tail);
+    arena_fini(&session->arena);
+    buf_fini(&session->out);
+    for (size_t i = 0; i < sizeof filter / sizeof *filter; i++)
+        mem_free(filter[i]);
+    return rc;
+}
+
+int tail_main(int argc, char **argv)
+{
+    struct settings settings = {0};
+    struct session session = {.settings = &settings};
+    struct option_set *set = NULL;
+    const char **operands;
+    struct err err = {0};
+    uint64_t from = 0;
+    int rc = option_parse(&program, argc, argv, &settings, &set, &operands, &err);
+    if (rc == 1 && operands[0])
+        rc = err_set(&err, ERR_USAGE, "no such argument \"%s\"", operands[0]);
+    if (rc == 1)
+        rc = set_up(&session, &from, &err) < 0 ? err.code : 1;
+    if (rc == 1) {
+        struct sigaction stop = {.sa_handler = on_stop};
+        sigaction(SIGINT, &stop, NULL);
+        sigaction(SIGTERM, &stop, NULL);
+        signal(SIGPIPE, SIG_IGN);
+        rc = run(&session, from, &err);
+    }
+    option_free(&set);
+    if (rc == 0)
+        return EXIT_DONE;
+    fprintf(stderr, "warta tail: %s\n", err.text);
+    return rc == ERR_USAGE || rc == ERR_VERSION ? EXIT_NEVER : EXIT_LATER;
+}

@@ -57,8 +57,8 @@ struct journal_item {
     struct str id;
     struct str bytes;
     uint64_t stored_ms; /* wall clock at append, Unix milliseconds */
-    uint32_t deaths,
-        failures;      /* taken articles and dead letters: attempts that ended so */
+    /* Taken articles and dead letters: attempts that ended so. */
+    uint32_t deaths, failures;
     struct str reason; /* dead letters: why */
 };
 
@@ -89,32 +89,35 @@ void journal_close(struct journal **journal);
  * ERR_NOSPACE, ERR_SYSTEM. */
 int journal_append(struct journal *journal, enum journal_stream stream, struct str id,
                    struct str bytes, uint64_t *ticket_out, struct err *err);
-int journal_flush(struct journal *journal,
-                  struct err *err); /* nothing to do is 0, without a sync */
+/* Nothing to do is 0, without a sync. Where it fails, tickets settle with the error and
+ * the journal is degraded. */
+int journal_flush(struct journal *journal, struct err *err);
 int journal_settle(struct journal *journal, struct journal_outcome *out);
 
 /* Readable when something may have settled or become takeable; -1 when calls alone change
  * it. */
 int journal_fd(const struct journal *journal);
 
-/* Next article that is unfinished, not buried and not yet taken since open, in order of
- * seq (released ones in order of release). It may be one whose ticket has not settled. 1,
- * 0, or negative (ERR_CORRUPT: item->seq is damaged, was set aside as a dead letter with
- * reason "corrupt"; call again). */
+/* Next article that is unfinished, not buried and not yet taken since open: released ones
+ * first, in order of release, then in order of seq. It may be one whose ticket has not
+ * settled. None while degraded. 1, 0, or negative (ERR_CORRUPT: item->seq is damaged, was
+ * set aside as a dead letter with reason "corrupt"; call again). */
 int journal_take(struct journal *journal, struct journal_item *out, struct err *err);
 
 /* A taken article: its facts are durable; forget it as work. Repeating is harmless. */
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err);
 /* A taken article goes back with its attempts counted; take yields it again after a flush
- * that held it. */
+ * that held it. ERR_STATE: it is not taken; ERR_NOTFOUND: it is not work any more. Of the
+ * reason 1,024 bytes are kept. */
 int journal_release(struct journal *journal, uint64_t seq,
                     const struct journal_release *release, struct err *err);
-/* A taken article becomes a dead letter, with its bytes kept. */
+/* A taken article becomes a dead letter, with its bytes kept. Errors as release. */
 int journal_bury(struct journal *journal, uint64_t seq,
                  const struct journal_release *release, struct err *err);
 /* A dead letter becomes work again, attempts 0. ERR_NOTFOUND. */
 int journal_revive(struct journal *journal, uint64_t seq, struct err *err);
-/* Dead letters in order of seq: first one with seq >= from. 1, 0, negative. */
+/* Dead letters in order of seq: first one with seq >= from. 1, 0, negative. A damaged one
+ * has an empty id and no bytes. */
 int journal_dead(struct journal *journal, uint64_t from, struct journal_item *out,
                  struct err *err);
 
@@ -126,14 +129,17 @@ int journal_read(struct journal *journal, enum journal_stream stream, uint64_t f
 int journal_get(struct journal *journal, enum journal_stream stream, uint64_t seq,
                 struct journal_item *out, struct err *err);
 
-/* Named consumers: position each has confirmed. */
+/* Named consumers: position each has confirmed; marked answers 1 or 0. A name has 1 to
+ * LIMIT_ID_BYTES bytes. */
 int journal_mark(struct journal *journal, struct str name, uint64_t position,
                  struct err *err);
-int journal_marked(struct journal *journal, struct str name,
-                   uint64_t *position_out); /* 1, 0 */
+int journal_marked(struct journal *journal, struct str name, uint64_t *position_out);
 
-/* Drop entries with seq < before and their ids; unfinished articles and dead letters
- * stay. */
+/* Drop durable entries with seq < before and their ids; unfinished articles and dead
+ * letters stay. A call looks at JOURNAL_TRIM_STEP entries at most, goes on where the last
+ * one stopped and starts over at the end, so that a caller repeats it turn by turn with
+ * the same or a greater `before`. */
+#define JOURNAL_TRIM_STEP 1000
 int journal_trim(struct journal *journal, enum journal_stream stream, uint64_t before,
                  struct err *err);
 
@@ -178,6 +184,9 @@ struct journal_engine {
     int (*check)(void *impl, void (*report)(void *context, const char *finding),
                  void *context, struct err *err);
 };
+
+/* What the engine's open handed out, for the seams of its own tests. */
+void *journal_impl(const struct journal *journal);
 
 extern const struct journal_engine journal_engine_lmdb;
 extern const struct journal_engine journal_engine_mem;

@@ -1,0 +1,197 @@
+#include "broker/journal.h"
+
+#include "proto/base/mem.h"
+#include "proto/wire/limits.h"
+
+#include <assert.h>
+
+struct journal {
+    const struct journal_engine *engine;
+    void *impl; /* owned by the engine, ended by its close */
+};
+
+static const struct journal_engine *const engines[] = {
+    &journal_engine_lmdb,
+    &journal_engine_mem,
+};
+
+/* Schemes that other builds of this program may know. */
+static const char *const absent[] = {"nats"};
+
+static const struct journal_engine *find_engine(struct str scheme)
+{
+    for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
+        if (str_is(scheme, engines[i]->scheme))
+            return engines[i];
+    return NULL;
+}
+
+int journal_open(const char *uri, const struct journal_options *options,
+                 struct journal **journal_out, struct err *err)
+{
+    static const struct journal_options defaults = {0};
+    struct str rest = str_of(uri), scheme;
+
+    *journal_out = NULL;
+    if (!str_split(&rest, ':', &scheme) || rest.ptr == NULL)
+        return err_set(err, ERR_USAGE, "journal \"%s\": want lmdb:PATH or mem:", uri);
+
+    const struct journal_engine *engine = find_engine(scheme);
+    if (engine == NULL) {
+        for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+            if (str_is(scheme, absent[i]))
+                return err_set(err, ERR_BUILD, "journal \"%s\": built without %s", uri,
+                               absent[i]);
+        return err_set(err, ERR_USAGE, "journal \"%s\": unknown scheme", uri);
+    }
+    void *impl = NULL;
+    int rc = engine->open(rest.ptr, options ? options : &defaults, &impl, err);
+    if (rc < 0)
+        return rc;
+    struct journal *journal = mem_zero(1, sizeof *journal);
+    *journal = (struct journal){.engine = engine, .impl = impl};
+    *journal_out = journal;
+    return 0;
+}
+
+void journal_close(struct journal **journal)
+{
+    if (*journal == NULL)
+        return;
+    (*journal)->engine->close((*journal)->impl);
+    mem_free(*journal);
+    *journal = NULL;
+}
+
+void *journal_impl(const struct journal *journal)
+{
+    return journal->impl;
+}
+
+static int check_name(struct str name, const char *what, struct err *err)
+{
+    if (name.len >= 1 && name.len <= LIMIT_ID_BYTES)
+        return 0;
+    return err_set(err, ERR_LIMIT, "%s of %zu bytes: 1 to %d are allowed", what, name.len,
+                   LIMIT_ID_BYTES);
+}
+
+int journal_append(struct journal *journal, enum journal_stream stream, struct str id,
+                   struct str bytes, uint64_t *ticket_out, struct err *err)
+{
+    assert(stream < JOURNAL_STREAMS);
+    int rc = check_name(id, "id", err);
+    if (rc < 0)
+        return rc;
+    if (bytes.len > LIMIT_ENTRY_BYTES)
+        return err_set(err, ERR_LIMIT, "entry of %zu bytes: %d are allowed", bytes.len,
+                       LIMIT_ENTRY_BYTES);
+    return journal->engine->append(journal->impl, stream, id, bytes, ticket_out, err);
+}
+
+int journal_flush(struct journal *journal, struct err *err)
+{
+    return journal->engine->flush(journal->impl, err);
+}
+
+int journal_settle(struct journal *journal, struct journal_outcome *out)
+{
+    return journal->engine->settle(journal->impl, out);
+}
+
+int journal_fd(const struct journal *journal)
+{
+    return journal->engine->fd(journal->impl);
+}
+
+int journal_take(struct journal *journal, struct journal_item *out, struct err *err)
+{
+    *out = (struct journal_item){0};
+    return journal->engine->take(journal->impl, out, err);
+}
+
+int journal_finish(struct journal *journal, uint64_t seq, struct err *err)
+{
+    return journal->engine->finish(journal->impl, seq, err);
+}
+
+int journal_release(struct journal *journal, uint64_t seq,
+                    const struct journal_release *release, struct err *err)
+{
+    return journal->engine->release(journal->impl, seq, release, err);
+}
+
+int journal_bury(struct journal *journal, uint64_t seq,
+                 const struct journal_release *release, struct err *err)
+{
+    return journal->engine->bury(journal->impl, seq, release, err);
+}
+
+int journal_revive(struct journal *journal, uint64_t seq, struct err *err)
+{
+    return journal->engine->revive(journal->impl, seq, err);
+}
+
+int journal_dead(struct journal *journal, uint64_t from, struct journal_item *out,
+                 struct err *err)
+{
+    *out = (struct journal_item){0};
+    return journal->engine->dead(journal->impl, from, out, err);
+}
+
+int journal_read(struct journal *journal, enum journal_stream stream, uint64_t from,
+                 struct journal_item *out, struct err *err)
+{
+    assert(stream < JOURNAL_STREAMS);
+    *out = (struct journal_item){0};
+    return journal->engine->read(journal->impl, stream, from, out, err);
+}
+
+int journal_get(struct journal *journal, enum journal_stream stream, uint64_t seq,
+                struct journal_item *out, struct err *err)
+{
+    assert(stream < JOURNAL_STREAMS);
+    *out = (struct journal_item){0};
+    return journal->engine->get(journal->impl, stream, seq, out, err);
+}
+
+int journal_mark(struct journal *journal, struct str name, uint64_t position,
+                 struct err *err)
+{
+    int rc = check_name(name, "name", err);
+    if (rc < 0)
+        return rc;
+    return journal->engine->mark(journal->impl, name, position, err);
+}
+
+int journal_marked(struct journal *journal, struct str name, uint64_t *position_out)
+{
+    if (check_name(name, "name", NULL) < 0)
+        return 0;
+    return journal->engine->marked(journal->impl, name, position_out);
+}
+
+int journal_trim(struct journal *journal, enum journal_stream stream, uint64_t before,
+                 struct err *err)
+{
+    assert(stream < JOURNAL_STREAMS);
+    return journal->engine->trim(journal->impl, stream, before, err);
+}
+
+int journal_recover(struct journal *journal, struct err *err)
+{
+    return journal->engine->recover(journal->impl, err);
+}
+
+void journal_stats(const struct journal *journal, struct journal_stats *out)
+{
+    *out = (struct journal_stats){0};
+    journal->engine->stats(journal->impl, out);
+}
+
+int journal_check(struct journal *journal,
+                  void (*report)(void *context, const char *finding), void *context,
+                  struct err *err)
+{
+    return journal->engine->check(journal->impl, report, context, err);
+}

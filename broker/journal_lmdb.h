@@ -1,0 +1,224 @@
+#ifndef BROKER_JOURNAL_LMDB_H
+#define BROKER_JOURNAL_LMDB_H
+
+/* Inside of the embedded engine, shared by the journal_lmdb*.c files; tests reach its
+ * seams through journal_impl. Keys and values are described in journal.txt.
+ *
+ * There is one write transaction at most, begun at the first change after a flush and
+ * committed by the next. While it is open everything is read through it, so that a caller
+ * sees its own changes; otherwise through one read transaction, which no change outlives:
+ * it can never hold back the reuse of pages. */
+
+#include "broker/journal.h"
+#include "broker/journal_queue.h"
+#include "proto/base/buf.h"
+#include "proto/base/map.h"
+
+#include <endian.h>
+#include <lmdb.h>
+
+#define LMDB_FORMAT       1 /* of the whole file; the rule for bumping it is in journal.txt */
+#define LMDB_RECORD       1    /* of one entry */
+#define LMDB_RECORD_HEAD  24   /* bytes before an entry's id */
+#define LMDB_CHUNK        4080 /* what an overflow page of 4 KiB holds */
+#define LMDB_STATE_HEAD   16   /* bytes before the reason in an article's state */
+#define LMDB_REASON_BYTES 1024
+
+enum lmdb_table {
+    LMDB_META,
+    LMDB_ARTICLES, /* stream tables stand at LMDB_ARTICLES + stream */
+    LMDB_FACTS,
+    LMDB_ARTICLE_IDS, /* id tables at LMDB_ARTICLE_IDS + stream */
+    LMDB_FACT_IDS,
+    LMDB_WORK,
+    LMDB_DEAD,
+    LMDB_MARKS,
+    LMDB_TABLES
+};
+
+struct lmdb {
+    char *path;         /* owned; the directory */
+    uint64_t map_bytes; /* as asked for */
+    int lock_fd;        /* -1 when read-only */
+    bool read_only;
+    int broken; /* 0, or what changes are answered since a flush failed */
+
+    MDB_env *env; /* NULL when not even reading was possible after a failure */
+    MDB_dbi table[LMDB_TABLES];
+    MDB_txn *write; /* NULL: nothing changed since the last flush */
+    MDB_txn *read;
+    bool read_live;   /* read holds a snapshot */
+    uint64_t seed;    /* of the id hash, drawn when the journal was made */
+    uint64_t id_mask; /* all ones; tests narrow it to make ids collide */
+    int fail_commit;  /* tests: the next commit fails with this */
+
+    uint64_t first[JOURNAL_STREAMS], last[JOURNAL_STREAMS]; /* last: unsettled counted */
+    uint64_t durable[JOURNAL_STREAMS];
+    uint64_t trimmed[JOURNAL_STREAMS];   /* below it holes are rightful */
+    uint64_t trim_next[JOURNAL_STREAMS]; /* where the next trim goes on */
+    uint64_t unfinished, dead, flushes;
+
+    uint64_t take_next; /* work below it was taken, or is in held or ready */
+    struct seqs held;   /* given back since the last flush */
+    struct seqs ready;  /* given back durably, to be taken again */
+    struct map *queued; /* owned; the members of held and ready */
+
+    struct journal_outcome *outcome; /* owned; [head..done) may be settled */
+    size_t outcome_cap, outcome_head, outcome_done, outcome_count;
+    uint64_t tickets, pending_bytes;
+
+    uint64_t page_bytes, map_pages, used_pages;
+    uint64_t room_bytes;  /* at least so much was free when the transaction began */
+    uint64_t spent_bytes; /* at most so much it has taken */
+    uint64_t id_pages;    /* of the id tables then: at most so many are copied */
+    uint64_t appended;    /* since then */
+    struct buf record;    /* an entry of several chunks, put together */
+};
+
+static inline MDB_val lmdb_val(const void *ptr, size_t len)
+{
+    return (MDB_val){.mv_size = len, .mv_data = (void *)(uintptr_t)ptr};
+}
+
+static inline void lmdb_put64(void *to, uint64_t value)
+{
+    value = htobe64(value);
+    memcpy(to, &value, sizeof value);
+}
+
+static inline uint64_t lmdb_get64(const void *from)
+{
+    uint64_t value;
+    memcpy(&value, from, sizeof value);
+    return be64toh(value);
+}
+
+static inline void lmdb_put32(void *to, uint32_t value)
+{
+    value = htobe32(value);
+    memcpy(to, &value, sizeof value);
+}
+
+static inline uint32_t lmdb_get32(const void *from)
+{
+    uint32_t value;
+    memcpy(&value, from, sizeof value);
+    return be32toh(value);
+}
+
+static inline void lmdb_put16(void *to, uint16_t value)
+{
+    value = htobe16(value);
+    memcpy(to, &value, sizeof value);
+}
+
+static inline uint16_t lmdb_get16(const void *from)
+{
+    uint16_t value;
+    memcpy(&value, from, sizeof value);
+    return be16toh(value);
+}
+
+static inline const char *lmdb_stream_name(enum journal_stream stream)
+{
+    return stream == JOURNAL_ARTICLES ? "articles" : "facts";
+}
+
+/* Key of one chunk of an entry. */
+#define LMDB_CHUNK_KEY 10
+static inline MDB_val lmdb_chunk_key(char key[LMDB_CHUNK_KEY], uint64_t seq, size_t chunk)
+{
+    lmdb_put64(key, seq);
+    lmdb_put16(key + 8, (uint16_t)chunk);
+    return lmdb_val(key, LMDB_CHUNK_KEY);
+}
+
+static inline MDB_val lmdb_seq_key(char key[8], uint64_t seq)
+{
+    lmdb_put64(key, seq);
+    return lmdb_val(key, 8);
+}
+
+/* Key of an id in its table. */
+MDB_val lmdb_id_key(const struct lmdb *lmdb, char key[8], struct str id);
+
+/* How often an article was tried, and why it failed last. */
+struct lmdb_state {
+    uint32_t deaths, failures;
+    struct str reason; /* borrowed */
+    bool damaged;      /* the checksum is wrong, and the rest is empty */
+};
+
+/* The value of seq in the tables work and dead. */
+struct lmdb_state lmdb_state_of(uint64_t seq, MDB_val value);
+MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_REASON_BYTES], uint64_t seq,
+                         const struct journal_release *release);
+
+/* journal_lmdb_env.c: the environment, its lock and its failures. */
+
+/* Code and text for what LMDB answered; returns the code. */
+int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *err);
+int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err);
+void lmdb_env_close(struct lmdb *lmdb);
+/* Make the directory, or see that nobody else can write in it. */
+int lmdb_make_dir(struct lmdb *lmdb, struct err *err);
+int lmdb_lock(struct lmdb *lmdb, struct err *err);
+/* Go on with what is durable: positions and counts anew, nothing taken. */
+int lmdb_load(struct lmdb *lmdb, struct err *err);
+int lmdb_recover(void *impl, struct err *err);
+
+/* journal_lmdb.c: transactions and tickets. */
+
+/* The transaction to read through: the open change, or a fresh snapshot. */
+int lmdb_txn(struct lmdb *lmdb, MDB_txn **txn_out, struct err *err);
+void lmdb_end_read(struct lmdb *lmdb);
+/* Make sure that there is a write transaction. */
+int lmdb_begin(struct lmdb *lmdb, struct err *err);
+/* A change failed half-way: the transaction is lost, the journal degraded. Returns the
+ * code. */
+int lmdb_fail(struct lmdb *lmdb, int rc, const char *what, struct err *err);
+/* Is there so much besides the reserve? */
+bool lmdb_has_room(const struct lmdb *lmdb, uint64_t bytes);
+/* What a change may still use when it is one that frees some. */
+uint64_t lmdb_room_left(const struct lmdb *lmdb);
+/* Count free pages anew; no transaction may be open. */
+void lmdb_count_room(struct lmdb *lmdb);
+
+/* journal_lmdb_write.c */
+int lmdb_append(void *impl, enum journal_stream stream, struct str id, struct str bytes,
+                uint64_t *ticket_out, struct err *err);
+int lmdb_finish(void *impl, uint64_t seq, struct err *err);
+int lmdb_release(void *impl, uint64_t seq, const struct journal_release *release,
+                 struct err *err);
+int lmdb_bury(void *impl, uint64_t seq, const struct journal_release *release,
+              struct err *err);
+int lmdb_revive(void *impl, uint64_t seq, struct err *err);
+int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err);
+int lmdb_trim(void *impl, enum journal_stream stream, uint64_t before, struct err *err);
+/* Work becomes a dead letter, taken or not. */
+int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct journal_release *release,
+                   struct err *err);
+
+/* journal_lmdb_read.c */
+
+/* One entry with its checksum verified. 1, 0 (no such), ERR_CORRUPT, ERR_SYSTEM. */
+int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
+               struct journal_item *out, struct err *err);
+/* First sequence number >= from in a table. 1, 0, negative. */
+int lmdb_seek(struct lmdb *lmdb, enum lmdb_table table, uint64_t from, uint64_t *seq_out,
+              struct err *err);
+int lmdb_take(void *impl, struct journal_item *out, struct err *err);
+int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err);
+int lmdb_read(void *impl, enum journal_stream stream, uint64_t from,
+              struct journal_item *out, struct err *err);
+int lmdb_get(void *impl, enum journal_stream stream, uint64_t seq,
+             struct journal_item *out, struct err *err);
+int lmdb_marked(void *impl, struct str name, uint64_t *position_out);
+/* Checksum of an entry: its bytes behind the checksum, seeded with its place. */
+uint64_t lmdb_sum(enum journal_stream stream, uint64_t seq, struct str rest);
+
+/* journal_lmdb_check.c */
+int lmdb_check(void *impl, void (*report)(void *context, const char *finding),
+               void *context, struct err *err);
+
+#endif

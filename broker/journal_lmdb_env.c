@@ -1,0 +1,417 @@
+#include "broker/journal_lmdb.h"
+
+#include "proto/base/file.h"
+#include "proto/base/hash.h"
+#include "proto/base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define DEFAULT_MAP_BYTES                                                                \
+    (64ULL << 30)                   /* address space only; the file grows as needed      \
+                                     */
+#define MIN_MAP_BYTES  (1ULL << 20) /* below it the reserve would be all there is */
+#define FULL_BYTES     (64 * 1024)  /* a device with less free counts as full */
+#define VERIFY_ENTRIES 256          /* newest ones that recovery reads again */
+
+static const struct {
+    const char *name;
+    unsigned flags;
+} tables[LMDB_TABLES] = {
+    [LMDB_META] = {"meta", 0},
+    [LMDB_ARTICLES] = {"articles", 0},
+    [LMDB_FACTS] = {"facts", 0},
+    [LMDB_ARTICLE_IDS] = {"article_ids", MDB_DUPSORT | MDB_DUPFIXED},
+    [LMDB_FACT_IDS] = {"fact_ids", MDB_DUPSORT | MDB_DUPFIXED},
+    [LMDB_WORK] = {"work", 0},
+    [LMDB_DEAD] = {"dead", 0},
+    [LMDB_MARKS] = {"marks", 0},
+};
+
+/* LMDB says EIO where the device is full, so the device is asked. */
+static bool is_full(const struct lmdb *lmdb, int rc)
+{
+    struct statvfs vfs;
+
+    if (rc == MDB_MAP_FULL || rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
+        return true;
+    return rc == EIO && statvfs(lmdb->path, &vfs) == 0 &&
+           (uint64_t)vfs.f_bavail * vfs.f_frsize < FULL_BYTES;
+}
+
+int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *err)
+{
+    int code = ERR_SYSTEM;
+
+    if (is_full(lmdb, rc))
+        code = ERR_NOSPACE;
+    else if (rc == MDB_INVALID)
+        code = ERR_FORMAT;
+    else if (rc == MDB_VERSION_MISMATCH)
+        code = ERR_VERSION;
+    else if (rc == ENOENT)
+        code = ERR_NOTFOUND;
+    return err_set(err, code, "journal %s: %s: %s", lmdb->path, what, mdb_strerror(rc));
+}
+
+static int read_pid(int fd)
+{
+    char text[32] = {0};
+    int pid = 0;
+
+    if (pread(fd, text, sizeof text - 1, 0) > 0)
+        sscanf(text, "%d", &pid);
+    return pid;
+}
+
+/* flock belongs to the open file, so a second open in this very process is refused too;
+ * LMDB's own lock.mdb would let it through and then lose locks. */
+int lmdb_lock(struct lmdb *lmdb, struct err *err)
+{
+    struct buf path = {0};
+    char text[32];
+    int rc = 0;
+
+    buf_printf(&path, "%s/lock", lmdb->path);
+    lmdb->lock_fd =
+        open(buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lmdb->lock_fd < 0) {
+        rc = err_system(err, "open %s", buf_cstr(&path));
+    } else if (flock(lmdb->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno == EWOULDBLOCK)
+            rc = err_set(err, ERR_LOCKED, "journal %s is held by process %d", lmdb->path,
+                         read_pid(lmdb->lock_fd));
+        else
+            rc = err_system(err, "lock %s", buf_cstr(&path));
+    } else {
+        /* The pid is for people only: a full device must not keep a broker from reading.
+         */
+        int len = snprintf(text, sizeof text, "%-10d\n", (int)getpid());
+        if (pwrite(lmdb->lock_fd, text, (size_t)len, 0) < 0)
+            errno = 0;
+    }
+    buf_fini(&path);
+    return rc;
+}
+
+static int sync_dir(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+    if (fd < 0)
+        return err_system(err, "open %s", path);
+    if (fsync(fd) < 0)
+        rc = err_system(err, "sync %s", path);
+    close(fd);
+    return rc;
+}
+
+/* Names of new files are as durable as what is in them. */
+static int sync_names(const struct lmdb *lmdb, struct err *err)
+{
+    struct buf parent = {0};
+
+    int rc = sync_dir(lmdb->path, err);
+    if (rc == 0) {
+        buf_printf(&parent, "%s/..", lmdb->path);
+        rc = sync_dir(buf_cstr(&parent), err);
+    }
+    buf_fini(&parent);
+    return rc;
+}
+
+int lmdb_make_dir(struct lmdb *lmdb, struct err *err)
+{
+    struct stat st;
+
+    int rc = file_make_dir(lmdb->path, err);
+    if (rc < 0)
+        return rc;
+    if (stat(lmdb->path, &st) < 0)
+        return err_system(err, "journal %s", lmdb->path);
+    if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
+        return err_set(err, ERR_USAGE,
+                       "journal %s: must belong to this user and be writable by no other",
+                       lmdb->path);
+    return 0;
+}
+
+static int put_meta(const struct lmdb *lmdb, MDB_txn *txn, const char *name,
+                    const void *ptr, size_t len)
+{
+    MDB_val key = lmdb_val(name, strlen(name)), value = lmdb_val(ptr, len);
+    return mdb_put(txn, lmdb->table[LMDB_META], &key, &value, 0);
+}
+
+static int make_tables(struct lmdb *lmdb, MDB_txn *txn)
+{
+    char format[4], seed[8];
+
+    for (int i = 0; i < LMDB_TABLES; i++) {
+        int rc = mdb_dbi_open(txn, tables[i].name, tables[i].flags | MDB_CREATE,
+                              &lmdb->table[i]);
+        if (rc)
+            return rc;
+    }
+    lmdb_put32(format, LMDB_FORMAT);
+    random_secret(seed, sizeof seed);
+    int rc = put_meta(lmdb, txn, "format", format, sizeof format);
+    return rc ? rc : put_meta(lmdb, txn, "seed", seed, sizeof seed);
+}
+
+static int read_meta(struct lmdb *lmdb, MDB_txn *txn, struct err *err)
+{
+    MDB_val key = lmdb_val("format", 6), value;
+
+    int rc = mdb_get(txn, lmdb->table[LMDB_META], &key, &value);
+    if (rc || value.mv_size != 4)
+        return err_set(err, ERR_FORMAT, "journal %s: no format number in it", lmdb->path);
+    uint32_t format = lmdb_get32(value.mv_data);
+    if (format > LMDB_FORMAT)
+        return err_set(err, ERR_VERSION,
+                       "journal %s has format %u, this program knows formats up to %d",
+                       lmdb->path, format, LMDB_FORMAT);
+    for (int i = 0; i < LMDB_TABLES; i++) {
+        rc = mdb_dbi_open(txn, tables[i].name, tables[i].flags, &lmdb->table[i]);
+        if (rc)
+            return lmdb_error(lmdb, rc, tables[i].name, err);
+    }
+    key = lmdb_val("seed", 4);
+    rc = mdb_get(txn, lmdb->table[LMDB_META], &key, &value);
+    if (rc || value.mv_size != 8)
+        return err_set(err, ERR_FORMAT, "journal %s: no seed in it", lmdb->path);
+    lmdb->seed = lmdb_get64(value.mv_data);
+    return 0;
+}
+
+/* Open the tables, or make them where the file is new. */
+static int open_tables(struct lmdb *lmdb, bool read_only, bool *made_out, struct err *err)
+{
+    MDB_txn *txn;
+    MDB_dbi names;
+    MDB_stat stat = {0};
+
+    int rc = mdb_txn_begin(lmdb->env, NULL, read_only ? MDB_RDONLY : 0, &txn);
+    if (rc)
+        return lmdb_error(lmdb, rc, "begin", err);
+    int code = 0;
+    rc = mdb_dbi_open(txn, NULL, 0, &names);
+    if (rc == 0)
+        rc = mdb_stat(txn, names, &stat);
+    if (rc == 0 && stat.ms_entries == 0 && !read_only) {
+        rc = make_tables(lmdb, txn);
+        *made_out = true;
+    }
+    if (rc == 0)
+        rc = mdb_dbi_open(txn, tables[LMDB_META].name, 0, &lmdb->table[LMDB_META]);
+    if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
+        code = err_set(err, ERR_FORMAT, "%s is not a journal", lmdb->path);
+    else if (rc)
+        code = lmdb_error(lmdb, rc, "open tables", err);
+    else
+        code = read_meta(lmdb, txn, err);
+    if (code < 0) {
+        mdb_txn_abort(txn);
+        return code;
+    }
+    rc = mdb_txn_commit(txn);
+    return rc ? lmdb_error(lmdb, rc, "make tables", err) : 0;
+}
+
+int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err)
+{
+    bool made = false;
+    int code, dead;
+
+    int rc = mdb_env_create(&lmdb->env);
+    if (rc)
+        return lmdb_error(lmdb, rc, "create", err);
+    uint64_t bytes = lmdb->map_bytes ? lmdb->map_bytes : DEFAULT_MAP_BYTES;
+    bytes = bytes < MIN_MAP_BYTES ? MIN_MAP_BYTES : bytes & ~(MIN_MAP_BYTES - 1);
+    rc = mdb_env_set_maxdbs(lmdb->env, LMDB_TABLES);
+    if (rc == 0 && !read_only)
+        rc = mdb_env_set_mapsize(lmdb->env, bytes);
+    if (rc == 0)
+        rc = mdb_env_open(lmdb->env, lmdb->path, MDB_NOTLS | (read_only ? MDB_RDONLY : 0),
+                          0600);
+    if (rc == 0)
+        rc = mdb_reader_check(lmdb->env, &dead);
+    code =
+        rc ? lmdb_error(lmdb, rc, "open", err) : open_tables(lmdb, read_only, &made, err);
+    if (code == 0 && made)
+        code = sync_names(lmdb, err);
+    if (code < 0)
+        lmdb_env_close(lmdb);
+    return code;
+}
+
+void lmdb_env_close(struct lmdb *lmdb)
+{
+    if (lmdb->write)
+        mdb_txn_abort(lmdb->write);
+    if (lmdb->read)
+        mdb_txn_abort(lmdb->read);
+    if (lmdb->env)
+        mdb_env_close(lmdb->env);
+    lmdb->write = lmdb->read = NULL;
+    lmdb->env = NULL;
+    lmdb->read_live = false;
+}
+
+/* Last sequence number a stream ever gave, even where trimming emptied it. */
+static int load_stream(struct lmdb *lmdb, MDB_txn *txn, enum journal_stream stream,
+                       const struct str *bounds, struct err *err)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+
+    int rc = mdb_cursor_open(txn, lmdb->table[LMDB_ARTICLES + stream], &cursor);
+    if (rc)
+        return lmdb_error(lmdb, rc, "read positions", err);
+    uint64_t first = 0, last = 0;
+    rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+    if (rc == 0) {
+        first = lmdb_get64(key.mv_data);
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+        last = rc ? 0 : lmdb_get64(key.mv_data);
+    }
+    mdb_cursor_close(cursor);
+    if (rc && rc != MDB_NOTFOUND)
+        return lmdb_error(lmdb, rc, "read positions", err);
+    if (bounds->len == 0 && first == 0 && bounds->ptr)
+        return err_set(err, ERR_CORRUPT, "journal %s: the position of %s is damaged",
+                       lmdb->path, lmdb_stream_name(stream));
+
+    lmdb->trimmed[stream] = bounds->len ? lmdb_get64(bounds->ptr + 8 + 16 * stream) : 0;
+    uint64_t kept = bounds->len ? lmdb_get64(bounds->ptr + 16 + 16 * stream) : 0;
+    lmdb->last[stream] = lmdb->durable[stream] = last > kept ? last : kept;
+    lmdb->first[stream] = first ? first : lmdb->last[stream] + 1;
+    lmdb->trim_next[stream] = 0;
+    return 0;
+}
+
+static void forget_taken(struct lmdb *lmdb)
+{
+    lmdb->take_next = 1;
+    seqs_clear(&lmdb->held);
+    seqs_clear(&lmdb->ready);
+    map_clear(lmdb->queued);
+}
+
+int lmdb_load(struct lmdb *lmdb, struct err *err)
+{
+    MDB_txn *txn;
+    MDB_stat work, dead;
+    MDB_val key = lmdb_val("bounds", 6), value;
+
+    forget_taken(lmdb);
+    int rc = lmdb_txn(lmdb, &txn, err);
+    if (rc < 0)
+        return rc;
+    struct str bounds = STR_NONE;
+    if (mdb_get(txn, lmdb->table[LMDB_META], &key, &value) == 0) {
+        bounds = str_make(value.mv_data, value.mv_size);
+        if (bounds.len != 40 || lmdb_get64(bounds.ptr) != hash64(str_from(bounds, 8), 0))
+            bounds.len = 0;
+    }
+    for (int i = 0; i < JOURNAL_STREAMS; i++) {
+        rc = load_stream(lmdb, txn, (enum journal_stream)i, &bounds, err);
+        if (rc < 0)
+            return rc;
+    }
+    rc = mdb_stat(txn, lmdb->table[LMDB_WORK], &work);
+    if (rc == 0)
+        rc = mdb_stat(txn, lmdb->table[LMDB_DEAD], &dead);
+    if (rc)
+        return lmdb_error(lmdb, rc, "count", err);
+    lmdb->unfinished = work.ms_entries;
+    lmdb->dead = dead.ms_entries;
+    lmdb_end_read(lmdb);
+    lmdb_count_room(lmdb);
+    return 0;
+}
+
+/* After a failed sync the page cache may hold pages that never reached the device; what
+ * is verified must be what the device has. */
+static void drop_cache(const struct lmdb *lmdb)
+{
+    struct buf path = {0};
+
+    buf_printf(&path, "%s/data.mdb", lmdb->path);
+    int fd = open(buf_cstr(&path), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        close(fd);
+    }
+    buf_fini(&path);
+}
+
+static int verify_newest(struct lmdb *lmdb, struct err *err)
+{
+    struct journal_item item;
+
+    for (int i = 0; i < JOURNAL_STREAMS; i++) {
+        uint64_t last = lmdb->last[i];
+        uint64_t seq = last > VERIFY_ENTRIES ? last - VERIFY_ENTRIES + 1 : 1;
+        for (; seq <= last; seq++) {
+            int rc = lmdb_fetch(lmdb, (enum journal_stream)i, seq, &item, err);
+            if (rc == 0 && seq >= lmdb->trimmed[i])
+                rc = err_set(err, ERR_CORRUPT, "journal %s: %s %llu is missing",
+                             lmdb->path, lmdb_stream_name((enum journal_stream)i),
+                             (unsigned long long)seq);
+            if (rc < 0)
+                return rc;
+        }
+    }
+    return 0;
+}
+
+/* A commit that changes nothing but proves that the device takes writes again. */
+static int probe(struct lmdb *lmdb, struct err *err)
+{
+    MDB_txn *txn;
+    char format[4];
+
+    int rc = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
+    if (rc)
+        return lmdb_error(lmdb, rc, "begin", err);
+    lmdb_put32(format, LMDB_FORMAT);
+    rc = put_meta(lmdb, txn, "format", format, sizeof format);
+    if (rc)
+        mdb_txn_abort(txn);
+    else
+        rc = mdb_txn_commit(txn);
+    return rc ? lmdb_error(lmdb, rc, "probe", err) : 0;
+}
+
+int lmdb_recover(void *impl, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+
+    if (!lmdb->broken)
+        return 0;
+    lmdb_env_close(lmdb);
+    drop_cache(lmdb);
+    int rc = lmdb_env_open(lmdb, false, err);
+    if (rc == 0)
+        rc = lmdb_load(lmdb, err);
+    if (rc == 0)
+        rc = verify_newest(lmdb, err);
+    if (rc == 0) {
+        lmdb_end_read(lmdb);
+        rc = probe(lmdb, err);
+    }
+    if (rc == 0) {
+        lmdb->broken = 0;
+        return 0;
+    }
+    lmdb_env_close(lmdb);
+    if (lmdb_env_open(lmdb, true, NULL) == 0 && lmdb_load(lmdb, NULL) < 0)
+        lmdb_env_close(lmdb);
+    return rc;
+}

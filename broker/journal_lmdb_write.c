@@ -1,0 +1,460 @@
+#include "broker/journal_lmdb.h"
+
+#include "proto/base/clock.h"
+#include "proto/base/hash.h"
+
+#define MAX_PENDING 16384 /* appends that one flush may hold */
+#define MAX_PENDING_BYTES                                                                \
+    (128ULL << 20)        /* and their bytes: LMDB keeps them in memory                  \
+                           */
+#define INLINE_BYTES 2000 /* longer records have pages of their own */
+#define ROW_BYTES    64   /* at most, a row's key, head and share of upper pages */
+#define ID_COPIES    3    /* pages copied for one id: a leaf and what leads to it */
+#define TRIM_PAGES   4    /* pages copied to drop an entry: a leaf in each table */
+
+MDB_val lmdb_id_key(const struct lmdb *lmdb, char key[8], struct str id)
+{
+    return lmdb_seq_key(key, hash64(id, lmdb->seed) & lmdb->id_mask);
+}
+
+MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_REASON_BYTES], uint64_t seq,
+                         const struct journal_release *release)
+{
+    size_t len =
+        release->reason.len < LMDB_REASON_BYTES ? release->reason.len : LMDB_REASON_BYTES;
+
+    lmdb_put32(value + 8, release->deaths);
+    lmdb_put32(value + 12, release->failures);
+    if (len)
+        memcpy(value + LMDB_STATE_HEAD, release->reason.ptr, len);
+    lmdb_put64(value, hash64(str_make(value + 8, 8 + len), seq));
+    return lmdb_val(value, LMDB_STATE_HEAD + len);
+}
+
+/* Is there an entry of this id? 1 with its place, 0, or negative. The table is keyed by a
+ * hash, so each entry under it is asked for its id; a damaged one does not count, which
+ * lets a feeder put the article again. */
+static int find_id(struct lmdb *lmdb, enum journal_stream stream, struct str id,
+                   struct journal_item *out, struct err *err)
+{
+    MDB_cursor *cursor;
+    char bytes[8];
+    MDB_val key = lmdb_id_key(lmdb, bytes, id), value;
+    int code = 0;
+
+    int rc =
+        mdb_cursor_open(lmdb->write, lmdb->table[LMDB_ARTICLE_IDS + stream], &cursor);
+    if (rc)
+        return lmdb_error(lmdb, rc, "find id", err);
+    for (rc = mdb_cursor_get(cursor, &key, &value, MDB_SET); rc == 0;
+         rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT_DUP)) {
+        code = lmdb_fetch(lmdb, stream, lmdb_get64(value.mv_data), out, err);
+        if (code == 1 && str_eq(out->id, id))
+            break;
+        if (code < 0 && code != ERR_CORRUPT)
+            break;
+        code = 0;
+    }
+    mdb_cursor_close(cursor);
+    if (rc && rc != MDB_NOTFOUND)
+        return lmdb_error(lmdb, rc, "find id", err);
+    return code;
+}
+
+static void fill_record(char *record, enum journal_stream stream, uint64_t seq,
+                        struct str id, struct str bytes)
+{
+    record[8] = LMDB_RECORD;
+    record[9] = 0;
+    lmdb_put16(record + 10, (uint16_t)id.len);
+    lmdb_put32(record + 12, (uint32_t)bytes.len);
+    lmdb_put64(record + 16, clock_wall_ms());
+    memcpy(record + LMDB_RECORD_HEAD, id.ptr, id.len);
+    if (bytes.len)
+        memcpy(record + LMDB_RECORD_HEAD + id.len, bytes.ptr, bytes.len);
+    size_t rest = LMDB_RECORD_HEAD - 8 + id.len + bytes.len;
+    lmdb_put64(record, lmdb_sum(stream, seq, str_make(record + 8, rest)));
+}
+
+/* An entry over one page is cut, so that LMDB never has to find pages that are
+ * neighbours: in a file that trimming has made full of holes it would search long and
+ * fail early. */
+static int put_record(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
+                      struct str id, struct str bytes)
+{
+    MDB_dbi dbi = lmdb->table[LMDB_ARTICLES + stream];
+    size_t total = LMDB_RECORD_HEAD + id.len + bytes.len;
+    char key_bytes[LMDB_CHUNK_KEY];
+    MDB_val key = lmdb_chunk_key(key_bytes, seq, 0), value = lmdb_val(NULL, total);
+    int rc = 0;
+
+    if (total <= LMDB_CHUNK) {
+        rc = mdb_put(lmdb->write, dbi, &key, &value, MDB_APPEND | MDB_RESERVE);
+        if (rc == 0)
+            fill_record(value.mv_data, stream, seq, id, bytes);
+        return rc;
+    }
+    buf_clear(&lmdb->record);
+    char *record = buf_reserve(&lmdb->record, total);
+    fill_record(record, stream, seq, id, bytes);
+    for (size_t chunk = 0, at = 0; rc == 0 && at < total; chunk++, at += LMDB_CHUNK) {
+        key = lmdb_chunk_key(key_bytes, seq, chunk);
+        value = lmdb_val(record + at, total - at < LMDB_CHUNK ? total - at : LMDB_CHUNK);
+        rc = mdb_put(lmdb->write, dbi, &key, &value, MDB_APPEND);
+    }
+    return rc;
+}
+
+static uint64_t add_outcome(struct lmdb *lmdb, const struct journal_outcome *outcome)
+{
+    if (lmdb->outcome_count == lmdb->outcome_cap && lmdb->outcome_head > 0) {
+        lmdb->outcome_count -= lmdb->outcome_head;
+        lmdb->outcome_done -= lmdb->outcome_head;
+        memmove(lmdb->outcome, lmdb->outcome + lmdb->outcome_head,
+                lmdb->outcome_count * sizeof *lmdb->outcome);
+        lmdb->outcome_head = 0;
+    }
+    if (lmdb->outcome_count == lmdb->outcome_cap) {
+        lmdb->outcome_cap = lmdb->outcome_cap ? lmdb->outcome_cap * 2 : 256;
+        lmdb->outcome = mem_grow(lmdb->outcome, lmdb->outcome_cap, sizeof *lmdb->outcome);
+    }
+    lmdb->outcome[lmdb->outcome_count] = *outcome;
+    lmdb->outcome[lmdb->outcome_count++].ticket = ++lmdb->tickets;
+    return lmdb->tickets;
+}
+
+/* Most an append can add to the file. A leaf may be half empty; ids fall anywhere in
+ * their table, so each copies pages until all of it is copied. */
+static uint64_t append_bytes(const struct lmdb *lmdb, size_t total)
+{
+    uint64_t bytes = 2 * 2 * ROW_BYTES;
+
+    if (total <= INLINE_BYTES)
+        bytes += 2 * (total + ROW_BYTES);
+    else
+        bytes += (total / LMDB_CHUNK + 1) * (lmdb->page_bytes + ROW_BYTES);
+    if (lmdb->appended < lmdb->id_pages)
+        bytes += ID_COPIES * lmdb->page_bytes;
+    return bytes;
+}
+
+static int check_room(const struct lmdb *lmdb, size_t total, struct err *err)
+{
+    if (lmdb->outcome_count - lmdb->outcome_head >= MAX_PENDING ||
+        lmdb->pending_bytes + total > MAX_PENDING_BYTES)
+        return err_set(err, ERR_FULL, "journal %s: too much waits for a flush or settle",
+                       lmdb->path);
+    if (!lmdb_has_room(lmdb, append_bytes(lmdb, total)))
+        return err_set(err, ERR_NOSPACE, "journal %s is full: %llu MiB", lmdb->path,
+                       (unsigned long long)(lmdb->map_pages * lmdb->page_bytes >> 20));
+    return 0;
+}
+
+/* Write the entry under the next sequence number; its id is in the table already. */
+static int store(struct lmdb *lmdb, enum journal_stream stream, struct str id,
+                 struct str bytes)
+{
+    uint64_t seq = lmdb->last[stream] + 1;
+    char seq_bytes[8];
+    MDB_val work = lmdb_seq_key(seq_bytes, seq), none = lmdb_val("", 0);
+
+    int rc = put_record(lmdb, stream, seq, id, bytes);
+    if (rc == 0 && stream == JOURNAL_ARTICLES) {
+        rc = mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &work, &none, MDB_APPEND);
+        lmdb->unfinished++;
+    }
+    lmdb->last[stream] = seq;
+    return rc;
+}
+
+int lmdb_append(void *impl, enum journal_stream stream, struct str id, struct str bytes,
+                uint64_t *ticket_out, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    struct journal_item old;
+    size_t total = LMDB_RECORD_HEAD + id.len + bytes.len;
+    char id_bytes[8], seq_bytes[8];
+
+    int code = lmdb_begin(lmdb, err);
+    if (code == 0)
+        code = check_room(lmdb, total, err);
+    if (code < 0)
+        return code;
+
+    /* Asking and claiming are one descent where the id is new. */
+    struct journal_outcome outcome = {.stream = stream, .seq = lmdb->last[stream] + 1};
+    MDB_dbi ids = lmdb->table[LMDB_ARTICLE_IDS + stream];
+    MDB_val key = lmdb_id_key(lmdb, id_bytes, id);
+    MDB_val value = lmdb_seq_key(seq_bytes, outcome.seq);
+    int rc = mdb_put(lmdb->write, ids, &key, &value, MDB_NOOVERWRITE);
+    if (rc == MDB_KEYEXIST) {
+        code = find_id(lmdb, stream, id, &old, err);
+        if (code < 0)
+            return code;
+        if (code == 1) {
+            outcome.seq = old.seq;
+            outcome.duplicate = true;
+            outcome.differs = !str_eq(old.bytes, bytes);
+            *ticket_out = add_outcome(lmdb, &outcome);
+            return 0;
+        }
+        value = lmdb_seq_key(seq_bytes, outcome.seq);
+        rc = mdb_put(lmdb->write, ids, &key, &value, MDB_NODUPDATA);
+    }
+    if (rc == 0)
+        rc = store(lmdb, stream, id, bytes);
+    if (rc)
+        return lmdb_fail(lmdb, rc, "append", err);
+    lmdb->spent_bytes += append_bytes(lmdb, total);
+    lmdb->appended++;
+    lmdb->pending_bytes += total;
+    *ticket_out = add_outcome(lmdb, &outcome);
+    return 0;
+}
+
+int lmdb_finish(void *impl, uint64_t seq, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    char bytes[8];
+    MDB_val key = lmdb_seq_key(bytes, seq);
+
+    int rc = lmdb_begin(lmdb, err);
+    if (rc < 0)
+        return rc;
+    rc = mdb_del(lmdb->write, lmdb->table[LMDB_WORK], &key, NULL);
+    if (rc == 0)
+        lmdb->unfinished--;
+    return rc == 0 || rc == MDB_NOTFOUND ? 0 : lmdb_fail(lmdb, rc, "finish", err);
+}
+
+/* May seq be given back or buried? Leaves a write transaction open. */
+static int check_taken(struct lmdb *lmdb, uint64_t seq, struct err *err)
+{
+    char bytes[8];
+    MDB_val key = lmdb_seq_key(bytes, seq), value;
+
+    int rc = lmdb_begin(lmdb, err);
+    if (rc < 0)
+        return rc;
+    rc = mdb_get(lmdb->write, lmdb->table[LMDB_WORK], &key, &value);
+    if (rc == MDB_NOTFOUND)
+        return err_set(err, ERR_NOTFOUND, "article %llu is not work any more",
+                       (unsigned long long)seq);
+    if (rc)
+        return lmdb_fail(lmdb, rc, "find work", err);
+    if (seq >= lmdb->take_next || map_get(lmdb->queued, str_make(bytes, 8), NULL))
+        return err_set(err, ERR_STATE, "article %llu is not taken",
+                       (unsigned long long)seq);
+    return 0;
+}
+
+static void hold(struct lmdb *lmdb, uint64_t seq)
+{
+    char bytes[8];
+
+    lmdb_put64(bytes, seq);
+    map_put(lmdb->queued, str_make(bytes, 8), 1);
+    seqs_push(&lmdb->held, seq);
+}
+
+int lmdb_release(void *impl, uint64_t seq, const struct journal_release *release,
+                 struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_REASON_BYTES];
+
+    int rc = check_taken(lmdb, seq, err);
+    if (rc < 0)
+        return rc;
+    MDB_val key = lmdb_seq_key(key_bytes, seq);
+    MDB_val value = lmdb_state_value(value_bytes, seq, release);
+    rc = mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &key, &value, 0);
+    if (rc)
+        return lmdb_fail(lmdb, rc, "release", err);
+    hold(lmdb, seq);
+    return 0;
+}
+
+int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct journal_release *release,
+                   struct err *err)
+{
+    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_REASON_BYTES];
+    MDB_val value = lmdb_state_value(value_bytes, seq, release);
+
+    int rc = lmdb_begin(lmdb, err);
+    if (rc < 0)
+        return rc;
+    MDB_val key = lmdb_seq_key(key_bytes, seq);
+    rc = mdb_put(lmdb->write, lmdb->table[LMDB_DEAD], &key, &value, 0);
+    if (rc == 0)
+        rc = mdb_del(lmdb->write, lmdb->table[LMDB_WORK], &key, NULL);
+    if (rc)
+        return lmdb_fail(lmdb, rc, "bury", err);
+    lmdb->unfinished--;
+    lmdb->dead++;
+    return 0;
+}
+
+int lmdb_bury(void *impl, uint64_t seq, const struct journal_release *release,
+              struct err *err)
+{
+    int rc = check_taken(impl, seq, err);
+    return rc < 0 ? rc : lmdb_set_aside(impl, seq, release, err);
+}
+
+int lmdb_revive(void *impl, uint64_t seq, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    char bytes[8];
+    MDB_val key = lmdb_seq_key(bytes, seq), none = lmdb_val("", 0);
+
+    int rc = lmdb_begin(lmdb, err);
+    if (rc < 0)
+        return rc;
+    rc = mdb_del(lmdb->write, lmdb->table[LMDB_DEAD], &key, NULL);
+    if (rc == MDB_NOTFOUND)
+        return err_set(err, ERR_NOTFOUND, "article %llu is no dead letter",
+                       (unsigned long long)seq);
+    if (rc == 0)
+        rc = mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &key, &none, 0);
+    if (rc)
+        return lmdb_fail(lmdb, rc, "revive", err);
+    lmdb->dead--;
+    lmdb->unfinished++;
+    if (seq < lmdb->take_next)
+        hold(lmdb, seq);
+    return 0;
+}
+
+int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    char bytes[16];
+    MDB_val key = lmdb_val(name.ptr, name.len), value = lmdb_val(bytes, sizeof bytes);
+
+    int rc = lmdb_begin(lmdb, err);
+    if (rc < 0)
+        return rc;
+    lmdb_put64(bytes + 8, position);
+    lmdb_put64(bytes, hash64(str_make(bytes + 8, 8), hash64(name, 0)));
+    rc = mdb_put(lmdb->write, lmdb->table[LMDB_MARKS], &key, &value, 0);
+    return rc ? lmdb_fail(lmdb, rc, "mark", err) : 0;
+}
+
+/* Trimming may empty a stream, and then only this knows where it goes on. */
+static int put_bounds(struct lmdb *lmdb)
+{
+    char bytes[40];
+    MDB_val key = lmdb_val("bounds", 6), value = lmdb_val(bytes, sizeof bytes);
+
+    for (int i = 0; i < JOURNAL_STREAMS; i++) {
+        lmdb_put64(bytes + 8 + 16 * i, lmdb->trimmed[i]);
+        lmdb_put64(bytes + 16 + 16 * i, lmdb->last[i]);
+    }
+    lmdb_put64(bytes, hash64(str_make(bytes + 8, sizeof bytes - 8), 0));
+    return mdb_put(lmdb->write, lmdb->table[LMDB_META], &key, &value, 0);
+}
+
+/* 1: the article must stay. */
+static int is_kept(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
+                   int *rc_out)
+{
+    static const enum lmdb_table keepers[] = {LMDB_WORK, LMDB_DEAD};
+    char bytes[8];
+    MDB_val key = lmdb_seq_key(bytes, seq), value;
+
+    *rc_out = 0;
+    if (stream != JOURNAL_ARTICLES)
+        return 0;
+    for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++) {
+        int rc = mdb_get(lmdb->write, lmdb->table[keepers[i]], &key, &value);
+        if (rc == 0)
+            return 1;
+        if (rc != MDB_NOTFOUND)
+            *rc_out = rc;
+    }
+    return 0;
+}
+
+/* The id of a damaged entry cannot be trusted; what then stays behind in the id table
+ * points nowhere, which find_id passes over. */
+static int drop(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq)
+{
+    struct journal_item item;
+    MDB_dbi dbi = lmdb->table[LMDB_ARTICLES + stream];
+    char id_bytes[8], seq_bytes[8], key_bytes[LMDB_CHUNK_KEY];
+    int rc = 0;
+
+    if (lmdb_fetch(lmdb, stream, seq, &item, NULL) == 1) {
+        MDB_val id = lmdb_id_key(lmdb, id_bytes, item.id);
+        MDB_val value = lmdb_seq_key(seq_bytes, seq);
+        rc = mdb_del(lmdb->write, lmdb->table[LMDB_ARTICLE_IDS + stream], &id, &value);
+    }
+    if (rc && rc != MDB_NOTFOUND)
+        return rc;
+    for (size_t chunk = 0;; chunk++) {
+        MDB_val key = lmdb_chunk_key(key_bytes, seq, chunk);
+        rc = mdb_del(lmdb->write, dbi, &key, NULL);
+        if (rc == MDB_NOTFOUND && chunk > 0)
+            return 0;
+        if (rc && rc != MDB_NOTFOUND)
+            return rc;
+    }
+}
+
+/* Look at up to `budget` entries from trim_next; 0 or LMDB's error. */
+static int trim_some(struct lmdb *lmdb, enum journal_stream stream, uint64_t before,
+                     uint64_t budget, struct err *err)
+{
+    enum lmdb_table table = (enum lmdb_table)(LMDB_ARTICLES + stream);
+    uint64_t seq = 0;
+    int rc = 0;
+
+    while (budget-- > 0 && rc == 0) {
+        int code = lmdb_seek(lmdb, table, lmdb->trim_next[stream], &seq, err);
+        if (code < 0)
+            return MDB_CORRUPTED;
+        if (code == 0 || seq >= before) {
+            lmdb->trim_next[stream] = 0;
+            break;
+        }
+        lmdb->trim_next[stream] = seq + 1;
+        if (is_kept(lmdb, stream, seq, &rc) || rc)
+            continue;
+        rc = drop(lmdb, stream, seq);
+        lmdb->spent_bytes += TRIM_PAGES * lmdb->page_bytes;
+        if (seq >= lmdb->trimmed[stream])
+            lmdb->trimmed[stream] = seq + 1;
+    }
+    return rc;
+}
+
+int lmdb_trim(void *impl, enum journal_stream stream, uint64_t before, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    enum lmdb_table table = (enum lmdb_table)(LMDB_ARTICLES + stream);
+    uint64_t budget = JOURNAL_TRIM_STEP, seq;
+
+    if (before > lmdb->durable[stream] + 1)
+        before = lmdb->durable[stream] + 1;
+    if (before <= lmdb->first[stream])
+        return 0;
+    int rc = lmdb_begin(lmdb, err);
+    if (rc < 0)
+        return rc;
+    uint64_t affordable = lmdb_room_left(lmdb) / (TRIM_PAGES * lmdb->page_bytes);
+    if (budget > affordable)
+        budget = affordable;
+    seq = lmdb->trimmed[stream];
+    rc = trim_some(lmdb, stream, before, budget, err);
+    if (rc == 0 && lmdb->trimmed[stream] > seq)
+        rc = put_bounds(lmdb);
+    if (rc)
+        return lmdb_fail(lmdb, rc, "trim", err);
+    int code = lmdb_seek(lmdb, table, 0, &seq, err);
+    if (code < 0)
+        return code;
+    lmdb->first[stream] =
+        code == 1 && seq <= lmdb->durable[stream] ? seq : lmdb->durable[stream] + 1;
+    return 0;
+}

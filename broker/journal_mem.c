@@ -1,0 +1,534 @@
+/* A journal without a disk, for tests and for the simulator. */
+
+#include "broker/journal_mem.h"
+
+#include "broker/journal_mem_state.h"
+#include "proto/base/clock.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#define MAX_PENDING  16384
+#define REASON_BYTES 1024
+
+static struct str seq_key(uint64_t seq, char bytes[8])
+{
+    memcpy(bytes, &seq, 8);
+    return str_make(bytes, 8);
+}
+
+/* Changes. */
+
+static int may_change(const struct mem *mem, struct err *err)
+{
+    if (mem->broken)
+        return err_set(err, mem->broken, "journal mem: is degraded");
+    return 0;
+}
+
+static uint64_t add_outcome(struct mem *mem, const struct journal_outcome *outcome)
+{
+    if (mem->outcome_count == mem->outcome_cap) {
+        mem->outcome_cap = mem->outcome_cap ? mem->outcome_cap * 2 : 64;
+        mem->outcome = mem_grow(mem->outcome, mem->outcome_cap, sizeof *mem->outcome);
+    }
+    mem->outcome[mem->outcome_count] = *outcome;
+    mem->outcome[mem->outcome_count++].ticket = ++mem->tickets;
+    return mem->tickets;
+}
+
+static void add_entry(struct mem *mem, enum journal_stream stream, struct str id,
+                      struct str bytes)
+{
+    struct stream *s = &mem->stream[stream];
+    uint64_t old = 0;
+
+    if (s->count == s->cap) {
+        s->cap = s->cap ? s->cap * 2 : 64;
+        s->entry = mem_grow(s->entry, s->cap, sizeof *s->entry);
+    }
+    bool was = map_get(s->ids, id, &old);
+    s->entry[s->count++] = (struct entry){
+        .id = mem_copy(id.ptr, id.len),
+        .id_len = id.len,
+        .bytes = mem_copy(bytes.len ? bytes.ptr : "", bytes.len),
+        .bytes_len = bytes.len,
+        .stored_ms = mem->wall_ms ? mem->wall_ms : clock_wall_ms(),
+        .status.state = stream == JOURNAL_ARTICLES ? WORK : FINISHED,
+    };
+    mem->unfinished += stream == JOURNAL_ARTICLES;
+    map_put(s->ids, id, s->count);
+    struct undo *undo = journal_mem_undo(mem, UNDO_APPEND);
+    undo->stream = stream;
+    undo->seq = s->count;
+    undo->was = was;
+    undo->old = old;
+}
+
+static int mem_append(void *impl, enum journal_stream stream, struct str id,
+                      struct str bytes, uint64_t *ticket_out, struct err *err)
+{
+    struct mem *mem = impl;
+    struct journal_outcome outcome = {.stream = stream};
+    struct entry *old = NULL;
+
+    int rc = may_change(mem, err);
+    if (rc < 0)
+        return rc;
+    if (mem->outcome_count - mem->outcome_head >= MAX_PENDING)
+        return err_set(err, ERR_FULL,
+                       "journal mem: too much waits for a flush or settle");
+    if (map_get(mem->stream[stream].ids, id, &outcome.seq))
+        old = journal_mem_entry(mem, stream, outcome.seq);
+    if (old && !old->damaged) {
+        outcome.duplicate = true;
+        outcome.differs = !str_eq(str_make(old->bytes, old->bytes_len), bytes);
+    } else {
+        add_entry(mem, stream, id, bytes);
+        outcome.seq = mem->stream[stream].count;
+    }
+    *ticket_out = add_outcome(mem, &outcome);
+    return 0;
+}
+
+static int mem_flush(void *impl, struct err *err)
+{
+    struct mem *mem = impl;
+    uint64_t seq;
+    int error = mem->undo_count ? mem->fail_flush : 0;
+
+    for (size_t i = mem->outcome_done; error && i < mem->outcome_count; i++)
+        mem->outcome[i] = (struct journal_outcome){.ticket = mem->outcome[i].ticket,
+                                                   .stream = mem->outcome[i].stream,
+                                                   .error = error};
+    mem->outcome_done = mem->outcome_count;
+    if (error) {
+        mem->fail_flush = 0;
+        mem->broken = error;
+        journal_mem_undo_all(mem);
+        return err_set(err, error, "journal mem: commit: failed as asked");
+    }
+    mem->flushes += mem->undo_count > 0;
+    while (mem->undo_count > 0)
+        journal_mem_drop_undo(&mem->undo[--mem->undo_count]);
+    while (seqs_pop(&mem->held, &seq))
+        seqs_push(&mem->ready, seq);
+    for (int i = 0; i < JOURNAL_STREAMS; i++)
+        mem->stream[i].durable = mem->stream[i].count;
+    return 0;
+}
+
+static int mem_settle(void *impl, struct journal_outcome *out)
+{
+    struct mem *mem = impl;
+
+    if (mem->outcome_head == mem->outcome_done)
+        return 0;
+    *out = mem->outcome[mem->outcome_head++];
+    if (mem->outcome_head == mem->outcome_count)
+        mem->outcome_head = mem->outcome_done = mem->outcome_count = 0;
+    return 1;
+}
+
+static int mem_fd(const void *impl)
+{
+    (void)impl;
+    return -1;
+}
+
+static struct entry *work_at(struct mem *mem, uint64_t seq)
+{
+    struct entry *entry = journal_mem_entry(mem, JOURNAL_ARTICLES, seq);
+    return entry && entry->status.state == WORK ? entry : NULL;
+}
+
+static int mem_finish(void *impl, uint64_t seq, struct err *err)
+{
+    struct mem *mem = impl;
+
+    int rc = may_change(mem, err);
+    if (rc < 0 || work_at(mem, seq) == NULL)
+        return rc;
+    journal_mem_change(mem, JOURNAL_ARTICLES, seq)->state = FINISHED;
+    mem->unfinished--;
+    return 0;
+}
+
+static void set_state(struct mem *mem, uint64_t seq, enum article_state state,
+                      const struct journal_release *release)
+{
+    struct status *status = journal_mem_change(mem, JOURNAL_ARTICLES, seq);
+
+    mem->unfinished -= status->state == WORK;
+    mem->dead -= status->state == DEAD;
+    status->state = state;
+    mem->unfinished += state == WORK;
+    mem->dead += state == DEAD;
+    status->deaths = release->deaths;
+    status->failures = release->failures;
+    status->reason_len =
+        release->reason.len < REASON_BYTES ? release->reason.len : REASON_BYTES;
+    status->reason =
+        mem_copy(release->reason.ptr ? release->reason.ptr : "", status->reason_len);
+}
+
+static int check_taken(struct mem *mem, uint64_t seq, struct err *err)
+{
+    char bytes[8];
+
+    int rc = may_change(mem, err);
+    if (rc < 0)
+        return rc;
+    if (work_at(mem, seq) == NULL)
+        return err_set(err, ERR_NOTFOUND, "article %llu is not work any more",
+                       (unsigned long long)seq);
+    if (seq >= mem->take_next || map_get(mem->queued, seq_key(seq, bytes), NULL))
+        return err_set(err, ERR_STATE, "article %llu is not taken",
+                       (unsigned long long)seq);
+    return 0;
+}
+
+static void hold(struct mem *mem, uint64_t seq)
+{
+    char bytes[8];
+
+    map_put(mem->queued, seq_key(seq, bytes), 1);
+    seqs_push(&mem->held, seq);
+}
+
+static int mem_release(void *impl, uint64_t seq, const struct journal_release *release,
+                       struct err *err)
+{
+    struct mem *mem = impl;
+
+    int rc = check_taken(mem, seq, err);
+    if (rc < 0)
+        return rc;
+    set_state(mem, seq, WORK, release);
+    hold(mem, seq);
+    return 0;
+}
+
+static int mem_bury(void *impl, uint64_t seq, const struct journal_release *release,
+                    struct err *err)
+{
+    struct mem *mem = impl;
+
+    int rc = check_taken(mem, seq, err);
+    if (rc == 0)
+        set_state(mem, seq, DEAD, release);
+    return rc;
+}
+
+static int mem_revive(void *impl, uint64_t seq, struct err *err)
+{
+    static const struct journal_release fresh = {0};
+    struct mem *mem = impl;
+
+    int rc = may_change(mem, err);
+    if (rc < 0)
+        return rc;
+    struct entry *entry = journal_mem_entry(mem, JOURNAL_ARTICLES, seq);
+    if (entry == NULL || entry->status.state != DEAD)
+        return err_set(err, ERR_NOTFOUND, "article %llu is no dead letter",
+                       (unsigned long long)seq);
+    set_state(mem, seq, WORK, &fresh);
+    if (seq < mem->take_next)
+        hold(mem, seq);
+    return 0;
+}
+
+/* Reading. */
+
+static int fill(const struct entry *entry, uint64_t seq, struct journal_item *out,
+                struct err *err)
+{
+    *out = (struct journal_item){.seq = seq};
+    if (entry->damaged)
+        return err_set(err, ERR_CORRUPT, "journal mem: %llu is damaged",
+                       (unsigned long long)seq);
+    out->id = str_make(entry->id, entry->id_len);
+    out->bytes = str_make(entry->bytes, entry->bytes_len);
+    out->stored_ms = entry->stored_ms;
+    return 1;
+}
+
+static int take_one(struct mem *mem, uint64_t seq, struct journal_item *out,
+                    struct err *err)
+{
+    struct entry *entry = work_at(mem, seq);
+
+    if (entry == NULL)
+        return 0;
+    int rc = fill(entry, seq, out, err);
+    out->deaths = entry->status.deaths;
+    out->failures = entry->status.failures;
+    if (rc < 0) {
+        struct journal_release release = {out->deaths, out->failures, STR("corrupt")};
+        set_state(mem, seq, DEAD, &release);
+    }
+    return rc;
+}
+
+static int mem_take(void *impl, struct journal_item *out, struct err *err)
+{
+    struct mem *mem = impl;
+    uint64_t seq;
+    char bytes[8];
+
+    if (mem->broken)
+        return 0;
+    while (seqs_pop(&mem->ready, &seq)) {
+        map_del(mem->queued, seq_key(seq, bytes));
+        int rc = take_one(mem, seq, out, err);
+        if (rc != 0)
+            return rc;
+    }
+    while (mem->take_next <= mem->stream[JOURNAL_ARTICLES].count) {
+        int rc = take_one(mem, mem->take_next++, out, err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int mem_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err)
+{
+    struct mem *mem = impl;
+
+    for (uint64_t seq = from ? from : 1; seq <= mem->stream[JOURNAL_ARTICLES].count;
+         seq++) {
+        struct entry *entry = journal_mem_entry(mem, JOURNAL_ARTICLES, seq);
+        if (entry == NULL || entry->status.state != DEAD)
+            continue;
+        if (fill(entry, seq, out, err) < 0)
+            *out = (struct journal_item){.seq = seq, .id = STR(""), .bytes = STR("")};
+        out->deaths = entry->status.deaths;
+        out->failures = entry->status.failures;
+        out->reason = str_make(entry->status.reason, entry->status.reason_len);
+        return 1;
+    }
+    return 0;
+}
+
+static int mem_read(void *impl, enum journal_stream stream, uint64_t from,
+                    struct journal_item *out, struct err *err)
+{
+    struct mem *mem = impl;
+
+    for (uint64_t seq = from ? from : 1; seq <= mem->stream[stream].durable; seq++) {
+        struct entry *entry = journal_mem_entry(mem, stream, seq);
+        if (entry)
+            return fill(entry, seq, out, err);
+    }
+    return 0;
+}
+
+static int mem_get(void *impl, enum journal_stream stream, uint64_t seq,
+                   struct journal_item *out, struct err *err)
+{
+    struct entry *entry = journal_mem_entry(impl, stream, seq);
+    return entry ? fill(entry, seq, out, err) : 0;
+}
+
+static int mem_mark(void *impl, struct str name, uint64_t position, struct err *err)
+{
+    struct mem *mem = impl;
+
+    int rc = may_change(mem, err);
+    if (rc < 0)
+        return rc;
+    struct undo *undo = journal_mem_undo(mem, UNDO_MARK);
+    undo->name = mem_copy(name.ptr, name.len);
+    undo->name_len = name.len;
+    undo->was = map_get(mem->marks, name, &undo->old);
+    map_put(mem->marks, name, position);
+    return 0;
+}
+
+static int mem_marked(void *impl, struct str name, uint64_t *position_out)
+{
+    struct mem *mem = impl;
+    return map_get(mem->marks, name, position_out);
+}
+
+static void drop(struct mem *mem, enum journal_stream stream, uint64_t seq)
+{
+    struct stream *s = &mem->stream[stream];
+    struct entry *entry = &s->entry[seq - 1];
+    struct str id = str_make(entry->id, entry->id_len);
+    uint64_t owner;
+
+    journal_mem_change(mem, stream, seq)->dropped = true;
+    if (map_get(s->ids, id, &owner) && owner == seq) {
+        map_del(s->ids, id);
+        mem->undo[mem->undo_count - 1].was = true;
+    }
+}
+
+static int mem_trim(void *impl, enum journal_stream stream, uint64_t before,
+                    struct err *err)
+{
+    struct mem *mem = impl;
+    struct stream *s = &mem->stream[stream];
+    int budget = JOURNAL_TRIM_STEP;
+
+    if (before > s->durable + 1)
+        before = s->durable + 1;
+    if (before <= s->first)
+        return 0;
+    int rc = may_change(mem, err);
+    if (rc < 0)
+        return rc;
+    uint64_t seq = s->trim_next > s->first ? s->trim_next : s->first;
+    for (; budget > 0 && seq < before; seq++) {
+        if (s->entry[seq - 1].status.dropped)
+            continue;
+        budget--;
+        if (s->entry[seq - 1].status.state == FINISHED)
+            drop(mem, stream, seq);
+    }
+    s->trim_next = seq < before ? seq : 0;
+    while (s->first <= s->durable && s->entry[s->first - 1].status.dropped)
+        s->first++;
+    return 0;
+}
+
+static int mem_recover(void *impl, struct err *err)
+{
+    struct mem *mem = impl;
+
+    (void)err;
+    mem->broken = 0;
+    return 0;
+}
+
+static void mem_stats(const void *impl, struct journal_stats *out)
+{
+    const struct mem *mem = impl;
+
+    for (int i = 0; i < JOURNAL_STREAMS; i++) {
+        out->first[i] = mem->stream[i].first;
+        out->last[i] = mem->stream[i].durable;
+    }
+    out->unfinished = mem->unfinished;
+    out->dead = mem->dead;
+    out->flushes = mem->flushes;
+    out->degraded = mem->broken != 0;
+}
+
+static int mem_check(void *impl, void (*report)(void *context, const char *finding),
+                     void *context, struct err *err)
+{
+    static const char *const names[] = {"articles", "facts"};
+    struct mem *mem = impl;
+    char text[80];
+    int findings = 0;
+
+    (void)err;
+    for (int i = 0; i < JOURNAL_STREAMS; i++)
+        for (size_t n = 0; n < mem->stream[i].count; n++) {
+            const struct entry *entry = &mem->stream[i].entry[n];
+            if (entry->status.dropped || !entry->damaged)
+                continue;
+            snprintf(text, sizeof text, "%s %zu: checksum does not match", names[i],
+                     n + 1);
+            report(context, text);
+            findings++;
+        }
+    return findings;
+}
+
+static int mem_open(const char *rest, const struct journal_options *options,
+                    void **impl_out, struct err *err)
+{
+    (void)options;
+    if (*rest)
+        return err_set(err, ERR_USAGE, "journal mem:%s: nothing may follow mem:", rest);
+    struct mem *mem = mem_zero(1, sizeof *mem);
+    for (int i = 0; i < JOURNAL_STREAMS; i++) {
+        mem->stream[i].ids = map_new();
+        mem->stream[i].first = 1;
+    }
+    mem->marks = map_new();
+    mem->queued = map_new();
+    mem->take_next = 1;
+    *impl_out = mem;
+    return 0;
+}
+
+static void mem_close(void *impl)
+{
+    struct mem *mem = impl;
+
+    while (mem->undo_count > 0)
+        journal_mem_drop_undo(&mem->undo[--mem->undo_count]);
+    for (int i = 0; i < JOURNAL_STREAMS; i++) {
+        for (size_t n = 0; n < mem->stream[i].count; n++)
+            journal_mem_entry_fini(&mem->stream[i].entry[n]);
+        mem_free(mem->stream[i].entry);
+        map_free(&mem->stream[i].ids);
+    }
+    map_free(&mem->marks);
+    map_free(&mem->queued);
+    seqs_fini(&mem->held);
+    seqs_fini(&mem->ready);
+    mem_free(mem->undo);
+    mem_free(mem->outcome);
+    mem_free(mem);
+}
+
+/* The seams. */
+
+void journal_mem_fail_flush(struct journal *journal, int error)
+{
+    struct mem *mem = journal_impl(journal);
+    mem->fail_flush = error;
+}
+
+void journal_mem_crash(struct journal *journal)
+{
+    struct mem *mem = journal_impl(journal);
+
+    journal_mem_undo_all(mem);
+    mem->outcome_head = mem->outcome_done = mem->outcome_count = 0;
+    mem->broken = mem->fail_flush = 0;
+}
+
+void journal_mem_set_ms(struct journal *journal, uint64_t wall_ms)
+{
+    struct mem *mem = journal_impl(journal);
+    mem->wall_ms = wall_ms;
+}
+
+void journal_mem_damage(struct journal *journal, enum journal_stream stream, uint64_t seq)
+{
+    struct entry *entry = journal_mem_entry(journal_impl(journal), stream, seq);
+
+    assert(entry);
+    entry->damaged = true;
+}
+
+const struct journal_engine journal_engine_mem = {
+    .scheme = "mem",
+    .open = mem_open,
+    .close = mem_close,
+    .append = mem_append,
+    .flush = mem_flush,
+    .settle = mem_settle,
+    .fd = mem_fd,
+    .take = mem_take,
+    .finish = mem_finish,
+    .release = mem_release,
+    .bury = mem_bury,
+    .revive = mem_revive,
+    .dead = mem_dead,
+    .read = mem_read,
+    .get = mem_get,
+    .mark = mem_mark,
+    .marked = mem_marked,
+    .trim = mem_trim,
+    .recover = mem_recover,
+    .stats = mem_stats,
+    .check = mem_check,
+};

@@ -1,0 +1,113 @@
+#include "broker/journal_mem_state.h"
+
+struct entry *journal_mem_entry(struct mem *mem, enum journal_stream stream, uint64_t seq)
+{
+    struct stream *s = &mem->stream[stream];
+
+    if (seq < 1 || seq > s->count || s->entry[seq - 1].status.dropped)
+        return NULL;
+    return &s->entry[seq - 1];
+}
+
+static void forget_taken(struct mem *mem)
+{
+    mem->take_next = 1;
+    seqs_clear(&mem->held);
+    seqs_clear(&mem->ready);
+    map_clear(mem->queued);
+}
+
+static void recount(struct mem *mem)
+{
+    mem->unfinished = mem->dead = 0;
+    for (int i = 0; i < JOURNAL_STREAMS; i++) {
+        struct stream *s = &mem->stream[i];
+        s->first = s->durable + 1;
+        for (size_t n = s->count; n > 0; n--) {
+            const struct status *status = &s->entry[n - 1].status;
+            mem->unfinished += !status->dropped && status->state == WORK;
+            mem->dead += !status->dropped && status->state == DEAD;
+            if (!status->dropped && n <= s->durable)
+                s->first = n;
+        }
+    }
+}
+
+struct undo *journal_mem_undo(struct mem *mem, enum undo_kind kind)
+{
+    if (mem->undo_count == mem->undo_cap) {
+        mem->undo_cap = mem->undo_cap ? mem->undo_cap * 2 : 64;
+        mem->undo = mem_grow(mem->undo, mem->undo_cap, sizeof *mem->undo);
+    }
+    struct undo *undo = &mem->undo[mem->undo_count++];
+    *undo = (struct undo){.kind = kind};
+    return undo;
+}
+
+struct status *journal_mem_change(struct mem *mem, enum journal_stream stream,
+                                  uint64_t seq)
+{
+    struct status *status = &mem->stream[stream].entry[seq - 1].status;
+    struct undo *undo = journal_mem_undo(mem, UNDO_STATUS);
+
+    undo->stream = stream;
+    undo->seq = seq;
+    undo->status = *status;
+    status->reason = NULL;
+    status->reason_len = 0;
+    return status;
+}
+
+void journal_mem_drop_undo(struct undo *undo)
+{
+    mem_free(undo->status.reason);
+    mem_free(undo->name);
+    *undo = (struct undo){0};
+}
+
+void journal_mem_entry_fini(struct entry *entry)
+{
+    mem_free(entry->id);
+    mem_free(entry->bytes);
+    mem_free(entry->status.reason);
+}
+
+static void undo_one(struct mem *mem, struct undo *undo)
+{
+    struct stream *s = &mem->stream[undo->stream];
+
+    if (undo->kind == UNDO_MARK) {
+        if (undo->was)
+            map_put(mem->marks, str_make(undo->name, undo->name_len), undo->old);
+        else
+            map_del(mem->marks, str_make(undo->name, undo->name_len));
+        return;
+    }
+    struct entry *entry = &s->entry[undo->seq - 1];
+    struct str id = str_make(entry->id, entry->id_len);
+    if (undo->kind == UNDO_APPEND) {
+        map_del(s->ids, id);
+        if (undo->was)
+            map_put(s->ids, id, undo->old);
+        journal_mem_entry_fini(entry);
+        s->count--;
+        return;
+    }
+    if (entry->status.dropped && !undo->status.dropped && undo->was)
+        map_put(s->ids, id, undo->seq);
+    mem_free(entry->status.reason);
+    entry->status = undo->status;
+    undo->status.reason = NULL;
+}
+
+void journal_mem_undo_all(struct mem *mem)
+{
+    while (mem->undo_count > 0) {
+        undo_one(mem, &mem->undo[--mem->undo_count]);
+        journal_mem_drop_undo(&mem->undo[mem->undo_count]);
+    }
+    forget_taken(mem);
+    recount(mem);
+    for (int i = 0; i < JOURNAL_STREAMS; i++)
+        mem->stream[i].trim_next = 0;
+}

@@ -1,0 +1,78 @@
+#ifndef BROKER_JOURNAL_MEM_STATE_H
+#define BROKER_JOURNAL_MEM_STATE_H
+
+/* Inside of the "mem:" journal. Changes are made in place, each with a note of how to
+ * undo it; a flush drops the notes, a failed one or a power cut plays them backwards. */
+
+#include "broker/journal.h"
+#include "broker/journal_queue.h"
+#include "proto/base/map.h"
+
+enum article_state { FINISHED, WORK, DEAD };
+
+/* What of an entry changes, and is put back by undoing. */
+struct status {
+    enum article_state state;
+    uint32_t deaths, failures;
+    char *reason; /* owned; NULL is none */
+    size_t reason_len;
+    bool dropped; /* trimmed */
+};
+
+struct entry {
+    char *id, *bytes; /* owned */
+    size_t id_len, bytes_len;
+    uint64_t stored_ms;
+    bool damaged;
+    struct status status;
+};
+
+struct stream {
+    struct entry *entry; /* owned; sequence number n is entry[n - 1] */
+    size_t cap, count, durable;
+    struct map *ids; /* owned */
+    uint64_t first, trim_next;
+};
+
+enum undo_kind { UNDO_APPEND, UNDO_STATUS, UNDO_MARK };
+
+struct undo {
+    enum undo_kind kind;
+    enum journal_stream stream;
+    uint64_t seq;
+    uint64_t old;         /* position of the mark, or the entry that had the id */
+    struct status status; /* taken from the entry */
+    char *name;           /* owned; of a mark */
+    size_t name_len;
+    bool was; /* there was a mark; the id was in the table */
+};
+
+struct mem {
+    struct stream stream[JOURNAL_STREAMS];
+    struct map *marks; /* owned */
+    struct undo *undo; /* owned */
+    size_t undo_cap, undo_count;
+    struct journal_outcome *outcome; /* owned; [head..done) may be settled */
+    size_t outcome_cap, outcome_head, outcome_done, outcome_count;
+    uint64_t tickets, take_next, unfinished, dead, flushes;
+    struct seqs held, ready;
+    struct map *queued; /* owned; the members of held and ready */
+    uint64_t wall_ms;   /* 0: ask the clock */
+    int fail_flush, broken;
+};
+
+/* Entry of a sequence number; NULL where there is none (any more). */
+struct entry *journal_mem_entry(struct mem *mem, enum journal_stream stream,
+                                uint64_t seq);
+void journal_mem_entry_fini(struct entry *entry);
+
+/* A new note, for the caller to fill. */
+struct undo *journal_mem_undo(struct mem *mem, enum undo_kind kind);
+/* Note the status of an entry and hand it out for changing, without its reason. */
+struct status *journal_mem_change(struct mem *mem, enum journal_stream stream,
+                                  uint64_t seq);
+void journal_mem_drop_undo(struct undo *undo);
+/* Back to what is durable, nothing taken. */
+void journal_mem_undo_all(struct mem *mem);
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef TESTS_CONTRACT_JOURNAL_FIXTURE_H
+#define TESTS_CONTRACT_JOURNAL_FIXTURE_H
+
+/* A journal of one engine in a scratch directory, and short ways to use it. */
+
+#include "tests/support/check.h"
+
+#include "broker/journal.h"
+
+struct fixture {
+    const char *engine; /* "mem" or "lmdb" */
+    char *dir;          /* owned */
+    char uri[300];
+    struct journal_options options;
+    struct journal *journal;
+};
+
+struct fixture *fixture_new(const char *engine);
+void fixture_free(struct fixture *fixture);
+bool fixture_is_mem(const struct fixture *fixture);
+
+/* A power cut as the engine sees it: what no flush held is lost. */
+void fixture_crash(struct fixture *fixture);
+
+/* Append and expect it to be accepted; the ticket. */
+uint64_t append(struct fixture *fixture, enum journal_stream stream, const char *id,
+                const char *bytes);
+void flush(struct fixture *fixture);
+/* Append, flush, settle: the outcome. */
+struct journal_outcome put(struct fixture *fixture, enum journal_stream stream,
+                           const char *id, const char *bytes);
+/* n articles "a1".."an" with bytes "text of aN", flushed. */
+void put_articles(struct fixture *fixture, int n);
+/* Take and expect article seq, or 0 for none; the item lives until the next call. */
+struct journal_item take(struct fixture *fixture, uint64_t seq);
+struct journal_stats stats(const struct fixture *fixture);
+
+#endif

@@ -1,0 +1,611 @@
+/* What only the embedded engine can get wrong: files, locks, damage, a full disk, death.
+ */
+
+#include "tests/contract/journal_fixture.h"
+
+#include "broker/journal_lmdb.h"
+#include "proto/base/file.h"
+#include "proto/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct lmdb *inside(const struct fixture *f)
+{
+    return journal_impl(f->journal);
+}
+
+static const char *data_path(const struct fixture *f)
+{
+    return check_path(f->dir, "journal/data.mdb");
+}
+
+static void reopen(struct fixture *f)
+{
+    fixture_crash(f);
+}
+
+/* Change the bytes of the closed journal where `old` stands, everywhere. */
+static int rewrite(struct fixture *f, struct str old, struct str new_bytes)
+{
+    struct buf all = {0};
+    int changed = 0;
+
+    assert_int_equal(file_read(data_path(f), 1u << 30, &all, NULL), 0);
+    for (size_t at = 0; at + old.len <= all.len; at++)
+        if (memcmp(all.ptr + at, old.ptr, old.len) == 0) {
+            memcpy(all.ptr + at, new_bytes.ptr, new_bytes.len);
+            changed++;
+        }
+    int fd = open(data_path(f), O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, all.ptr, all.len, 0), all.len);
+    close(fd);
+    buf_fini(&all);
+    return changed;
+}
+
+/* Run `act` on the journal, opened in a child, which then dies without closing it. */
+static void in_dying_child(struct fixture *f, void (*act)(struct fixture *f))
+{
+    int status;
+
+    journal_close(&f->journal);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (journal_open(f->uri, &f->options, &f->journal, NULL) < 0)
+            _exit(2);
+        act(f);
+        kill(getpid(), SIGKILL);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    struct err err = {0};
+    assert_ok(journal_open(f->uri, &f->options, &f->journal, &err), &err);
+}
+
+static void append_three(struct fixture *f)
+{
+    uint64_t ticket;
+
+    journal_append(f->journal, JOURNAL_ARTICLES, STR("k1"), STR("x"), &ticket, NULL);
+    journal_append(f->journal, JOURNAL_ARTICLES, STR("k2"), STR("x"), &ticket, NULL);
+    journal_append(f->journal, JOURNAL_ARTICLES, STR("k3"), STR("x"), &ticket, NULL);
+}
+
+static void append_three_and_flush(struct fixture *f)
+{
+    append_three(f);
+    journal_flush(f->journal, NULL);
+}
+
+static void a_process_killed_before_the_flush_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 2);
+    in_dying_child(f, append_three);
+    assert_int_equal(stats(f).last[JOURNAL_ARTICLES], 2);
+    assert_int_equal(put(f, JOURNAL_ARTICLES, "k1", "x").seq, 3);
+}
+
+static void a_process_killed_after_the_flush_leaves_all(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 2);
+    in_dying_child(f, append_three_and_flush);
+    assert_int_equal(stats(f).last[JOURNAL_ARTICLES], 5);
+    assert_true(put(f, JOURNAL_ARTICLES, "k3", "x").duplicate);
+}
+
+static void a_second_open_is_refused_with_the_pid(void **state)
+{
+    struct fixture *f = *state;
+    struct journal *second = NULL;
+    struct err err = {0};
+    char want[64];
+    int status;
+
+    snprintf(want, sizeof want, "is held by process %d", (int)getpid());
+    assert_int_equal(journal_open(f->uri, NULL, &second, &err), ERR_LOCKED);
+    assert_has(err.text, want);
+    assert_null(second);
+
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(journal_open(f->uri, NULL, &second, NULL) == ERR_LOCKED ? 0 : 1);
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+    put_articles(f, 1);
+}
+
+static void a_newer_format_is_refused_with_both_versions(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    char format[4] = {0, 0, 0, LMDB_FORMAT + 1};
+    MDB_txn *txn;
+    MDB_val key = lmdb_val("format", 6), value = lmdb_val(format, 4);
+
+    assert_int_equal(mdb_txn_begin(inside(f)->env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_put(txn, inside(f)->table[LMDB_META], &key, &value, 0), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    journal_close(&f->journal);
+    assert_int_equal(journal_open(f->uri, NULL, &f->journal, &err), ERR_VERSION);
+    assert_has(err.text, "has format 2");
+    assert_has(err.text, "up to 1");
+}
+
+static void a_file_of_something_else_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    MDB_txn *txn;
+    MDB_dbi dbi;
+    MDB_env *env;
+    struct err err = {0};
+    const char *path = check_path(f->dir, "other");
+    char uri[300];
+
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(mdb_env_create(&env), 0);
+    assert_int_equal(mdb_env_set_maxdbs(env, 2), 0);
+    assert_int_equal(mdb_env_open(env, path, 0, 0600), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, "theirs", MDB_CREATE, &dbi), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+    snprintf(uri, sizeof uri, "lmdb:%s", path);
+    struct journal *other;
+    assert_int_equal(journal_open(uri, NULL, &other, &err), ERR_FORMAT);
+    assert_has(err.text, "is not a journal");
+}
+
+static void a_directory_others_may_write_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    const char *path = check_path(f->dir, "journal");
+
+    journal_close(&f->journal);
+    assert_int_equal(chmod(path, 0777), 0);
+    assert_int_equal(journal_open(f->uri, NULL, &f->journal, &err), ERR_USAGE);
+    assert_int_equal(chmod(path, 0700), 0);
+}
+
+struct findings {
+    int count;
+    char first[200];
+};
+
+static void keep_finding(void *context, const char *finding)
+{
+    struct findings *findings = context;
+    if (findings->count++ == 0)
+        snprintf(findings->first, sizeof findings->first, "%s", finding);
+}
+
+static void a_flipped_byte_damages_one_entry_only(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_item item;
+    struct findings findings = {0};
+    struct err err = {0};
+
+    put_articles(f, 5);
+    journal_close(&f->journal);
+    assert_true(rewrite(f, STR("text of a3"), STR("tExt of a3")) > 0);
+    reopen(f);
+
+    assert_int_equal(journal_check(f->journal, keep_finding, &findings, NULL), 1);
+    assert_string_equal(findings.first, "articles 3: checksum does not match");
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        int rc = journal_read(f->journal, JOURNAL_ARTICLES, seq, &item, &err);
+        assert_int_equal(rc, seq == 3 ? ERR_CORRUPT : 1);
+        assert_int_equal(item.seq, seq);
+    }
+    take(f, 1);
+    take(f, 2);
+    assert_int_equal(journal_take(f->journal, &item, NULL), ERR_CORRUPT);
+    assert_int_equal(item.seq, 3);
+    take(f, 4);
+    assert_int_equal(journal_dead(f->journal, 0, &item, NULL), 1);
+    assert_int_equal(item.seq, 3);
+    assert_str(item.reason, "corrupt");
+    assert_int_equal(item.bytes.len, 0);
+    flush(f);
+    reopen(f);
+    assert_int_equal(stats(f).dead, 1);
+    assert_int_equal(stats(f).unfinished, 4);
+
+    /* Put again, it is stored again: the damaged one does not stand in its way. */
+    struct journal_outcome outcome = put(f, JOURNAL_ARTICLES, "a3", "text of a3");
+    assert_false(outcome.duplicate);
+    assert_int_equal(outcome.seq, 6);
+    assert_true(put(f, JOURNAL_ARTICLES, "a3", "text of a3").duplicate);
+}
+
+static void damage_in_any_chunk_of_a_long_entry_is_seen(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_item item;
+    char *text = mem_zero(1, 20001);
+
+    memset(text, 'u', 20000);
+    memcpy(text + 15000, "needle", 6);
+    put(f, JOURNAL_FACTS, "long", text);
+    put(f, JOURNAL_FACTS, "short", "x");
+    journal_close(&f->journal);
+    assert_true(rewrite(f, STR("needle"), STR("noodle")) > 0);
+    reopen(f);
+    assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, 1, &item, NULL),
+                     ERR_CORRUPT);
+    assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, 2, &item, NULL), 1);
+    mem_free(text);
+}
+
+static void damaged_entries_are_trimmed_like_others(void **state)
+{
+    struct fixture *f = *state;
+    struct findings findings = {0};
+
+    put(f, JOURNAL_FACTS, "f1", "first facts");
+    put(f, JOURNAL_FACTS, "f2", "second facts");
+    journal_close(&f->journal);
+    assert_true(rewrite(f, STR("first facts"), STR("f1rst facts")) > 0);
+    reopen(f);
+    assert_int_equal(journal_trim(f->journal, JOURNAL_FACTS, 2, NULL), 0);
+    flush(f);
+    assert_int_equal(stats(f).first[JOURNAL_FACTS], 2);
+    assert_int_equal(journal_check(f->journal, keep_finding, &findings, NULL), 1);
+    assert_string_equal(findings.first, "facts: an id points to no entry");
+    assert_false(put(f, JOURNAL_FACTS, "f1", "first facts").duplicate);
+}
+
+static void a_damaged_mark_is_no_mark(void **state)
+{
+    struct fixture *f = *state;
+    struct findings findings = {0};
+    uint64_t position;
+    char bytes[8], other[8];
+
+    lmdb_put64(bytes, 0x1122334455667788);
+    lmdb_put64(other, 0x1122334455667789);
+    assert_int_equal(journal_mark(f->journal, STR("web"), 0x1122334455667788, NULL), 0);
+    flush(f);
+    journal_close(&f->journal);
+    assert_true(rewrite(f, str_make(bytes, 8), str_make(other, 8)) > 0);
+    reopen(f);
+    assert_int_equal(journal_marked(f->journal, STR("web"), &position), 0);
+    assert_int_equal(journal_check(f->journal, keep_finding, &findings, NULL), 1);
+}
+
+static void the_check_finds_missing_entries_and_ids(void **state)
+{
+    struct fixture *f = *state;
+    struct findings findings = {0};
+    char bytes[LMDB_CHUNK_KEY];
+    MDB_txn *txn;
+
+    put_articles(f, 5);
+    assert_int_equal(mdb_txn_begin(inside(f)->env, NULL, 0, &txn), 0);
+    MDB_val key = lmdb_chunk_key(bytes, 2, 0);
+    assert_int_equal(mdb_del(txn, inside(f)->table[LMDB_ARTICLES], &key, NULL), 0);
+    key = lmdb_id_key(inside(f), bytes, STR("a4"));
+    assert_int_equal(mdb_del(txn, inside(f)->table[LMDB_ARTICLE_IDS], &key, NULL), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    /* the entry; its id; its work; the other id */
+    assert_int_equal(journal_check(f->journal, keep_finding, &findings, NULL), 4);
+    assert_string_equal(findings.first, "articles 2 to 2: missing");
+}
+
+static void ids_whose_hashes_collide_are_kept_apart(void **state)
+{
+    struct fixture *f = *state;
+    struct findings findings = {0};
+
+    inside(f)->id_mask = 3;
+    put_articles(f, 100);
+    assert_int_equal(stats(f).last[JOURNAL_ARTICLES], 100);
+    assert_int_equal(put(f, JOURNAL_ARTICLES, "a77", "text of a77").seq, 77);
+    assert_true(put(f, JOURNAL_ARTICLES, "a50", "other").differs);
+    for (uint64_t seq = 1; seq <= 60; seq++) {
+        take(f, seq);
+        assert_int_equal(journal_finish(f->journal, seq, NULL), 0);
+    }
+    assert_int_equal(journal_trim(f->journal, JOURNAL_ARTICLES, 61, NULL), 0);
+    flush(f);
+    assert_int_equal(put(f, JOURNAL_ARTICLES, "a50", "text of a50").seq, 101);
+    assert_int_equal(put(f, JOURNAL_ARTICLES, "a99", "text of a99").seq, 99);
+    assert_int_equal(journal_check(f->journal, keep_finding, &findings, NULL), 0);
+}
+
+static int fill(struct fixture *f, int from, const char *text, int *error_out)
+{
+    uint64_t ticket;
+    char id[32];
+    int n = from;
+
+    for (;; n++) {
+        snprintf(id, sizeof id, "fill%d", n);
+        *error_out = journal_append(f->journal, JOURNAL_ARTICLES, str_of(id),
+                                    str_of(text), &ticket, NULL);
+        if (*error_out < 0)
+            return n;
+        if (n % 16 == 0)
+            flush(f);
+    }
+}
+
+static void settle_all(struct fixture *f)
+{
+    struct journal_outcome outcome;
+
+    flush(f);
+    while (journal_settle(f->journal, &outcome) == 1)
+        assert_int_equal(outcome.error, 0);
+}
+
+static void a_full_map_refuses_appends_but_lets_old_work_drain(void **state)
+{
+    struct fixture *f = *state;
+    struct findings findings = {0};
+    char text[3501] = {0};
+    int error, n = 0;
+
+    journal_close(&f->journal);
+    f->options.map_bytes = 4 << 20;
+    reopen(f);
+    memset(text, 't', sizeof text - 1);
+    for (int round = 0; round < 8; round++) {
+        n = fill(f, n, text, &error);
+        assert_int_equal(error, ERR_NOSPACE);
+        assert_false(stats(f).degraded);
+        settle_all(f); /* what was accepted is stored */
+        uint64_t last = stats(f).last[JOURNAL_ARTICLES];
+        assert_int_equal(last, n);
+        struct journal_item item;
+        while (journal_take(f->journal, &item, NULL) == 1) {
+            assert_int_equal(journal_finish(f->journal, item.seq, NULL), 0);
+            assert_int_equal(journal_mark(f->journal, STR("m"), item.seq, NULL), 0);
+            if (item.seq % 64 == 0)
+                flush(f);
+        }
+        uint64_t before = last - 50 * (uint64_t)(round % 2);
+        for (int step = 0; stats(f).first[JOURNAL_ARTICLES] < before; step++) {
+            assert_true(step < 1000);
+            assert_int_equal(journal_trim(f->journal, JOURNAL_ARTICLES, before, NULL), 0);
+            flush(f);
+        }
+        flush(f);
+    }
+    assert_true(n > 3000);
+    assert_int_equal(journal_check(f->journal, keep_finding, &findings, NULL), 0);
+}
+
+static void long_entries_fit_into_scattered_holes(void **state)
+{
+    struct fixture *f = *state;
+    char *text = mem_zero(1, 60001);
+    int error, n = 0;
+
+    journal_close(&f->journal);
+    f->options.map_bytes = 8 << 20;
+    reopen(f);
+    memset(text, 't', 60000);
+    text[3500] = '\0';
+    n = fill(f, n, text, &error);
+    assert_int_equal(error, ERR_NOSPACE);
+    settle_all(f);
+    for (uint64_t seq = 1; seq <= (uint64_t)n; seq++) { /* every second one stays */
+        take(f, seq);
+        if (seq % 2)
+            assert_int_equal(journal_finish(f->journal, seq, NULL), 0);
+        if (seq % 64 == 0)
+            flush(f);
+    }
+    for (int step = 0; step < 200; step++) {
+        assert_int_equal(journal_trim(f->journal, JOURNAL_ARTICLES, (uint64_t)n, NULL),
+                         0);
+        flush(f);
+    }
+    text[3500] = 't';
+    int more = fill(f, n, text, &error) - n;
+    assert_int_equal(error, ERR_NOSPACE);
+    assert_true(more >= 25); /* of 60 kB: the holes hold some 50 */
+    settle_all(f);
+    mem_free(text);
+}
+
+static void a_refused_write_degrades_and_recovers(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_outcome outcome;
+    struct journal_item item;
+    struct rlimit old, tight;
+    struct stat st;
+    struct err err = {0};
+    char text[3501] = {0};
+
+    put_articles(f, 20);
+    assert_int_equal(stat(data_path(f), &st), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    tight = old;
+    tight.rlim_cur = (rlim_t)st.st_size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    memset(text, 't', sizeof text - 1);
+    for (int i = 0; i < 100; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "b%d", i);
+        append(f, JOURNAL_ARTICLES, id, text);
+    }
+    int rc = journal_flush(f->journal, &err);
+    int again = journal_recover(f->journal, NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(rc, ERR_NOSPACE);
+    assert_has(err.text, "commit");
+    (void)again; /* the probe is small and may find a free page below the limit */
+
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(journal_settle(f->journal, &outcome), 1);
+        assert_int_equal(outcome.error, ERR_NOSPACE);
+    }
+    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 20, &item, NULL), 1);
+    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 21, &item, NULL), 0);
+    assert_ok(journal_recover(f->journal, &err), &err);
+    assert_int_equal(put(f, JOURNAL_ARTICLES, "b0", text).seq, 21);
+    reopen(f);
+    assert_int_equal(stats(f).last[JOURNAL_ARTICLES], 21);
+}
+
+static void recovery_refuses_damaged_newest_entries(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+
+    put_articles(f, 3);
+    append(f, JOURNAL_ARTICLES, "lost", "x");
+    inside(f)->fail_commit = EIO;
+    assert_int_equal(journal_flush(f->journal, NULL), ERR_SYSTEM);
+    assert_true(rewrite(f, STR("text of a3"), STR("tExt of a3")) > 0);
+    assert_int_equal(journal_recover(f->journal, &err), ERR_CORRUPT);
+    assert_true(stats(f).degraded);
+    struct journal_item item;
+    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 2, &item, NULL), 1);
+    assert_true(rewrite(f, STR("tExt of a3"), STR("text of a3")) > 0);
+    assert_ok(journal_recover(f->journal, &err), &err);
+    struct journal_outcome outcome;
+    assert_int_equal(journal_settle(f->journal, &outcome), 1);
+    put_articles(f, 4);
+}
+
+static void a_read_only_open_reads_beside_the_broker_and_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_options read_only = {.read_only = true};
+    struct journal_item item;
+    int status;
+
+    put_articles(f, 3);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct journal *journal = NULL;
+        struct findings findings = {0};
+        uint64_t ticket;
+        if (journal_open(f->uri, &read_only, &journal, NULL) < 0)
+            _exit(2);
+        if (journal_read(journal, JOURNAL_ARTICLES, 3, &item, NULL) != 1)
+            _exit(3);
+        if (journal_append(journal, JOURNAL_ARTICLES, STR("x"), STR("x"), &ticket,
+                           NULL) != ERR_STATE)
+            _exit(4);
+        if (journal_check(journal, keep_finding, &findings, NULL) != 0)
+            _exit(5);
+        if (journal_take(journal, &item, NULL) != 0)
+            _exit(6);
+        journal_close(&journal);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+
+    char uri[300];
+    struct err err = {0};
+    struct journal *absent;
+    snprintf(uri, sizeof uri, "lmdb:%s", check_path(f->dir, "absent"));
+    assert_int_equal(journal_open(uri, &read_only, &absent, &err), ERR_NOTFOUND);
+}
+
+static int count_dead_readers(struct fixture *f)
+{
+    int dead = -1;
+    assert_int_equal(mdb_reader_check(inside(f)->env, &dead), 0);
+    return dead;
+}
+
+/* A reader killed in the act would keep every page it saw from being used again. */
+static void a_reader_that_died_is_cleared_within_1024_flushes(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_options read_only = {.read_only = true};
+    struct journal_item item;
+    int status;
+
+    put_articles(f, 1);
+    for (int round = 0; round < 2; round++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            struct journal *journal = NULL;
+            if (journal_open(f->uri, &read_only, &journal, NULL) == 0)
+                journal_read(journal, JOURNAL_ARTICLES, 1, &item, NULL);
+            kill(getpid(), SIGKILL);
+        }
+        waitpid(pid, &status, 0);
+        assert_true(WIFSIGNALED(status));
+        if (round == 0)
+            assert_int_equal(count_dead_readers(f), 1); /* the test can see one */
+    }
+    inside(f)->flushes = 1023;
+    put(f, JOURNAL_ARTICLES, "more", "x");
+    assert_int_equal(count_dead_readers(f), 0);
+}
+
+static void unknown_schemes_are_refused(void **state)
+{
+    struct journal *journal;
+    (void)state;
+
+    assert_int_equal(journal_open("file:x", NULL, &journal, NULL), ERR_USAGE);
+    assert_int_equal(journal_open("/var/lib/warta", NULL, &journal, NULL), ERR_USAGE);
+    assert_int_equal(journal_open("lmdb:", NULL, &journal, NULL), ERR_USAGE);
+    assert_int_equal(journal_open("mem:x", NULL, &journal, NULL), ERR_USAGE);
+    assert_int_equal(journal_open("nats://host", NULL, &journal, NULL), ERR_BUILD);
+}
+
+static int setup(void **state)
+{
+    *state = fixture_new("lmdb");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_free(*state);
+    return 0;
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_process_killed_before_the_flush_leaves_nothing),
+        TEST(a_process_killed_after_the_flush_leaves_all),
+        TEST(a_second_open_is_refused_with_the_pid),
+        TEST(a_newer_format_is_refused_with_both_versions),
+        TEST(a_file_of_something_else_is_refused),
+        TEST(a_directory_others_may_write_is_refused),
+        TEST(a_flipped_byte_damages_one_entry_only),
+        TEST(damage_in_any_chunk_of_a_long_entry_is_seen),
+        TEST(damaged_entries_are_trimmed_like_others),
+        TEST(a_damaged_mark_is_no_mark),
+        TEST(the_check_finds_missing_entries_and_ids),
+        TEST(ids_whose_hashes_collide_are_kept_apart),
+        TEST(a_full_map_refuses_appends_but_lets_old_work_drain),
+        TEST(long_entries_fit_into_scattered_holes),
+        TEST(a_refused_write_degrades_and_recovers),
+        TEST(recovery_refuses_damaged_newest_entries),
+        TEST(a_read_only_open_reads_beside_the_broker_and_changes_nothing),
+        TEST(a_reader_that_died_is_cleared_within_1024_flushes),
+        TEST(unknown_schemes_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+"""What the fault runs share: a line of real processes, a feeder with a ledger, consumers,
+and the checker of the invariants I1 to I8 (README.md beside this file)."""
+import hashlib
+import os
+import random
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+try:
+    import msgpack
+    import zmq
+except ImportError:
+    print("skipped: python3-zmq and python3-msgpack are not installed")
+    sys.exit(77)
+
+WARTA = os.environ.get("WARTA", "build/warta")
+NAMES = ["Ratna Wulandari", "Bagas Prakoso", "Sinta Maharani", "Slamet Wibisono", "Laksmi Purnama"]
+PLACES = ["Ambon", "Makassar", "Bandung", "Demak", "Surabaya", "Medan"]
+
+
+def article(number, rng):
+    """An article of our own making, different for every number."""
+    who, where = rng.choice(NAMES), rng.choice(PLACES)
+    lines = [f"{where} - Kepala dinas {who} mengatakan {rng.randrange(2, 90000)} warga mengungsi pada "
+             f"{rng.randrange(1, 28)} Maret 2025 akibat banjir nomor {number}."]
+    for _ in range(rng.randrange(0, 12)):
+        lines.append(f'"Sedikitnya {rng.randrange(2, 900)} rumah rusak di {rng.choice(PLACES)}," kata {who}.')
+    return {"id": f"a-{number}", "source": "contoh.example", "language": "id",
+            "published": "2025-03-28T08:00:00+07:00", "text": "\n".join(lines)}
+
+
+def digest(value):
+    return hashlib.sha256(value if isinstance(value, bytes) else value.encode()).hexdigest()
+
+
+class Line:
+    """A broker and a pool of workers on scratch sockets, to be killed at will."""
+
+    def __init__(self, directory, journal, workers=2, broker_options=(), worker_options=()):
+        self.dir, self.base = directory, f"ipc://{directory}/s"
+        os.makedirs(f"{directory}/s", mode=0o700, exist_ok=True)
+        self.journal, self.workers = journal, workers
+        self.broker_options, self.worker_options = list(broker_options), list(worker_options)
+        self.broker = self.pool = None
+        self.log = open(f"{directory}/log", "ab")
+        self.recovery_ms = []
+
+    def start_broker(self, timeout=30):
+        """Start, and wait until it says that it is ready."""
+        ours, theirs = os.pipe()
+        begun = time.monotonic()
+        self.broker = subprocess.Popen(
+            [WARTA, "broker", "--listen", self.base, "--journal", self.journal, "--ready-fd", str(theirs),
+             "--dead", "1s", "--beat", "200ms", *self.broker_options],
+            pass_fds=[theirs], stdout=self.log, stderr=self.log)
+        os.close(theirs)
+        ready, _, _ = select.select([ours], [], [], timeout)
+        said = ready and os.read(ours, 1)
+        os.close(ours)
+        if not said:
+            raise RuntimeError(f"the broker did not start: see {self.dir}/log")
+        self.recovery_ms.append((time.monotonic() - begun) * 1000)
+
+    def start_pool(self):
+        self.pool = subprocess.Popen(
+            [WARTA, "worker", "--broker", self.base, "-j", str(self.workers), *self.worker_options],
+            stdout=self.log, stderr=self.log)
+
+    def kill_broker(self):
+        self.broker.kill()
+        self.broker.wait()
+
+    def worker_pids(self):
+        try:
+            with open(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children", encoding="ascii") as f:
+                return [int(p) for p in f.read().split()]
+        except FileNotFoundError:
+            return []
+
+    def kill_worker(self, rng):
+        """One worker process, or now and then their parent (its children end with it)."""
+        pids = self.worker_pids()
+        if not pids or rng.random() < 0.15:
+            self.pool.kill()
+            self.pool.wait()
+            self.start_pool()
+            return
+        try:
+            os.kill(rng.choice(pids), signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def ctl(self, *words, timeout=15):
+        return subprocess.run([WARTA, "ctl", "--broker", self.base, *words], capture_output=True, text=True,
+                              timeout=timeout)
+
+    def status(self):
+        lines = self.ctl("status").stdout.splitlines()
+        return dict(line.split(" ", 1) for line in lines if " " in line)
+
+    def wait_idle(self, timeout=120):
+        """Until nothing is left to be read."""
+        until = time.monotonic() + timeout
+        while time.monotonic() < until:
+            status = self.status()
+            if status.get("unfinished") == "0":
+                return status
+            time.sleep(0.1)
+        raise RuntimeError(f"articles are still unread after {timeout} s: {self.status()}")
+
+    def stop(self):
+        for process in (self.pool, self.broker):
+            if process and process.poll() is None:
+                process.terminate()
+        for process in (self.pool, self.broker):
+            if process:
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        self.log.close()
+
+
+class Feeder(threading.Thread):
+    """Puts articles without pause, keeps a ledger: `try id` before each send, `ok id seq` after each ack."""
+
+    def __init__(self, line, seed, window=32, rate=None):
+        super().__init__(daemon=True)
+        self.endpoint, self.window, self.rate = line.base + "/feed", window, rate
+        self.rng = random.Random(seed)
+        self.tried, self.ok, self.text = set(), {}, {}
+        self.busy = self.resent = 0
+        self.ending = threading.Event()
+        self.broken = []  # promises the broker broke on the wire
+
+    def run(self):
+        sock = zmq.Context.instance().socket(zmq.DEALER)
+        sock.setsockopt(zmq.LINGER, 0)
+        sock.connect(self.endpoint)
+        waiting, number = {}, 0  # tag -> (articles, when)
+        while waiting or not self.ending.is_set():
+            while len(waiting) < self.window and not self.ending.is_set():
+                batch = [article(number + i, self.rng) for i in range(self.rng.choice([1, 1, 2, 5, 16]))]
+                number += len(batch)
+                self.send(sock, waiting, b"%d" % number, batch)
+                if self.rate:
+                    time.sleep(len(batch) / self.rate)
+            if sock.poll(50):
+                self.answer(sock, waiting)
+            now = time.monotonic()
+            for tag, (batch, when) in list(waiting.items()):
+                if now - when > 2:
+                    self.resent += 1
+                    self.send(sock, waiting, tag, batch)
+        sock.close()
+
+    def send(self, sock, waiting, tag, batch):
+        for a in batch:
+            self.tried.add(a["id"])
+            self.text[a["id"]] = digest(a["text"])
+        waiting[tag] = (batch, time.monotonic())
+        sock.send_multipart([b"PUT", tag, *map(msgpack.packb, batch)])
+
+    def answer(self, sock, waiting):
+        command, *frames = sock.recv_multipart()
+        if command != b"ACK":
+            self.broken.append(f"feeder got {command} {frames}")
+            return
+        batch, _ = waiting.pop(frames[0], (None, None))
+        if batch is None:
+            return  # the answer to a PUT that was sent again
+        again = []
+        for a, result in zip(batch, msgpack.unpackb(frames[1])["results"]):
+            if result["status"] == "busy":
+                self.busy += 1
+                again.append(a)
+            elif result["status"] in ("stored", "duplicate"):
+                former = self.ok.setdefault(a["id"], result["seq"])
+                if former != result["seq"]:
+                    self.broken.append(f"{a['id']} acknowledged at {former}, then at {result['seq']}")
+            else:
+                self.broken.append(f"{a['id']}: {result}")
+        if again:
+            time.sleep(0.05)
+            self.send(sock, waiting, frames[0] + b"b", again)
+
+
+class Consumer(threading.Thread):
+    """Follows the log from 1 over broker restarts, resuming from `next`."""
+
+    def __init__(self, line, until=None):
+        super().__init__(daemon=True)
+        self.endpoint, self.until = line.base + "/tail", until
+        self.entries, self.next, self.broken = [], 1, []
+        self.ending = threading.Event()
+
+    def run(self):
+        sock, heard = None, 0
+        while not self.ending.is_set() and (self.until is None or self.next <= self.until):
+            now = time.monotonic()
+            if sock is None or now - heard > 1.5:
+                if sock:
+                    sock.close()
+                sock = zmq.Context.instance().socket(zmq.DEALER)
+                sock.setsockopt(zmq.LINGER, 0)
+                sock.connect(self.endpoint)
+                sock.send_multipart([b"FROM", msgpack.packb({"from": self.next, "credit": 200})])
+                heard = now
+            if not sock.poll(200):
+                sock.send_multipart([b"BEAT", msgpack.packb({})])
+                continue
+            command, *frames = sock.recv_multipart()
+            heard = time.monotonic()
+            if command == b"FACT":
+                self.take(frames)
+                sock.send_multipart([b"CREDIT", msgpack.packb({"credit": len(frames) - 1})])
+            elif command in (b"GAP", b"ERROR"):
+                self.broken.append(f"consumer got {command} {msgpack.unpackb(frames[0])}")
+        if sock:
+            sock.close()
+
+    def take(self, frames):
+        for entry in frames[1:]:
+            seq = msgpack.unpackb(entry)[0]["seq"]
+            if seq != self.next:
+                self.broken.append(f"position {seq} came where {self.next} was due")
+            self.entries.append((seq, entry))
+            self.next = seq + 1
+        head = msgpack.unpackb(frames[0])
+        if head["next"] != self.next:
+            self.broken.append(f"next is {head['next']} behind position {self.next - 1}")
+
+
+def replay(line, until, timeout=120):
+    consumer = Consumer(line, until)
+    consumer.start()
+    consumer.join(timeout)
+    if consumer.is_alive():
+        consumer.ending.set()
+        consumer.broken.append(f"replay got to {consumer.next - 1} of {until} in {timeout} s")
+    return consumer
+
+
+def check(line, feeder, live):
+    """The invariants, after the load has ended and nothing is left to read. Returns the list of what is broken."""
+    status = line.wait_idle()
+    last = int(status["facts_last"])
+    until = time.monotonic() + 30
+    while live.next <= last and time.monotonic() < until:
+        time.sleep(0.05)
+    live.ending.set()
+    live.join(10)
+    first, second = replay(line, last), replay(line, last)
+    bad = [*feeder.broken, *live.broken, *first.broken, *second.broken]
+    seen, facts = {}, set()
+    for seq, entry in first.entries:
+        records = msgpack.unpackb(entry)
+        which = records[0]["article"]["id"]
+        if which in seen:
+            bad.append(f"I4 {which} stands at {seen[which]} and at {seq}")
+        seen[which] = seq
+        if which not in feeder.tried:
+            bad.append(f"I6 {which} was never put")
+        elif digest(records[0]["article"]["text"]) != feeder.text[which]:
+            bad.append(f"I1 {which} has another text")
+        for record in records[1:]:
+            if record["id"] in facts:
+                bad.append(f"I4 fact {record['id']} twice")
+            facts.add(record["id"])
+    dead = {l.split()[3] for l in line.ctl("dead").stdout.splitlines() if len(l.split()) > 3}
+    lost = [i for i in feeder.ok if i not in seen and i not in dead]
+    bad += [f"I1 {i} was acknowledged and is lost" for i in lost[:20]]
+    bad += [f"I3 {i} is done and dead" for i in dead & set(seen)]
+    if [s for s, _ in first.entries] != list(range(1, last + 1)):
+        bad.append("I2 positions have a hole")
+    if live.entries != first.entries:
+        bad.append("I5 live is not the log")
+    if first.entries != second.entries:
+        bad.append("I7 two replays differ")
+    if int(status["facts_last"]) != len(seen):
+        bad.append(f"I8 status counts {status['facts_last']} entries, the log has {len(seen)}")
+    unknown = feeder.tried - set(feeder.ok)
+    figures = {"acked": len(feeder.ok), "lost": len(lost), "entries": len(seen), "facts": len(facts),
+               "dead": len(dead), "unknown stored": len(unknown & set(seen)),
+               "unknown absent": len(unknown - set(seen)), "resent": feeder.resent, "busy": feeder.busy}
+    return bad, figures
+
+
+def report(name, seed, figures, recovery_ms, bad):
+    times = sorted(recovery_ms)
+    figures = dict(figures)
+    if times:
+        figures["recovery p50 ms"] = round(times[len(times) // 2])
+        figures["recovery max ms"] = round(times[-1])
+    print(f"{name}: seed {seed}: " + ", ".join(f"{k} {v}" for k, v in figures.items()), flush=True)
+    for line in bad[:40]:
+        print(f"  broken: {line}")
+    print(f"{name}: {'FAILED' if bad else 'ok'}", flush=True)
+    return 1 if bad else 0
+
+
+def scratch():
+    return tempfile.mkdtemp(prefix="warta-fault-")
+
+
+def clean(directory, keep):
+    if keep:
+        print(f"kept for reading: {directory}")
+    else:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,140 @@
+#include "proto/client/link.h"
+
+#include "proto/base/clock.h"
+
+#include <limits.h>
+
+/* Messages, each way. Credit and windows bound what is under way; this only has to be
+ * more than they allow. */
+#define HIGH_WATER 2000
+/* Heads decode to at most some 100 bytes for each of LIMIT_BATCH items. */
+#define ARENA_BYTES (4u << 20)
+#define LINGER_MS   1000
+
+static int set_linger(struct link *link, int linger_ms)
+{
+    return zmq_setsockopt(link->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
+}
+
+static int join(struct link *link, struct err *err)
+{
+    if (zmq_connect(link->socket, link->endpoint) == 0)
+        return 0;
+    return err_set(err, ERR_SYSTEM, "connect %s: %s", link->endpoint,
+                   zmq_strerror(zmq_errno()));
+}
+
+int link_open(struct link *link, const char *base, enum frame_endpoint which,
+              struct err *err)
+{
+    *link = (struct link){0};
+    int rc = frame_endpoint(base ? base : FRAME_BASE_DEFAULT, which, link->endpoint, err);
+    if (rc < 0)
+        return rc;
+    arena_init(&link->arena, ARENA_BYTES);
+    link->context = zmq_ctx_new();
+    if (link->context == NULL) {
+        rc = err_set(err, ERR_SYSTEM, "zmq_ctx_new: %s", zmq_strerror(zmq_errno()));
+        goto failed;
+    }
+    link->socket = frame_socket(link->context, ZMQ_DEALER, HIGH_WATER, err);
+    if (link->socket == NULL) {
+        rc = ERR_SYSTEM;
+        goto failed;
+    }
+    rc = join(link, err);
+    if (rc < 0)
+        goto failed;
+    link->heard_ms = clock_now_ms();
+    return 0;
+
+failed:
+    link_close(link, false);
+    return rc;
+}
+
+void link_close(struct link *link, bool in_peace)
+{
+    if (link->socket) {
+        set_linger(link, in_peace ? LINGER_MS : 0);
+        zmq_close(link->socket);
+    }
+    if (link->context)
+        zmq_ctx_term(link->context);
+    arena_fini(&link->arena);
+    *link = (struct link){0};
+}
+
+int link_again(struct link *link, struct err *err)
+{
+    set_linger(link, 0);
+    zmq_disconnect(link->socket, link->endpoint);
+    set_linger(link, LINGER_MS);
+    link->heard_ms = clock_now_ms();
+    return join(link, err);
+}
+
+void link_wait(struct link *link, uint64_t wait_ms, int events)
+{
+    zmq_pollitem_t item = {link->socket, 0, (short)events, 0};
+    zmq_poll(&item, 1, wait_ms > INT_MAX ? INT_MAX : (long)wait_ms);
+}
+
+bool link_has_message(struct link *link)
+{
+    zmq_pollitem_t item = {link->socket, 0, ZMQ_POLLIN, 0};
+    return zmq_poll(&item, 1, 0) > 0;
+}
+
+int link_recv(struct link *link, struct frames *frames, struct err *err)
+{
+    int rc = frames_recv(link->socket, frames, err);
+    if (rc > 0)
+        link->heard_ms = clock_now_ms();
+    return rc;
+}
+
+int link_send(struct link *link, struct frames *frames, struct err *err)
+{
+    int rc = frames_send(link->socket, frames, err);
+    if (rc > 0)
+        link->sent_ms = clock_now_ms();
+    return rc;
+}
+
+int link_say(struct link *link, enum message command, const struct record_table *table,
+             const void *head, struct err *err)
+{
+    struct frames frames;
+    struct buf buf = {0};
+    frames_init(&frames);
+    frames_add_text(&frames, message_name(command));
+    if (table)
+        record_encode(table, head, &buf);
+    frames_add(&frames, table ? buf_str(&buf) : STR("\x80"));
+    int rc = link_send(link, &frames, err);
+    frames_clear(&frames);
+    buf_fini(&buf);
+    return rc;
+}
+
+int link_head(struct link *link, const struct frames *frames,
+              const struct record_table *table, void *head_out, struct err *err)
+{
+    struct str head = frames_get(frames, 1);
+    arena_reset(&link->arena);
+    if (head.len > LIMIT_HEAD_BYTES)
+        return err_set(err, ERR_LIMIT, "head is longer than %d bytes", LIMIT_HEAD_BYTES);
+    return record_decode(table, head, &link->arena, head_out, err);
+}
+
+int link_error(struct link *link, const struct frames *frames, struct err *err)
+{
+    struct message_error error;
+    int rc = link_head(link, frames, &message_error_table, &error, err);
+    if (rc < 0)
+        return rc;
+    return err_set(err, message_error_code(error.code), "the broker says %.*s: %.*s",
+                   STR_ARG(error.code), (int)error.text.len,
+                   error.text.ptr ? error.text.ptr : "");
+}

@@ -1,0 +1,42 @@
+#ifndef PROTO_CLIENT_LINK_H
+#define PROTO_CLIENT_LINK_H
+
+/* The DEALER socket under put, take and tail, with a context of its own. libzmq connects
+ * again by itself; link_again is for a new conversation: what still lies in the queues
+ * belongs to the old one and is thrown away. */
+
+#include "proto/base/arena.h"
+#include "proto/wire/frame.h"
+#include "proto/wire/message.h"
+
+struct link {
+    void *context, *socket;
+    struct arena arena; /* of the head decoded last */
+    char endpoint[256];
+    uint64_t heard_ms, sent_ms; /* monotonic, 0 never */
+};
+
+int link_open(struct link *link, const char *base, enum frame_endpoint which,
+              struct err *err);
+void link_close(struct link *link, bool in_peace); /* in peace: what is queued is sent */
+int link_again(struct link *link, struct err *err);
+
+/* Wait for a message (ZMQ_POLLIN) or for room (ZMQ_POLLOUT), at most wait_ms. */
+void link_wait(struct link *link, uint64_t wait_ms, int events);
+bool link_has_message(struct link *link);
+
+/* 1, 0 none, negative. Sets heard_ms. */
+int link_recv(struct link *link, struct frames *frames, struct err *err);
+/* As frames_send; sets sent_ms. */
+int link_send(struct link *link, struct frames *frames, struct err *err);
+/* A command and its head; table NULL: an empty map. 1 sent, 0 full, negative. */
+int link_say(struct link *link, enum message command, const struct record_table *table,
+             const void *head, struct err *err);
+
+/* The head of a message (its second frame) into the link's arena, after a reset. */
+int link_head(struct link *link, const struct frames *frames,
+              const struct record_table *table, void *head_out, struct err *err);
+/* Code and text of an ERROR message; returns the code. */
+int link_error(struct link *link, const struct frames *frames, struct err *err);
+
+#endif

@@ -1,0 +1,231 @@
+#include "broker/broker.h"
+
+#include "broker/line.h"
+#include "proto/base/clock.h"
+#include "proto/base/diag.h"
+#include "proto/base/file.h"
+#include "proto/base/hash.h"
+#include "proto/base/loop.h"
+#include "proto/base/mem.h"
+#include "proto/base/random.h"
+
+#include <errno.h>
+#include <signal.h>
+
+/* Read from one socket in one turn: enough to share a sync among many, little enough that
+ * the others wait a few milliseconds only. */
+#define MESSAGES_A_TURN 512
+#define BYTES_A_TURN    (8 * 1024 * 1024)
+
+struct port {
+    struct broker *broker;
+    enum frame_endpoint endpoint;
+    void *socket;
+};
+
+struct broker {
+    struct settings settings;
+    char name[17];
+    struct journal *journal;
+    struct line *line;
+    void *zmq;
+    struct port port[FRAME_ENDPOINTS];
+    struct loop *loop;
+    struct frames message;
+    broker_reload *reload;
+    void *context;
+};
+
+/* High-water marks count messages of one peer. Feeders keep a window of 16 PUTs of up to
+ * 4 MiB; a worker's queue must hold all its credit; FACT messages have 256 KiB; records
+ * of the public stream are small, and a slow subscriber's are dropped beyond this. */
+static const struct {
+    int type, high_water;
+} sockets[FRAME_ENDPOINTS] = {
+    [FRAME_FEED] = {ZMQ_ROUTER, 32},  [FRAME_WORK] = {ZMQ_ROUTER, 2 * LIMIT_CREDIT},
+    [FRAME_TAIL] = {ZMQ_ROUTER, 64},  [FRAME_PUBLIC] = {ZMQ_XPUB, 10000},
+    [FRAME_ADMIN] = {ZMQ_ROUTER, 16},
+};
+
+/* ---- to the line and from it ---- */
+
+static int send_message(void *context, enum frame_endpoint to, struct frames *message)
+{
+    struct broker *broker = context;
+    return frames_send(broker->port[to].socket, message, NULL);
+}
+
+static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
+{
+    (void)context;
+    random_secret(out, DISPATCH_TOKEN_BYTES);
+}
+
+static void ready(void *context)
+{
+    struct port *port = context;
+    struct broker *broker = port->broker;
+    struct err err = {0};
+    uint64_t now_ms = clock_now_ms();
+    size_t bytes = 0;
+    for (int n = 0; n < MESSAGES_A_TURN && bytes < BYTES_A_TURN; n++) {
+        int rc = frames_recv(port->socket, &broker->message, &err);
+        if (rc < 0)
+            diag(DIAG_WARN, "broker", "a message could not be received", "error",
+                 err.text, NULL);
+        if (rc != 1)
+            break;
+        for (int i = 0; i < broker->message.count; i++)
+            bytes += frames_get(&broker->message, i).len;
+        line_receive(broker->line, port->endpoint, &broker->message, now_ms);
+    }
+    frames_clear(&broker->message);
+}
+
+/* The journal's descriptor only ends the poll: every turn settles. */
+static void journal_ready(void *context)
+{
+    (void)context;
+}
+
+static uint64_t tick(void *context)
+{
+    struct broker *broker = context;
+    uint64_t wait_ms = line_turn(broker->line, clock_now_ms());
+    if (line_stopped(broker->line))
+        loop_stop(broker->loop);
+    return wait_ms;
+}
+
+static void reload_settings(struct broker *broker)
+{
+    struct err err = {0};
+    struct settings settings = broker->settings;
+    if (broker->reload == NULL)
+        return;
+    if (broker->reload(broker->context, &settings, &err) < 0) {
+        diag(DIAG_WARN, "broker", "settings could not be read again; the old ones stay",
+             "error", err.text, NULL);
+        return;
+    }
+    settings.listen = broker->settings.listen;
+    settings.journal = broker->settings.journal;
+    broker->settings = settings;
+    line_configure(broker->line, &settings);
+    diag(DIAG_INFO, "broker", "settings read again", NULL);
+}
+
+static void signalled(void *context, int number)
+{
+    struct broker *broker = context;
+    if (number == SIGHUP)
+        reload_settings(broker);
+    else if (line_is_stopping(broker->line))
+        loop_stop(broker->loop);
+    else
+        line_stop(broker->line, clock_now_ms());
+}
+
+/* ---- building ---- */
+
+static int bind_port(struct broker *broker, enum frame_endpoint endpoint, struct err *err)
+{
+    char address[256];
+    struct port *port = &broker->port[endpoint];
+    *port = (struct port){.broker = broker, .endpoint = endpoint};
+    int rc = frame_endpoint(broker->settings.listen, endpoint, address, err);
+    if (rc < 0)
+        return rc;
+    port->socket = frame_socket(broker->zmq, sockets[endpoint].type,
+                                sockets[endpoint].high_water, err);
+    if (port->socket == NULL)
+        return ERR_SYSTEM;
+    if (zmq_bind(port->socket, address) == 0)
+        return 0;
+    if (errno == EADDRINUSE)
+        return err_set(err, ERR_LOCKED, "%s: address already in use", address);
+    return err_set(err, ERR_SYSTEM, "%s: %s", address, zmq_strerror(errno));
+}
+
+static int bind_all(struct broker *broker, struct err *err)
+{
+    struct str base = str_of(broker->settings.listen);
+    int rc = 0;
+    if (str_starts(base, STR("ipc://")))
+        rc = file_make_dir(base.ptr + sizeof "ipc://" - 1, err);
+    broker->zmq = zmq_ctx_new();
+    for (int i = 0; rc == 0 && i < FRAME_ENDPOINTS; i++)
+        rc = bind_port(broker, (enum frame_endpoint)i, err);
+    return rc;
+}
+
+static int open_journal(struct broker *broker, struct err *err)
+{
+    const struct journal_options options = {.map_bytes = broker->settings.map_bytes};
+    int rc = journal_open(broker->settings.journal, &options, &broker->journal, err);
+    return rc < 0 ? err_prefix(err, "%s", broker->settings.journal) : 0;
+}
+
+int broker_open(const struct settings *settings, struct broker **broker_out,
+                struct err *err)
+{
+    char probe[256];
+    int rc = frame_endpoint(settings->listen, FRAME_FEED, probe, err);
+    if (rc < 0)
+        return rc;
+    if (!frame_is_local(settings->listen))
+        return err_set(err, ERR_USAGE, "%s: plain TCP is for loopback only",
+                       settings->listen);
+    struct broker *broker = mem_zero(1, sizeof *broker);
+    uint64_t epoch;
+    random_secret(&epoch, sizeof epoch);
+    hash_hex(epoch, broker->name);
+    broker->settings = *settings;
+    frames_init(&broker->message);
+    if ((rc = open_journal(broker, err)) < 0 || (rc = bind_all(broker, err)) < 0) {
+        broker_close(&broker);
+        return rc;
+    }
+    const struct line_host host = {send_message, make_token, broker, broker->name};
+    broker->line = line_new(settings, &host, broker->journal, clock_now_ms());
+    *broker_out = broker;
+    return 0;
+}
+
+int broker_run(struct broker *broker, broker_reload *reload, void *context,
+               struct err *err)
+{
+    const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+    broker->reload = reload;
+    broker->context = context;
+    broker->loop = loop_new();
+    int rc = loop_signals(broker->loop, signals, 3, signalled, broker, err);
+    if (rc < 0)
+        return rc;
+    for (int i = 0; i < FRAME_ENDPOINTS; i++)
+        loop_add_socket(broker->loop, broker->port[i].socket, ready, &broker->port[i]);
+    if (journal_fd(broker->journal) >= 0)
+        loop_add_fd(broker->loop, journal_fd(broker->journal), journal_ready, broker);
+    diag(DIAG_INFO, "broker", "ready", "listen", broker->settings.listen, "journal",
+         broker->settings.journal, NULL);
+    loop_say_ready(broker->settings.ready_fd ? (int)broker->settings.ready_fd : -1);
+    return loop_run(broker->loop, tick, broker, err);
+}
+
+void broker_close(struct broker **broker)
+{
+    struct broker *b = *broker;
+    if (b == NULL)
+        return;
+    loop_free(&b->loop);
+    line_free(&b->line);
+    journal_close(&b->journal);
+    frames_clear(&b->message);
+    for (int i = 0; i < FRAME_ENDPOINTS; i++)
+        if (b->port[i].socket)
+            zmq_close(b->port[i].socket);
+    if (b->zmq)
+        zmq_ctx_term(b->zmq);
+    mem_free(b);
+    *broker = NULL;
+}

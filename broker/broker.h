@@ -1,0 +1,32 @@
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+/* The broker as a process has it: a line (line.h) bound to ZeroMQ sockets, the clock and
+ * signals. Wiring only; nothing is decided here. */
+
+#include "broker/settings.h"
+#include "proto/base/err.h"
+
+struct broker;
+
+/* Called at SIGHUP: fill *settings anew; negative keeps the old ones. */
+typedef int broker_reload(void *context, struct settings *settings, struct err *err);
+
+/* Opens the journal and binds all endpoints. settings are copied, their texts borrowed.
+ * ERR_USAGE for an address that is not local; ERR_LOCKED for a journal or an address
+ * somebody else has. */
+int broker_open(const struct settings *settings, struct broker **broker_out,
+                struct err *err);
+/* Runs until SIGTERM, SIGINT or `stop` and the drain after it. */
+int broker_run(struct broker *broker, broker_reload *reload, void *context,
+               struct err *err);
+void broker_close(struct broker **broker);
+
+/* Verify a journal offline (--check-journal): findings on standard output. 0 it is sound,
+ * 1 it is not, negative it could not be looked at. */
+int broker_check(const char *uri, struct err *err);
+
+/* Exit code of a failure: EXIT_NEVER or EXIT_LATER (proto/base/program.h). */
+int broker_exit_code(int code);
+
+#endif

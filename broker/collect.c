@@ -1,0 +1,185 @@
+#include "broker/collect.h"
+
+#include "proto/base/map.h"
+#include "proto/base/mem.h"
+#include "proto/wire/fact.h"
+#include "proto/wire/limits.h"
+#include "proto/wire/scan.h"
+
+/* Lists of one record, at most as many as an entry has bytes for. */
+#define ARENA_BYTES ((size_t)256 * 1024 * 1024)
+
+struct waiting {
+    uint64_t seq;
+    uint32_t facts;
+    size_t entry_bytes;
+};
+
+struct collect {
+    struct journal *journal;
+    struct map *by_ticket; /* ticket -> struct waiting */
+    struct arena arena;
+    struct collect_metrics metrics;
+};
+
+struct collect *collect_new(struct journal *journal)
+{
+    struct collect *collect = mem_zero(1, sizeof *collect);
+    *collect = (struct collect){.journal = journal,
+                                .by_ticket = map_new(),
+                                .metrics = METRIC_INIT(COLLECT_METRICS)};
+    arena_init(&collect->arena, ARENA_BYTES);
+    return collect;
+}
+
+void collect_free(struct collect **collect)
+{
+    size_t cursor = 0;
+    struct str key;
+    uint64_t value;
+    if (*collect == NULL)
+        return;
+    while (map_next((*collect)->by_ticket, &cursor, &key, &value))
+        mem_free((void *)(uintptr_t)value);
+    map_free(&(*collect)->by_ticket);
+    arena_fini(&(*collect)->arena);
+    mem_free(*collect);
+    *collect = NULL;
+}
+
+struct collect_metrics *collect_metrics(struct collect *collect)
+{
+    return &collect->metrics;
+}
+
+uint64_t collect_waiting(const struct collect *collect)
+{
+    return collect->metrics.waiting.value;
+}
+
+/* ---- the contract ---- */
+
+static int check_article(const struct fact *record, const struct collect_job *job,
+                         struct err *err)
+{
+    if (record->kind != FACT_ARTICLE || record->article == NULL ||
+        record->article->text.ptr == NULL)
+        return err_set(err, ERR_FIELD, "the first record is not the article's");
+    if (!str_eq(record->article->id, job->id))
+        return err_set(err, ERR_FIELD, "the entry is of another article");
+    if (!str_eq(record->extractor, job->extractor))
+        return err_set(err, ERR_FIELD, "extractor is not the one READY named");
+    return 0;
+}
+
+static int check_fact(const struct fact *record, const struct collect_job *job,
+                      struct err *err)
+{
+    if (record->kind == FACT_ARTICLE)
+        return err_set(err, ERR_FIELD, "a second article record");
+    if (record->article == NULL || !str_eq(record->article->id, job->id))
+        return err_set(err, ERR_FIELD, "a fact of another article");
+    return 0;
+}
+
+static int check_record(struct str raw, uint32_t n, const struct collect_job *job,
+                        struct str *text, struct arena *arena, struct err *err)
+{
+    struct fact record;
+    int rc = fact_decode(raw, arena, &record, err);
+    if (rc == 0 && record.n != n)
+        rc = err_set(err, ERR_FIELD, "n does not count up from 0");
+    if (rc == 0)
+        rc = n == 0 ? check_article(&record, job, err) : check_fact(&record, job, err);
+    if (rc == 0 && n == 0)
+        *text = record.article->text;
+    if (rc == 0)
+        rc = fact_check(&record, *text, err);
+    return rc < 0 ? err_prefix(err, "record %u", n) : 0;
+}
+
+int collect_check(const struct collect_job *job, struct str entry, struct arena *arena,
+                  uint32_t *facts_out, struct err *err)
+{
+    const struct scan_limits limits = {LIMIT_DEPTH, LIMIT_OBJECTS};
+    struct scan_value array, value;
+    struct str text = STR_NONE;
+    int rc;
+    if (entry.len > LIMIT_ENTRY_BYTES)
+        return err_set(err, ERR_LIMIT, "an entry has at most %d bytes",
+                       LIMIT_ENTRY_BYTES);
+    if ((rc = scan_check(entry, &limits, err)) < 0)
+        return rc;
+    struct scan outer = scan_begin(entry);
+    if (scan_next(&outer, &array) != 1 || array.type != SCAN_ARRAY || array.count == 0)
+        return err_set(err, ERR_FORMAT, "an entry is an array of records");
+    if (array.count > LIMIT_FACTS + 1)
+        return err_set(err, ERR_LIMIT, "an entry has at most %d facts", LIMIT_FACTS);
+    struct scan inner = scan_inside(&array);
+    for (uint32_t n = 0; n < array.count; n++) {
+        arena_reset(arena);
+        if (scan_next(&inner, &value) != 1 || value.type != SCAN_MAP)
+            return err_set(err, ERR_FORMAT, "record %u is not a map", n);
+        if ((rc = check_record(value.raw, n, job, &text, arena, err)) < 0)
+            return rc;
+    }
+    *facts_out = array.count - 1;
+    return 0;
+}
+
+/* ---- the way into the journal ---- */
+
+int collect_entry(struct collect *collect, const struct collect_job *job,
+                  struct str entry, struct err *err)
+{
+    char id[17];
+    uint64_t ticket;
+    uint32_t facts;
+    int rc = collect_check(job, entry, &collect->arena, &facts, err);
+    if (rc < 0) {
+        collect->metrics.refused.value++;
+        return rc;
+    }
+    fact_entry_id(job->id, job->extractor, id);
+    rc = journal_append(collect->journal, JOURNAL_FACTS, str_of(id), entry, &ticket, err);
+    if (rc < 0) {
+        collect->metrics.lost.value++;
+        return rc;
+    }
+    struct waiting *waiting = mem_alloc(sizeof *waiting);
+    *waiting = (struct waiting){job->seq, facts, entry.len};
+    map_put(collect->by_ticket, str_make((const char *)&ticket, sizeof ticket),
+            (uint64_t)(uintptr_t)waiting);
+    collect->metrics.waiting.value++;
+    return 0;
+}
+
+static void count(struct collect_metrics *metrics, const struct journal_outcome *outcome,
+                  const struct waiting *waiting)
+{
+    metrics->waiting.value--;
+    if (outcome->error < 0) {
+        metrics->lost.value++;
+    } else if (outcome->duplicate) {
+        metrics->duplicate.value++;
+    } else {
+        metrics->entries.value++;
+        metrics->facts.value += waiting->facts;
+        metrics->bytes.value += waiting->entry_bytes;
+    }
+}
+
+int collect_settled(struct collect *collect, const struct journal_outcome *outcome,
+                    uint64_t *seq_out)
+{
+    uint64_t value;
+    struct str key = str_make((const char *)&outcome->ticket, sizeof outcome->ticket);
+    if (!map_get(collect->by_ticket, key, &value))
+        return 0;
+    map_del(collect->by_ticket, key);
+    struct waiting *waiting = (struct waiting *)(uintptr_t)value;
+    count(&collect->metrics, outcome, waiting);
+    *seq_out = waiting->seq;
+    mem_free(waiting);
+    return outcome->error == 0;
+}

@@ -1,0 +1,339 @@
+/* Workers with room stand in a heap by load, leases in a heap by deadline and in a list
+ * per worker from oldest to newest. Actions wait in a queue until the caller asks: ending
+ * a lease never calls out. */
+
+#include "broker/dispatch.h"
+
+#include "proto/base/map.h"
+#include "proto/base/mem.h"
+#include "proto/wire/limits.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+struct dispatch {
+    struct dispatch_limits limits;
+    dispatch_token *token;
+    void *context;
+    bool paused;
+    uint32_t resting; /* workers that rest */
+    struct worker worker[LIMIT_PEERS];
+    struct heap roomy;     /* workers by load */
+    struct heap deadlines; /* leases */
+    struct map *by_token;  /* token -> lease */
+    struct {
+        struct dispatch_action *item;
+        size_t first, count, cap;
+    } queue;
+    struct dispatch_metrics metrics;
+};
+
+struct dispatch *dispatch_new(const struct dispatch_limits *limits, dispatch_token *token,
+                              void *context)
+{
+    struct dispatch *d = mem_zero(1, sizeof *d);
+    *d = (struct dispatch){.limits = *limits,
+                           .token = token,
+                           .context = context,
+                           .metrics = METRIC_INIT(DISPATCH_METRICS)};
+    heap_init(&d->roomy);
+    heap_init(&d->deadlines);
+    d->by_token = map_new();
+    return d;
+}
+
+static void forget_worker(struct worker *worker)
+{
+    mem_free((char *)worker->name.ptr);
+    mem_free((char *)worker->extractor.ptr);
+    *worker = (struct worker){0};
+}
+
+void dispatch_free(struct dispatch **dispatch)
+{
+    struct dispatch *d = *dispatch;
+    if (d == NULL)
+        return;
+    dispatch_forget(d);
+    for (uint32_t i = 0; i < LIMIT_PEERS; i++)
+        forget_worker(&d->worker[i]);
+    heap_fini(&d->roomy);
+    heap_fini(&d->deadlines);
+    map_free(&d->by_token);
+    mem_free(d->queue.item);
+    mem_free(d);
+    *dispatch = NULL;
+}
+
+void dispatch_set_limits(struct dispatch *dispatch, const struct dispatch_limits *limits)
+{
+    dispatch->limits = *limits;
+}
+
+/* The worker's place in the heap of those with room; by share of its credit that is out,
+ * then by slot, so that equal loads have one order. */
+static void weigh(struct dispatch *d, struct worker *worker)
+{
+    if (!worker->here || worker->draining || worker->resting ||
+        worker->leased >= worker->credit) {
+        heap_del(&d->roomy, &worker->load);
+        return;
+    }
+    uint64_t share = ((uint64_t)worker->leased << 32) / worker->credit;
+    heap_put(&d->roomy, &worker->load,
+             share * LIMIT_PEERS + (uint64_t)(worker - d->worker));
+}
+
+static void rest(struct dispatch *d, struct worker *worker, uint64_t until_ms)
+{
+    d->resting += !worker->resting;
+    worker->resting = true;
+    worker->rest_until_ms = until_ms;
+    weigh(d, worker);
+}
+
+static void wake(struct dispatch *d, struct worker *worker)
+{
+    if (!worker->resting)
+        return;
+    worker->resting = false;
+    d->resting--;
+    weigh(d, worker);
+}
+
+/* ---- ends of leases ---- */
+
+static void end(struct dispatch *d, struct lease *lease)
+{
+    struct worker *worker = &d->worker[lease->worker];
+    map_del(d->by_token, str_make((const char *)lease->token, DISPATCH_TOKEN_BYTES));
+    heap_del(&d->deadlines, &lease->deadline);
+    *(lease->older ? &lease->older->newer : &worker->oldest) = lease->newer;
+    *(lease->newer ? &lease->newer->older : &worker->newest) = lease->older;
+    worker->leased--;
+    d->metrics.leased.value--;
+    weigh(d, worker);
+    mem_free((char *)lease->article.id.ptr);
+    mem_free(lease);
+}
+
+static struct dispatch_action *push_action(struct dispatch *d)
+{
+    if (d->queue.count == d->queue.cap) {
+        d->queue.cap = d->queue.cap ? d->queue.cap * 2 : 64;
+        d->queue.item = mem_grow(d->queue.item, d->queue.cap, sizeof *d->queue.item);
+    }
+    return &d->queue.item[d->queue.count++];
+}
+
+int dispatch_next(struct dispatch *dispatch, struct dispatch_action *out)
+{
+    if (dispatch->queue.first == dispatch->queue.count) {
+        dispatch->queue.first = dispatch->queue.count = 0;
+        return 0;
+    }
+    *out = dispatch->queue.item[dispatch->queue.first++];
+    return 1;
+}
+
+/* The article goes back, or is buried, with what this attempt adds to its account. */
+static void give_back(struct dispatch *d, struct lease *lease, uint32_t deaths,
+                      uint32_t failures, struct str reason)
+{
+    struct dispatch_action *action = push_action(d);
+    *action = (struct dispatch_action){
+        .seq = lease->article.seq,
+        .deaths = lease->article.deaths + deaths,
+        .failures = lease->article.failures + failures,
+    };
+    snprintf(
+        action->reason, sizeof action->reason, "%.*s",
+        (int)(reason.len < DISPATCH_REASON_BYTES ? reason.len : DISPATCH_REASON_BYTES),
+        reason.ptr ? reason.ptr : "");
+    action->bury = deaths + failures > 0 && (action->deaths >= d->limits.deaths ||
+                                             action->failures >= d->limits.failures);
+    d->metrics.buried.value += action->bury;
+    end(d, lease);
+}
+
+void dispatch_done(struct dispatch *dispatch, struct lease *lease)
+{
+    struct worker *worker = &dispatch->worker[lease->worker];
+    worker->done++;
+    dispatch->metrics.done.value++;
+    end(dispatch, lease);
+    wake(dispatch, worker);
+}
+
+void dispatch_fail(struct dispatch *dispatch, struct lease *lease, struct str reason)
+{
+    struct worker *worker = &dispatch->worker[lease->worker];
+    worker->failed++;
+    dispatch->metrics.failed.value++;
+    give_back(dispatch, lease, 0, 1, reason);
+    wake(dispatch, worker);
+}
+
+void dispatch_return(struct dispatch *dispatch, struct lease *lease)
+{
+    dispatch->metrics.returned.value++;
+    give_back(dispatch, lease, 0, 0, STR_NONE);
+}
+
+static void return_all(struct dispatch *d, struct worker *worker)
+{
+    while (worker->oldest)
+        dispatch_return(d, worker->oldest);
+}
+
+static void blame_death(struct dispatch *d, struct worker *worker)
+{
+    char reason[DISPATCH_REASON_BYTES];
+    if (worker->oldest == NULL)
+        return;
+    int len =
+        snprintf(reason, sizeof reason, "worker %.*s died of it", STR_ARG(worker->name));
+    if (len >= (int)sizeof reason)
+        len = (int)sizeof reason - 1;
+    d->metrics.deaths.value++;
+    give_back(d, worker->oldest, 1, 0, str_make(reason, (size_t)len));
+}
+
+static void expire(struct dispatch *d, struct lease *lease, uint64_t now_ms)
+{
+    struct worker *worker = &d->worker[lease->worker];
+    d->metrics.expired.value++;
+    rest(d, worker, now_ms + d->limits.lease_ms);
+    if (lease == worker->oldest)
+        give_back(d, lease, 0, 1, STR("its lease ran out"));
+    return_all(d, worker);
+}
+
+uint64_t dispatch_tick(struct dispatch *dispatch, uint64_t now_ms)
+{
+    struct heap_slot *first;
+    uint64_t next_ms = UINT64_MAX;
+    while ((first = heap_first(&dispatch->deadlines)) && first->key <= now_ms)
+        expire(dispatch, HEAP_OWNER(first, struct lease, deadline), now_ms);
+    if (first)
+        next_ms = first->key;
+    for (uint32_t i = 0; i < LIMIT_PEERS && dispatch->resting > 0; i++) {
+        struct worker *worker = &dispatch->worker[i];
+        if (worker->resting && worker->rest_until_ms <= now_ms)
+            wake(dispatch, worker);
+        else if (worker->resting && worker->rest_until_ms < next_ms)
+            next_ms = worker->rest_until_ms;
+    }
+    return next_ms;
+}
+
+void dispatch_forget(struct dispatch *dispatch)
+{
+    for (uint32_t i = 0; i < LIMIT_PEERS; i++)
+        while (dispatch->worker[i].oldest)
+            end(dispatch, dispatch->worker[i].oldest);
+    dispatch->queue.first = dispatch->queue.count = 0;
+}
+
+/* ---- workers ---- */
+
+void dispatch_ready(struct dispatch *dispatch, uint32_t slot, struct str name,
+                    struct str extractor, uint32_t credit)
+{
+    assert(slot < LIMIT_PEERS && credit >= 1 && credit <= LIMIT_CREDIT);
+    struct worker *worker = &dispatch->worker[slot];
+    if (worker->here)
+        dispatch_leave(dispatch, slot,
+                       str_eq(worker->name, name) ? DISPATCH_BYE : DISPATCH_DIED);
+    *worker = (struct worker){
+        .here = true,
+        .credit = credit,
+        .name = str_make(mem_copy(name.ptr, name.len), name.len),
+        .extractor = str_make(mem_copy(extractor.ptr, extractor.len), extractor.len),
+    };
+    dispatch->metrics.workers.value++;
+    weigh(dispatch, worker);
+}
+
+void dispatch_leave(struct dispatch *dispatch, uint32_t slot, enum dispatch_leave why)
+{
+    assert(slot < LIMIT_PEERS);
+    struct worker *worker = &dispatch->worker[slot];
+    if (!worker->here)
+        return;
+    wake(dispatch, worker);
+    if (why == DISPATCH_DIED)
+        blame_death(dispatch, worker);
+    return_all(dispatch, worker);
+    heap_del(&dispatch->roomy, &worker->load);
+    forget_worker(worker);
+    dispatch->metrics.workers.value--;
+}
+
+void dispatch_drain(struct dispatch *dispatch, uint32_t slot)
+{
+    assert(slot < LIMIT_PEERS);
+    dispatch->worker[slot].draining = true;
+    weigh(dispatch, &dispatch->worker[slot]);
+}
+
+void dispatch_pause(struct dispatch *dispatch, bool paused)
+{
+    dispatch->paused = paused;
+}
+
+const struct worker *dispatch_worker(const struct dispatch *dispatch, uint32_t slot)
+{
+    return slot < LIMIT_PEERS && dispatch->worker[slot].here ? &dispatch->worker[slot]
+                                                             : NULL;
+}
+
+struct dispatch_metrics *dispatch_metrics(struct dispatch *dispatch)
+{
+    return &dispatch->metrics;
+}
+
+/* ---- leases ---- */
+
+bool dispatch_wants(const struct dispatch *dispatch)
+{
+    return !dispatch->paused && heap_first(&dispatch->roomy) != NULL;
+}
+
+const struct lease *dispatch_assign(struct dispatch *dispatch,
+                                    const struct dispatch_article *article,
+                                    uint64_t now_ms)
+{
+    struct heap_slot *least = heap_first(&dispatch->roomy);
+    assert(least && !dispatch->paused);
+    struct worker *worker = HEAP_OWNER(least, struct worker, load);
+    struct lease *lease = mem_zero(1, sizeof *lease);
+    lease->article = *article;
+    lease->article.id.ptr = mem_copy(article->id.ptr, article->id.len);
+    lease->worker = (uint32_t)(worker - dispatch->worker);
+    dispatch->token(dispatch->context, lease->token);
+    map_put(dispatch->by_token,
+            str_make((const char *)lease->token, DISPATCH_TOKEN_BYTES),
+            (uint64_t)(uintptr_t)lease);
+    heap_put(&dispatch->deadlines, &lease->deadline, now_ms + dispatch->limits.lease_ms);
+    lease->older = worker->newest;
+    *(worker->newest ? &worker->newest->newer : &worker->oldest) = lease;
+    worker->newest = lease;
+    worker->leased++;
+    weigh(dispatch, worker);
+    dispatch->metrics.jobs.value++;
+    dispatch->metrics.leased.value++;
+    return lease;
+}
+
+struct lease *dispatch_find(struct dispatch *dispatch, uint32_t worker, struct str token)
+{
+    uint64_t value;
+    if (token.len == DISPATCH_TOKEN_BYTES && map_get(dispatch->by_token, token, &value)) {
+        struct lease *lease = (struct lease *)(uintptr_t)value;
+        if (lease->worker == worker)
+            return lease;
+    }
+    dispatch->metrics.stale.value++;
+    return NULL;
+}

@@ -1,0 +1,72 @@
+/* warta broker: options, exit codes, and the run of a broker. */
+
+#include "broker/broker.h"
+#include "proto/base/diag.h"
+#include "proto/base/program.h"
+
+#include <stdio.h>
+
+static const struct option_program program = {
+    .name = "warta broker",
+    .usage = "[options]",
+    .summary =
+        "Takes articles in, hands them to workers, keeps their facts and passes them "
+        "on.\nThe only process with state: all others may be killed at any instant.",
+    .option = settings_option,
+    .help_tail = "Signals: SIGTERM and SIGINT drain and end, a second one ends at once; "
+                 "SIGHUP\nreads queue-*, beat, dead, lease, deaths, failures, idle-flush "
+                 "and drain again.\n",
+};
+
+int broker_exit_code(int code)
+{
+    switch (code) {
+    case ERR_USAGE:
+    case ERR_VERSION:
+    case ERR_FORMAT:
+    case ERR_FIELD:
+    case ERR_CORRUPT:
+    case ERR_BUILD:
+        return EXIT_NEVER;
+    default:
+        return EXIT_LATER;
+    }
+}
+
+static int reload(void *context, struct settings *settings, struct err *err)
+{
+    return option_reload(context, settings, err);
+}
+
+static int run(const struct settings *settings, struct option_set *set, struct err *err)
+{
+    struct broker *broker = NULL;
+    if (settings->check_journal)
+        return broker_check(settings->check_journal, err);
+    int rc = broker_open(settings, &broker, err);
+    if (rc == 0)
+        rc = broker_run(broker, reload, set, err);
+    broker_close(&broker);
+    return rc;
+}
+
+int broker_main(int argc, char **argv)
+{
+    struct settings settings = {0};
+    struct option_set *set = NULL;
+    const char **operand = NULL;
+    struct err err = {0};
+    int rc = option_parse(&program, argc, argv, &settings, &set, &operand, &err);
+    if (rc == 1 && operand[0] != NULL)
+        rc = err_set(&err, ERR_USAGE, "%s: no operand is taken", operand[0]);
+    if (rc == 1)
+        rc = run(&settings, set, &err);
+    else if (rc < 0)
+        err.code = ERR_USAGE;
+    option_free(&set);
+    if (rc < 0) {
+        fprintf(stderr, "warta broker: %s\n", err.text);
+        return broker_exit_code(err.code);
+    }
+    return rc == 0 ? EXIT_DONE : EXIT_NO;
+}

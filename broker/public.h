@@ -1,0 +1,40 @@
+#ifndef BROKER_PUBLIC_H
+#define BROKER_PUBLIC_H
+
+/* The public stream: records by topic, for those who do not mind a gap (proto/tail.txt).
+ *
+ * XPUB tells the first subscription to a topic and the end of the last one (the default,
+ * not ZMQ_XPUB_VERBOSE), also when a subscriber's connection breaks; so the set of topics
+ * is known, and while it is empty nothing is built. No socket here. */
+
+#include "broker/journal.h"
+#include "proto/base/buf.h"
+#include "proto/base/metric.h"
+#include "proto/wire/frame.h"
+
+#define PUBLIC_METRICS(X)                                                                \
+    X(topics, GAUGE, "topics somebody subscribes to")                                    \
+    X(records, COUNTER, "records published")                                             \
+    X(dropped, COUNTER, "records that could not be sent")                                \
+    X(skipped, COUNTER, "entries nobody was there for, or passed over to keep up")
+
+struct public_metrics {
+    METRIC_FIELDS(PUBLIC_METRICS)
+};
+
+typedef int public_send(void *context, struct frames *message);
+
+struct public;
+
+struct public *public_new(void);
+void public_free(struct public **public);
+/* A frame read from the XPUB socket. */
+void public_heard(struct public *public, struct str frame);
+/* Publish what became durable since the last call; entries up to `last`, from behind
+ * `last` of the first call. At most a bounded number of entries a call: true, there is
+ * more. */
+bool public_publish(struct public *public, struct journal *journal, uint64_t last,
+                    public_send *send, void *context);
+struct public_metrics *public_metrics(struct public *public); /* borrowed */
+
+#endif

@@ -1,0 +1,23 @@
+#ifndef BROKER_SETTINGS_H
+#define BROKER_SETTINGS_H
+
+/* Settings of the broker: from the table settings_option come the long options, the keys
+ * of the config file, --help and --dump-config. SIGHUP re-reads those marked (reload). */
+
+#include "proto/base/option.h"
+
+#include <stdint.h>
+
+struct settings {
+    const char *listen, *journal, *check_journal;
+    uint64_t map_bytes;
+    uint64_t queue_articles, queue_bytes; /* reload */
+    uint64_t beat_ms, dead_ms, lease_ms;  /* reload */
+    uint64_t deaths, failures;            /* reload */
+    uint64_t idle_flush_ms, drain_ms;     /* reload */
+    uint64_t ready_fd;                    /* 0: none */
+};
+
+extern const struct option settings_option[];
+
+#endif

@@ -66,6 +66,7 @@ int job_open(const struct job_options *options, struct job **job_out, struct err
         if (result == 0)
             name_languages(job);
     }
+    buf_cstr(&job->extractor);
     if (result != 0)
         job_close(&job);
     *job_out = job;
@@ -181,7 +182,7 @@ static int extract(struct job *job, struct err *err)
         return err_set(err, ERR_LIMIT, "article.text is %zu bytes once cleaned",
                        job->doc.text.len);
     extract_facts(&job->doc);
-    extract_assemble(&job->doc, &job->found);
+    extract_assemble(&job->doc, buf_str(&job->extractor), &job->found);
     return check_counts(&job->found, err);
 }
 

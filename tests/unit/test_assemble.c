@@ -86,7 +86,7 @@ static struct found *add_quantity(uint32_t first, uint32_t end, double value)
 static struct extract_entry assemble(void)
 {
     struct extract_entry entry;
-    extract_assemble(&fix.doc, &entry);
+    extract_assemble(&fix.doc, str_of(fix.lang.extractor), &entry);
     return entry;
 }
 
@@ -282,7 +282,7 @@ static void a_text_nobody_reads_gives_its_article_alone(void **state)
     fix.doc.lines.item[0].drop = DROP_LANGUAGE;
     struct extract_entry entry = assemble();
     assert_int_equal(entry.count, 1);
-    assert_str(entry.fact[0].extractor, "none-1");
+    assert_str(entry.fact[0].extractor, "id-test");
     assert_int_equal(entry.fact[0].boilerplate.count, 1);
 }
 

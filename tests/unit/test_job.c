@@ -265,6 +265,8 @@ static void a_language_nobody_reads_gives_the_article_alone(void **state)
     assert_ok(job_read(job, &article, &entry, &err), &err);
     assert_int_equal(entry.count, 1);
     assert_int_equal(entry.fact[0].sentences.count, 0);
+    assert_str(entry.fact[0].extractor,
+               job_extractor(job)); /* or the broker refuses it */
 }
 
 static void the_no_op_job_answers_with_the_size_asked_for(void **state)

@@ -10,8 +10,6 @@
 
 #include <math.h>
 
-#define NO_PACK "none-1" /* extractor of a text in a language that nobody here reads */
-
 struct list {
     struct fact **item;
     uint32_t count, cap;
@@ -42,11 +40,11 @@ static void add_boilerplate(struct doc *doc, struct fact *record)
     }
 }
 
-static void add_article(struct doc *doc, struct fact *record)
+static void add_article(struct doc *doc, struct str extractor, struct fact *record)
 {
     fact_init(record, FACT_ARTICLE);
     record->article = &doc->article;
-    record->extractor = str_of(doc->lang ? doc->lang->extractor : NO_PACK);
+    record->extractor = extractor;
     for (uint32_t i = 0; i < doc->sentences.count; i++)
         *ARENA_PUSH(doc->arena, &record->sentences) = doc->sentences.item[i].span;
     add_boilerplate(doc, record);
@@ -216,7 +214,7 @@ static bool keeps_contract(const struct doc *doc, const struct fact *fact)
     return false;
 }
 
-void extract_assemble(struct doc *doc, struct extract_entry *out)
+void extract_assemble(struct doc *doc, struct str extractor, struct extract_entry *out)
 {
     struct list list = {0};
     struct ids ids;
@@ -227,8 +225,8 @@ void extract_assemble(struct doc *doc, struct extract_entry *out)
 
     struct fact *record =
         arena_alloc(doc->arena, (list.count + (size_t)1) * sizeof *record);
-    add_article(doc, &record[0]);
-    fact_make_id(&record[0], doc->article.id, record[0].extractor, doc->arena);
+    add_article(doc, extractor, &record[0]);
+    fact_make_id(&record[0], doc->article.id, extractor, doc->arena);
     ids_add(&ids, record[0].id);
     struct article *reference = make_reference(doc);
     uint32_t count = 1;
@@ -238,7 +236,7 @@ void extract_assemble(struct doc *doc, struct extract_entry *out)
         fact->article = reference;
         fact->n = count;
         fact->confidence = round_confidence(fact->confidence);
-        fact_make_id(fact, doc->article.id, record[0].extractor, doc->arena);
+        fact_make_id(fact, doc->article.id, extractor, doc->arena);
         if (keeps_contract(doc, fact) && ids_add(&ids, fact->id))
             count++;
     }

@@ -18,14 +18,17 @@ void extract_quotes(struct doc *doc);     /* quote.c: kind quote */
 void extract_sources(struct doc *doc); /* source.c, mode.c: attribution, modality, place
                                           and time of quantities */
 
-/* All of it, then assemble: entities become facts, dropped ones go, facts are put in
- * order of span and get n, id, article; the entry is written as proto/fact.txt says. */
+/* All of them; none where doc.lang is NULL. */
 void extract_facts(struct doc *doc);
+
 /* The article record (n 0) and the facts, in order; arrays in the document's arena. */
 struct extract_entry {
     struct fact *fact; /* fact[0] is the article record */
     uint32_t count;
 };
-void extract_assemble(struct doc *doc, struct extract_entry *out);
+/* Entities become facts, dropped ones go, facts are put in order of span and get n, id and
+ * article. extractor: name and version of all that reads here, as READY says it, whatever
+ * the language of this document (proto/work.txt); borrowed. */
+void extract_assemble(struct doc *doc, struct str extractor, struct extract_entry *out);
 
 #endif

@@ -14,7 +14,8 @@
 #include "proto/base/err.h"
 #include "proto/base/str.h"
 
-#define LEXICON_PHRASE 8
+#define LEXICON_PHRASE    8   /* words in a key */
+#define LEXICON_KEY_BYTES 255 /* bytes in a key; the compiler refuses longer ones */
 
 struct lexicon;  /* a compiled pack */
 struct wordlist; /* one list in it; borrowed from the lexicon */

@@ -1,0 +1,319 @@
+#include "worker/text/line_private.h"
+
+#include "proto/base/utf8.h"
+
+/* Only the beginning of a line is split into words: no rule looks further, and a line
+ * with more is body. */
+#define WORDS_MOST 64
+/* Lines longer than this are looked at for their beginning only. */
+#define SHORT_WORDS 40
+/* A credit: a name and the outlet. */
+#define CREDIT_WORDS 6
+/* Words a line of date and time has at least: day, month, year, clock. */
+#define DATE_WORDS 4
+
+struct words {
+    struct line_word word[WORDS_MOST];
+    uint32_t count;
+    bool more; /* the line has more than that */
+};
+
+static bool word_char(struct str s, uint32_t at, unsigned *len_out)
+{
+    unsigned char c = (unsigned char)s.ptr[at];
+    *len_out = 1;
+    if (c < 0x80)
+        return (unsigned)((c | 0x20) - 'a') < 26u || (unsigned)(c - '0') < 10u;
+    uint32_t cp;
+    unsigned len = utf8_decode(s.ptr + at, s.ptr + s.len, &cp);
+    *len_out = len ? len : 1;
+    return len && (utf8_is_letter(cp) || utf8_is_digit(cp));
+}
+
+/* Hyphen, full stop, colon and apostrophe belong to the word between two of its
+ * characters: kompas.com, e-mail, 17:00. */
+static bool joins(struct str s, uint32_t at)
+{
+    unsigned len;
+    return at + 1 < s.len && strchr("-.:'", s.ptr[at]) && s.ptr[at] &&
+           word_char(s, at + 1, &len);
+}
+
+bool line_word_next(struct str line, uint32_t *at, struct line_word *out)
+{
+    uint32_t i = *at, cp;
+    unsigned len;
+    if (i >= line.len || !word_char(line, i, &len))
+        return false;
+    utf8_decode(line.ptr + i, line.ptr + line.len, &cp);
+    *out =
+        (struct line_word){.begin = i, .capital = utf8_is_upper(cp) || utf8_is_digit(cp)};
+    while (i < line.len && (word_char(line, i, &len) || joins(line, i)))
+        i += len;
+    out->end = *at = i;
+    return true;
+}
+
+static void split(struct str line, struct words *out)
+{
+    uint32_t at = 0;
+    out->count = 0;
+    out->more = false;
+    while (at < line.len) {
+        struct line_word word;
+        if (!line_word_next(line, &at, &word)) {
+            unsigned len;
+            word_char(line, at, &len);
+            at += len;
+        } else if (out->count == WORDS_MOST) {
+            out->more = true;
+            return;
+        } else {
+            out->word[out->count++] = word;
+        }
+    }
+}
+
+bool line_is_upper(struct str s)
+{
+    bool upper = false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] >= 'a' && s.ptr[i] <= 'z')
+            return false;
+        upper |= s.ptr[i] >= 'A' && s.ptr[i] <= 'Z';
+    }
+    return upper;
+}
+
+static struct str word_text(struct str line, const struct line_word *word)
+{
+    return str_slice(line, word->begin, word->end);
+}
+
+/* Lower-case form in out, which has room for LEXICON_KEY_BYTES + 1: longer words are no
+ * keys. */
+static size_t add_lower(struct str word, char *out, size_t len)
+{
+    char lower[LEXICON_KEY_BYTES * 2 + 4];
+    if (word.len > LEXICON_KEY_BYTES)
+        return 0;
+    size_t more = utf8_lower_str(word, lower);
+    if (len + (len > 0) + more > LEXICON_KEY_BYTES)
+        return 0;
+    if (len)
+        out[len++] = ' ';
+    memcpy(out + len, lower, more);
+    return len + more;
+}
+
+/* One place of a value fits: see line_private.h. */
+struct seat {
+    struct str line;
+    const struct words *words;
+    uint32_t first, count; /* the words that are the key */
+};
+
+static bool colon_follows(const struct seat *seat)
+{
+    uint32_t at = seat->words->word[seat->first + seat->count - 1].end;
+    while (at < seat->line.len && seat->line.ptr[at] == ' ')
+        at++;
+    return at < seat->line.len && seat->line.ptr[at] == ':';
+}
+
+static bool upper_alone(const struct seat *seat)
+{
+    const struct line_word *word = &seat->words->word[seat->first];
+    struct str key = str_slice(seat->line, word->begin, word[seat->count - 1].end);
+    return line_is_upper(key) && !line_is_upper(seat->line);
+}
+
+static bool condition(const struct seat *seat, struct str name)
+{
+    uint64_t most;
+    if (str_is(name, "start"))
+        return seat->first == 0;
+    if (str_is(name, "equal"))
+        return seat->first == 0 && seat->count == seat->words->count &&
+               !seat->words->more;
+    if (str_is(name, "within"))
+        return true;
+    if (str_is(name, "colon"))
+        return colon_follows(seat);
+    if (str_is(name, "upper"))
+        return upper_alone(seat);
+    return str_to_u64(name, &most) && !seat->words->more && seat->words->count <= most;
+}
+
+static bool value_fits(const struct seat *seat, struct str value)
+{
+    struct str place;
+    while (str_split(&value, '|', &place)) {
+        struct str rest = str_trim(place), name;
+        bool fits = rest.len > 0;
+        while (fits && str_split(&rest, ' ', &name))
+            fits = condition(seat, name);
+        if (fits)
+            return true;
+    }
+    return false;
+}
+
+static bool fits_at(const struct wordlist *list, struct str line,
+                    const struct words *words, uint32_t first)
+{
+    char key[LEXICON_KEY_BYTES + 1];
+    size_t len = add_lower(word_text(line, &words->word[first]), key, 0);
+    uint32_t reach = len ? wordlist_reach(list, str_make(key, len)) : 0;
+    for (uint32_t n = 1; n <= reach && first + n <= words->count; n++) {
+        struct str value;
+        if (n > 1)
+            len = add_lower(word_text(line, &words->word[first + n - 1]), key, len);
+        if (len == 0)
+            break;
+        if (wordlist_get(list, str_make(key, len), &value) &&
+            value_fits(&(struct seat){line, words, first, n}, value))
+            return true;
+    }
+    return false;
+}
+
+static bool list_fits(const struct wordlist *list, struct str line,
+                      const struct words *words)
+{
+    uint32_t limit = words->more || words->count > SHORT_WORDS ? 1 : words->count;
+    if (list == NULL)
+        return false;
+    for (uint32_t i = 0; i < limit; i++)
+        if (fits_at(list, line, words, i))
+            return true;
+    return false;
+}
+
+static bool byline_is(const struct text_lists *lists, struct str key, const char *value)
+{
+    struct str found;
+    return wordlist_get(lists->byline, key, &found) && str_is(found, value);
+}
+
+/* A host name: its last part, or its last two, are in the list of domains. */
+static bool is_host(struct str word, const struct text_lists *lists)
+{
+    const char *dot = word.len ? memrchr(word.ptr, '.', word.len) : NULL;
+    char key[LEXICON_KEY_BYTES + 1];
+    if (dot == NULL || dot == word.ptr)
+        return false;
+    struct str end = str_from(word, (size_t)(dot - word.ptr) + 1);
+    size_t len = add_lower(end, key, 0);
+    return len && wordlist_get(lists->domain, str_make(key, len), NULL);
+}
+
+uint32_t line_outlet(struct str line, const struct line_word *word,
+                     const struct text_lists *lists)
+{
+    char key[LEXICON_KEY_BYTES + 1];
+    uint32_t at = word->begin, found = 0;
+    struct line_word next;
+    size_t len = 0;
+    if (is_host(word_text(line, word), lists))
+        return word->end;
+    for (uint32_t n = 1, reach = 1; n <= reach && line_word_next(line, &at, &next); n++) {
+        len = add_lower(word_text(line, &next), key, len);
+        if (len == 0)
+            break;
+        if (n == 1)
+            reach = wordlist_reach(lists->byline, str_make(key, len));
+        if (byline_is(lists, str_make(key, len), "outlet"))
+            found = next.end;
+        while (at < line.len && line.ptr[at] == ' ')
+            at++;
+    }
+    return found;
+}
+
+bool line_is_insert(struct str inside, const struct text_lists *lists)
+{
+    const struct wordlist *const all[] = {lists->furniture, lists->teaser};
+    char key[LEXICON_KEY_BYTES + 1];
+    uint32_t at = 0;
+    struct line_word word;
+    struct str value;
+    if (!line_word_next(inside, &at, &word))
+        return false;
+    struct str first = word_text(inside, &word);
+    const char *colon = memchr(first.ptr, ':', first.len); /* "Gambas:Video" */
+    if (colon)
+        first.len = (size_t)(colon - first.ptr);
+    size_t len = add_lower(first, key, 0);
+    for (unsigned i = 0; len && i < 2; i++)
+        if (wordlist_get(all[i], str_make(key, len), &value) &&
+            str_find(value, STR("insert")) != (size_t)-1)
+            return true;
+    return false;
+}
+
+/* "Sabtu, 19 Oktober 2024 | 17:00 WIB": words of the list, numbers, and a clock time. */
+static bool is_date_line(struct str line, const struct words *words,
+                         const struct text_lists *lists)
+{
+    bool clock = false, month = false;
+    if (words->more || words->count < DATE_WORDS || words->count > DATE_WORDS * 3)
+        return false;
+    for (uint32_t i = 0; i < words->count; i++) {
+        char key[LEXICON_KEY_BYTES + 1];
+        struct str word = word_text(line, &words->word[i]);
+        if ((unsigned)(word.ptr[0] - '0') < 10u) {
+            clock |= memchr(word.ptr, ':', word.len) || memchr(word.ptr, '.', word.len);
+            continue;
+        }
+        size_t len = add_lower(word, key, 0);
+        if (len == 0 || !byline_is(lists, str_make(key, len), "date"))
+            return false;
+        month = true;
+    }
+    return clock && month;
+}
+
+/* "Aprilo Ade Wismoyo Suara.com": names, then an outlet, and no more. */
+static bool is_credit(struct str line, const struct words *words,
+                      const struct text_lists *lists)
+{
+    if (words->more || words->count < 2 || words->count > CREDIT_WORDS)
+        return false;
+    for (uint32_t i = 0; i < words->count; i++)
+        if (!words->word[i].capital && i + 1 < words->count)
+            return false;
+    const struct line_word *last = &words->word[words->count - 1];
+    return last->end == line.len && is_host(word_text(line, last), lists);
+}
+
+enum doc_drop line_class(struct str line, const struct text_lists *lists,
+                         const char **cue_out)
+{
+    struct words words;
+    split(line, &words);
+    if (words.count == 0) {
+        *cue_out = "no words";
+        return DROP_FURNITURE;
+    }
+    const struct {
+        const struct wordlist *list;
+        enum doc_drop drop;
+        const char *name;
+    } rules[] = {
+        {lists->teaser, DROP_TEASER, "teaser"},
+        {lists->prompt, DROP_PROMPT, "prompt"},
+        {lists->furniture, DROP_FURNITURE, "furniture"},
+        {lists->byline, DROP_BYLINE, "byline"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (list_fits(rules[i].list, line, &words)) {
+            *cue_out = rules[i].name;
+            return rules[i].drop;
+        }
+    if (is_date_line(line, &words, lists) || is_credit(line, &words, lists)) {
+        *cue_out = "header";
+        return DROP_BYLINE;
+    }
+    return DROP_NOT;
+}

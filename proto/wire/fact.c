@@ -197,22 +197,13 @@ void fact_entry_id(struct str article_id, struct str extractor, char out[17])
     buf_fini(&buf);
 }
 
-static int view_str(const struct scan_value *value, struct str *out, struct err *err,
-                    const char *key)
-{
-    if (value->type != SCAN_STR)
-        return err_set(err, ERR_FIELD, "fact.%s is not a string", key);
-    *out = value->bytes;
-    return 0;
-}
-
-static int view_inside(const struct scan_value *map, const char *key, struct str *out,
-                       struct err *err)
+/* The string of this key in a map; absent where either is something else. */
+static struct str view_inside(const struct scan_value *map, struct str key)
 {
     struct scan_value value;
-    if (map->type != SCAN_MAP)
-        return err_set(err, ERR_FIELD, "fact.article or fact.place is not a map");
-    return scan_find(map, str_of(key), &value) ? view_str(&value, out, err, key) : 0;
+    if (map->type != SCAN_MAP || !scan_find(map, key, &value) || value.type != SCAN_STR)
+        return STR_NONE;
+    return value.bytes;
 }
 
 int fact_view(struct str record, struct fact_view *out, struct err *err)
@@ -220,28 +211,24 @@ int fact_view(struct str record, struct fact_view *out, struct err *err)
     struct scan scan = scan_begin(record);
     struct scan_value map, key, value;
     struct str country = STR_NONE, place_country = STR_NONE;
-    int rc = 0;
     *out = (struct fact_view){0};
     if (!scan_next(&scan, &map) || map.type != SCAN_MAP)
         return err_set(err, ERR_FIELD, "fact is not a map");
     scan = scan_inside(&map);
-    while (rc == 0 && scan_next(&scan, &key) && scan_next(&scan, &value)) {
-        if (str_is(key.bytes, "kind")) {
-            rc = view_str(&value, &out->kind, err, "kind");
-        } else if (str_is(key.bytes, "country")) {
-            rc = view_str(&value, &country, err, "country");
+    while (scan_next(&scan, &key) && scan_next(&scan, &value)) {
+        if (str_is(key.bytes, "kind") && value.type == SCAN_STR) {
+            out->kind = value.bytes;
+        } else if (str_is(key.bytes, "country") && value.type == SCAN_STR) {
+            country = value.bytes;
         } else if (str_is(key.bytes, "place")) {
-            rc = view_inside(&value, "country", &place_country, err);
+            place_country = view_inside(&value, STR("country"));
         } else if (str_is(key.bytes, "article")) {
-            rc = view_inside(&value, "language", &out->language, err);
-            if (rc == 0)
-                rc = view_inside(&value, "source", &out->source, err);
+            out->language = view_inside(&value, STR("language"));
+            out->source = view_inside(&value, STR("source"));
         }
     }
-    if (rc == 0 && out->kind.ptr == NULL)
-        rc = err_set(err, ERR_FIELD, "fact.kind is missing");
     out->country = country.ptr ? country : place_country.ptr ? place_country : STR("-");
-    return rc;
+    return out->kind.ptr ? 0 : err_set(err, ERR_FIELD, "fact.kind is missing");
 }
 
 static int add_bytes(void *buf, const char *bytes, size_t len)

@@ -134,7 +134,8 @@ void fact_entry_id(struct str article_id, struct str extractor, char out[17]);
 struct fact_view {
     struct str kind, language, source, country; /* country "-" when none */
 };
-/* record: a value that scan_check has passed. 0 or ERR_FIELD. */
+/* record: a value that scan_check has passed. 0, or ERR_FIELD where it is no map or has no
+ * kind; other fields of a wrong type count as absent. */
 int fact_view(struct str record, struct fact_view *out, struct err *err);
 
 /* Append record, a checked map, to buf with "seq" put first (the log stores records

@@ -29,20 +29,42 @@ static void add_line(struct doc *doc, uint32_t begin, uint32_t end, enum doc_dro
         (struct doc_line){.span = {begin, end}, .drop = drop, .cue = cue};
 }
 
-/* A dash with white space behind it: its length, else 0. */
-static uint32_t dash_at(struct str s, uint32_t at)
+/* A dash that ends a dateline: its length, else 0. Between white space it always does;
+ * behind an outlet one side is enough ("CNBC Indonesia -Apple", "Jakarta- Pecinta"). */
+static uint32_t dash_at(struct str s, uint32_t at, bool outlet)
 {
-    static const char *const dashes[] = {"- ", "-- ", "\xe2\x80\x93 ", "\xe2\x80\x94 "};
-    for (size_t i = 0; i < sizeof dashes / sizeof dashes[0]; i++)
+    static const char *const dashes[] = {"--", "-", "\xe2\x80\x93", "\xe2\x80\x94"};
+    uint32_t len = 0;
+    for (size_t i = 0; i < sizeof dashes / sizeof dashes[0] && len == 0; i++)
         if (str_starts(str_from(s, at), str_of(dashes[i])))
-            return (uint32_t)strlen(dashes[i]);
-    return 0;
+            len = (uint32_t)strlen(dashes[i]);
+    if (len == 0 || at == 0 || at + len >= s.len)
+        return 0;
+    bool left = s.ptr[at - 1] == ' ' || s.ptr[at - 1] == ')';
+    bool right = s.ptr[at + len] == ' ';
+    return (left && right) || (outlet && (left || right)) ? len : 0;
 }
 
 struct dateline {
-    uint32_t outlet_begin, outlet_end; /* bytes of the line; begin == end: no outlet */
-    uint32_t end;                      /* behind the dash */
+    uint32_t outlet_begin, outlet_end; /* bytes of the line; end 0: no outlet */
+    uint32_t dash, end;                /* the dash, and behind it */
 };
+
+/* A word of a dateline at *at: a name or an outlet. */
+static bool dateline_word(struct str line, uint32_t *at, const struct text_lists *lists,
+                          struct dateline *out)
+{
+    struct line_word word;
+    if (!line_word_next(line, at, &word))
+        return false;
+    uint32_t outlet = line_outlet(line, &word, lists);
+    if (outlet) {
+        if (out->outlet_end == 0)
+            out->outlet_begin = word.begin;
+        *at = out->outlet_end = outlet;
+    }
+    return outlet || word.capital;
+}
 
 /* The words before the dash are names of places and an outlet: `Liputan6.com, Jakarta -`,
  * `JAKARTA, KOMPAS.com –`, `Jakarta (ANTARA) -`. */
@@ -52,28 +74,16 @@ static bool read_dateline(struct str line, const struct text_lists *lists,
     uint32_t at = 0, words = 0;
     *out = (struct dateline){0};
     while (at < line.len && at < DATELINE_BYTES) {
-        uint32_t dash = dash_at(line, at);
-        if (dash && words && at > 0 &&
-            (line.ptr[at - 1] == ' ' || line.ptr[at - 1] == ')' || line.ptr[at] != '-')) {
+        uint32_t dash = dash_at(line, at, out->outlet_end != 0);
+        if (dash && words) {
+            out->dash = at;
             out->end = at + dash;
             return true;
         }
-        struct line_word word;
-        if (!line_word_next(line, &at, &word)) {
-            unsigned char c = (unsigned char)line.ptr[at];
-            if (c >= 0x80 || !strchr(" ,()/.", c))
-                return false;
+        if (line.ptr[at] && strchr(" ,()/.", line.ptr[at]))
             at++;
-            continue;
-        }
-        uint32_t outlet = line_outlet(line, &word, lists);
-        if (++words > DATELINE_WORDS || (!outlet && !word.capital))
+        else if (++words > DATELINE_WORDS || !dateline_word(line, &at, lists, out))
             return false;
-        if (outlet) {
-            if (out->outlet_end == 0)
-                out->outlet_begin = word.begin;
-            at = out->outlet_end = outlet;
-        }
     }
     return false;
 }
@@ -84,21 +94,18 @@ static uint32_t cut_dateline(struct doc *doc, struct span line,
 {
     struct str text = doc_span_text(doc, line);
     struct dateline d;
-    if (!read_dateline(text, lists, &d))
+    if (!read_dateline(text, lists, &d) || d.outlet_end == 0)
         return line.begin;
-    uint32_t begin = line.begin + d.outlet_begin, end = line.begin + d.outlet_end;
-    if (d.outlet_end == 0) {
-        return line.begin;
-    }
-    while (begin > line.begin && strchr("( ", doc->text.ptr[begin - 1]))
-        begin--;
-    while (end < line.begin + d.end && strchr("), ", doc->text.ptr[end]))
-        end++;
-    if (dash_at(doc_span_text(doc, line), end - line.begin))
-        end = line.begin + d.end;
-    add_line(doc, line.begin, begin, DROP_NOT, NULL);
-    add_line(doc, begin, end, DROP_BYLINE, "dateline");
-    add_line(doc, end, line.begin + d.end, DROP_NOT, NULL);
+    while (d.outlet_begin > 0 && strchr("( ", text.ptr[d.outlet_begin - 1]))
+        d.outlet_begin--;
+    while (d.outlet_end < d.dash && strchr("), ", text.ptr[d.outlet_end]))
+        d.outlet_end++;
+    if (d.outlet_end == d.dash)
+        d.outlet_end = d.end;
+    add_line(doc, line.begin, line.begin + d.outlet_begin, DROP_NOT, NULL);
+    add_line(doc, line.begin + d.outlet_begin, line.begin + d.outlet_end, DROP_BYLINE,
+             "dateline");
+    add_line(doc, line.begin + d.outlet_end, line.begin + d.end, DROP_NOT, NULL);
     return line.begin + d.end;
 }
 

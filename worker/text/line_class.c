@@ -267,9 +267,10 @@ static bool is_date_line(struct str line, const struct words *words,
             continue;
         }
         size_t len = add_lower(word, key, 0);
-        if (len == 0 || !byline_is(lists, str_make(key, len), "date"))
+        bool is_month = len && byline_is(lists, str_make(key, len), "month");
+        if (len == 0 || (!is_month && !byline_is(lists, str_make(key, len), "date")))
             return false;
-        month = true;
+        month |= is_month;
     }
     return clock && month;
 }
@@ -280,11 +281,29 @@ static bool is_credit(struct str line, const struct words *words,
 {
     if (words->more || words->count < 2 || words->count > CREDIT_WORDS)
         return false;
-    for (uint32_t i = 0; i < words->count; i++)
-        if (!words->word[i].capital && i + 1 < words->count)
+    for (uint32_t i = 0; i + 1 < words->count; i++)
+        if (!words->word[i].capital ||
+            (unsigned)(line.ptr[words->word[i].begin] - '0') < 10u)
             return false;
     const struct line_word *last = &words->word[words->count - 1];
     return last->end == line.len && is_host(word_text(line, last), lists);
+}
+
+bool line_is_teaser(struct str sentence, const struct text_lists *lists)
+{
+    struct words words;
+    struct line_word first;
+    char key[LEXICON_KEY_BYTES + 1];
+    uint32_t at = 0;
+    while (at < sentence.len && strchr("([ ", sentence.ptr[at]))
+        at++;
+    if (!line_word_next(sentence, &at, &first))
+        return false;
+    size_t len = add_lower(word_text(sentence, &first), key, 0);
+    if (len == 0 || wordlist_reach(lists->teaser, str_make(key, len)) == 0)
+        return false; /* nearly all end here, without being split */
+    split(sentence, &words);
+    return words.count && fits_at(lists->teaser, sentence, &words, 0);
 }
 
 enum doc_drop line_class(struct str line, const struct text_lists *lists,

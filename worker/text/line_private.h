@@ -11,7 +11,7 @@
  *   within    it stands anywhere in the line
  *   insert    it begins what stands in square brackets
  *   outlet    (byline) the name of an outlet, for datelines and credits
- *   date      (byline) a word of a line that holds nothing but date and time
+ *   date, month   (byline) words of a line that holds nothing but date and time
  *
  *   colon     a colon follows
  *   upper     it is written in capitals and the line is not
@@ -36,6 +36,8 @@ enum doc_drop line_class(struct str line, const struct text_lists *lists,
 /* The name of an outlet begins with this word: where it ends, else 0. */
 uint32_t line_outlet(struct str line, const struct line_word *word,
                      const struct text_lists *lists);
+/* The same for one sentence: by the list of teasers alone. */
+bool line_is_teaser(struct str sentence, const struct text_lists *lists);
 bool line_is_insert(struct str inside, const struct text_lists *lists);
 bool line_is_upper(struct str s); /* holds capitals and no small letters (ASCII) */
 

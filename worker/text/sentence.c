@@ -1,4 +1,4 @@
-#include "worker/text/text_private.h"
+#include "worker/text/line_private.h"
 
 #include "proto/base/hash.h"
 #include "proto/base/utf8.h"
@@ -116,6 +116,8 @@ static void add_sentence(struct cutter *c, uint32_t line, uint32_t first, uint32
         .end = end,
         .line = line,
         .drop = doc->lines.item[line].drop};
+    if (s->drop == DROP_NOT && line_is_teaser(doc_span_text(doc, s->span), c->lists))
+        s->drop = DROP_TEASER; /* scrapes without line ends */
     for (uint32_t i = first; i < end; i++)
         doc->tokens.item[i].sentence = doc->sentences.count - 1;
 }

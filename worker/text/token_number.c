@@ -21,14 +21,24 @@ static uint32_t digits_end(const struct reader *r, uint32_t at)
     return at;
 }
 
+/* The number before and its comma touch this one. */
+static bool in_list(const struct reader *r)
+{
+    uint32_t count = r->doc->tokens.count;
+    const struct token *last = r->doc->tokens.item + count;
+    return count >= r->line_first + 2 && !r->space && last[-1].mark == MARK_COMMA &&
+           !last[-1].space_before && last[-2].kind == TOKEN_NUMBER;
+}
+
 /* One number with separators: 1,3  2.000.000  17.00  12.05.2024  1,000,000.5. A list
  * without spaces (1,2,3) is several. */
 static uint32_t number_end(const struct reader *r)
 {
     uint32_t at = digits_end(r, r->at), first_comma = 0, commas = 0;
     bool grouped = true; /* each comma has three digits behind it */
-    while (at < r->end && at < r->at + NUMBER_BYTES &&
-           (r->text[at] == '.' || r->text[at] == ',') && digit_at(r, at + 1)) {
+    uint32_t limit = in_list(r) ? at : r->at + NUMBER_BYTES;
+    while (at < r->end && at < limit && (r->text[at] == '.' || r->text[at] == ',') &&
+           digit_at(r, at + 1)) {
         uint32_t end = digits_end(r, at + 1);
         if (r->text[at] == ',') {
             if (commas++ == 0)

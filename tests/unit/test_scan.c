@@ -26,6 +26,7 @@ static const struct {
     {FRAME("\xc0"), 0, NULL},
     {FRAME("\x81\xa1k\xa3v\xc3\xa9"), 0, NULL},
     {FRAME("\x82\xa1k\xc2\xa1l\x81\xa1k\xc3"), 0, NULL}, /* the same key one deeper */
+    {FRAME("\x82\xa1m\x81\xa1k\x01\xa1k\x02"), 0, NULL}, /* and the other way round */
     {FRAME("\xcb\x80\0\0\0\0\0\0\0"), 0, NULL},          /* -0.0 */
     {FRAME("\xd3\x80\0\0\0\0\0\0\0"), 0, NULL},          /* -2^63 */
     {FRAME("\xcf\xff\xff\xff\xff\xff\xff\xff\xff"), 0, NULL},

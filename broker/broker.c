@@ -176,6 +176,8 @@ int broker_open(const struct settings *settings, struct broker **broker_out,
     if (!frame_is_local(settings->listen))
         return err_set(err, ERR_USAGE, "%s: plain TCP is for loopback only",
                        settings->listen);
+    if (settings->dead_ms < 2 * settings->beat_ms)
+        return err_set(err, ERR_USAGE, "dead must be at least twice beat");
     struct broker *broker = mem_zero(1, sizeof *broker);
     uint64_t epoch;
     random_secret(&epoch, sizeof epoch);

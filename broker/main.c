@@ -15,7 +15,7 @@ static const struct option_program program = {
     .option = settings_option,
     .help_tail = "Signals: SIGTERM and SIGINT drain and end, a second one ends at once; "
                  "SIGHUP\nreads queue-*, beat, dead, lease, deaths, failures, idle-flush "
-                 "and drain again.\n",
+                 "and drain again.",
 };
 
 int broker_exit_code(int code)

@@ -1,0 +1,228 @@
+/* warta ctl: ask and steer a running broker (proto/admin.txt); look at a journal. */
+
+#include "proto/client/ask.h"
+
+#include "proto/base/option.h"
+#include "proto/base/program.h"
+#include "proto/wire/frame.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TOP_EVERY_S 1
+
+struct ctl_settings {
+    const char *broker;
+    uint64_t wait_ms;
+    bool once;
+};
+
+static const struct option options[] = {
+    {"broker", 'b', OPTION_TEXT, offsetof(struct ctl_settings, broker), "ADDRESS",
+     FRAME_BASE_DEFAULT, 0, 0, "the broker's base address"},
+    {"wait", 'w', OPTION_MS, offsetof(struct ctl_settings, wait_ms), "TIME", "3s", 1,
+     3600 * 1000, "wait so long for an answer"},
+    {"once", '1', OPTION_FLAG, offsetof(struct ctl_settings, once), NULL, NULL, 0, 0,
+     "top: print one picture and end"},
+    {0},
+};
+
+static const struct option_program program = {
+    .name = "warta ctl",
+    .usage = "[options] COMMAND [WORD...]",
+    .summary = "Asks and steers a running broker, and verifies a journal.",
+    .option = options,
+    .help_tail = "Commands:\n"
+                 "  status                      state, positions and counts\n"
+                 "  stats                       every counter and gauge\n"
+                 "  top                         rates, second by second\n"
+                 "  workers, feeders, tails     who is connected\n"
+                 "  dead [FROM [COUNT]]         list dead letters\n"
+                 "  dead show SEQ               the article of one, as JSON\n"
+                 "  dead replay SEQ|all         put back as work\n"
+                 "  pause, resume               stop and start giving out work\n"
+                 "  drain [WORKER]              a worker, or all, finishes and leaves\n"
+                 "  mark NAME                   the position a consumer confirmed\n"
+                 "  trim articles|facts BEFORE  drop entries below a position\n"
+                 "  stop                        drain the broker and end it\n"
+                 "  check [URI]                 verify a journal no broker has open",
+};
+
+/* ---- one request ---- */
+
+static int exit_code(int code)
+{
+    switch (code) {
+    case ERR_TIMEOUT:
+    case ERR_GONE:
+    case ERR_SYSTEM:
+        return EXIT_LATER;
+    case ERR_NOTFOUND:
+    case ERR_STATE:
+        return EXIT_NO;
+    default:
+        return EXIT_NEVER;
+    }
+}
+
+static int complain(const struct err *err)
+{
+    fprintf(stderr, "warta ctl: %s\n", err->text);
+    return exit_code(err->code);
+}
+
+/* "dead show 5" is "dead-show 5" to the broker. */
+static void join(const char *const *word, struct buf *request)
+{
+    bool pair = strcmp(word[0], "dead") == 0 && word[1] &&
+                (strcmp(word[1], "show") == 0 || strcmp(word[1], "replay") == 0);
+    for (int i = 0; word[i]; i++) {
+        if (i > 0)
+            buf_add_char(request, pair && i == 1 ? '-' : ' ');
+        buf_add_str(request, str_of(word[i]));
+    }
+}
+
+static int command(const struct ctl_settings *settings, const char *const *word)
+{
+    struct buf request = {0}, answer = {0};
+    struct err err = {0};
+    int code = EXIT_DONE;
+    join(word, &request);
+    if (ask(settings->broker, buf_str(&request), settings->wait_ms, &answer, &err) < 0)
+        code = complain(&err);
+    else if (fwrite(answer.ptr, 1, answer.len, stdout) != answer.len ||
+             fflush(stdout) != 0)
+        code = EXIT_LATER;
+    buf_fini(&request);
+    buf_fini(&answer);
+    return code;
+}
+
+/* ---- top ---- */
+
+static uint64_t value_of(struct str text, const char *name)
+{
+    struct str line;
+    struct str key = str_of(name);
+    uint64_t value = 0;
+    while (str_split(&text, '\n', &line) == 1)
+        if (str_starts(line, key) && line.len > key.len && line.ptr[key.len] == ' ')
+            str_to_u64(str_from(line, key.len + 1), &value);
+    return value;
+}
+
+/* Counts of a broker that was restarted in between begin anew. */
+static uint64_t per_second(struct str before, struct str after, const char *name)
+{
+    uint64_t old = value_of(before, name), new = value_of(after, name);
+    return new >= old ? (new - old) / TOP_EVERY_S : new / TOP_EVERY_S;
+}
+
+static void print_top(struct str before, struct str after, struct str status,
+                      struct str workers)
+{
+    static const struct {
+        const char *label, *name;
+    } rates[] = {
+        {"articles stored", "ingest_stored"},
+        {"duplicates", "ingest_duplicate"},
+        {"sent away busy", "ingest_busy"},
+        {"rejected", "ingest_rejected"},
+        {"jobs given out", "dispatch_jobs"},
+        {"entries durable", "collect_entries"},
+        {"facts", "collect_facts"},
+        {"entries to consumers", "tail_entries"},
+        {"records published", "public_records"},
+        {"flushes", "journal_flushes"},
+    };
+    static const char *const counts[] = {"unfinished", "leased", "dead",      "workers",
+                                         "feeders",    "tails",  "facts_last"};
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
+        printf("%-22s %10" PRIu64 " /s %14" PRIu64 "\n", rates[i].label,
+               per_second(before, after, rates[i].name), value_of(after, rates[i].name));
+    printf("\n");
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        printf("%s %" PRIu64 "  ", counts[i], value_of(status, counts[i]));
+    printf("\n\nworker extractor credit leased done failed heard_ms\n%.*s",
+           STR_ARG(workers));
+}
+
+static int sample(const struct ctl_settings *settings, const char *what, struct buf *out,
+                  struct err *err)
+{
+    buf_clear(out);
+    return ask(settings->broker, str_of(what), settings->wait_ms, out, err);
+}
+
+static int top(const struct ctl_settings *settings)
+{
+    struct buf before = {0}, after = {0}, status = {0}, workers = {0};
+    struct err err = {0};
+    bool live = !settings->once && isatty(STDOUT_FILENO);
+    int rc = sample(settings, "stats", &before, &err);
+    while (rc == 0) {
+        nanosleep(&(struct timespec){.tv_sec = TOP_EVERY_S}, NULL);
+        if ((rc = sample(settings, "stats", &after, &err)) < 0 ||
+            (rc = sample(settings, "status", &status, &err)) < 0 ||
+            (rc = sample(settings, "workers", &workers, &err)) < 0)
+            break;
+        if (live)
+            printf("\033[H\033[2J");
+        print_top(buf_str(&before), buf_str(&after), buf_str(&status), buf_str(&workers));
+        if (fflush(stdout) != 0 || !live)
+            break;
+        struct buf old = before;
+        before = after;
+        after = old;
+    }
+    buf_fini(&before);
+    buf_fini(&after);
+    buf_fini(&status);
+    buf_fini(&workers);
+    return rc < 0 ? complain(&err) : EXIT_DONE;
+}
+
+/* ---- check ---- */
+
+/* The broker's own code does it, in its place: only broker/ knows a journal. */
+static int check(const char *uri)
+{
+    char with_scheme[4096];
+    if (uri == NULL)
+        uri = "lmdb:/var/lib/warta/journal";
+    if (strchr(uri, ':') == NULL) {
+        snprintf(with_scheme, sizeof with_scheme, "lmdb:%s", uri);
+        uri = with_scheme;
+    }
+    execl("/proc/self/exe", "warta", "broker", "--check-journal", uri, (char *)NULL);
+    perror("warta ctl: /proc/self/exe");
+    return EXIT_LATER;
+}
+
+int ctl_main(int argc, char **argv)
+{
+    struct ctl_settings settings = {0};
+    struct option_set *set = NULL;
+    const char **word = NULL;
+    struct err err = {0};
+    int code = EXIT_DONE;
+    int rc = option_parse(&program, argc, argv, &settings, &set, &word, &err);
+    if (rc == 1 && word[0] == NULL)
+        rc = err_set(&err, ERR_USAGE, "no command given; see warta ctl --help");
+    if (rc < 0) {
+        fprintf(stderr, "warta ctl: %s\n", err.text);
+        code = EXIT_NEVER;
+    } else if (rc == 1 && strcmp(word[0], "check") == 0) {
+        code = check(word[1]);
+    } else if (rc == 1 && strcmp(word[0], "top") == 0) {
+        code = top(&settings);
+    } else if (rc == 1) {
+        code = command(&settings, word);
+    }
+    option_free(&set);
+    return code;
+}

@@ -215,25 +215,6 @@ static struct str stem_id(const char *path, struct arena *arena)
     return str_make(id, len);
 }
 
-static int from_json(const struct input_item *item, struct arena *arena,
-                     struct article *out, struct err *err)
-{
-    json_t *json = record_load_json(item->bytes, err);
-    if (json == NULL)
-        return err && err->code ? err->code : ERR_FORMAT;
-    const char *key;
-    json_t *value;
-    void *next;
-    json_object_foreach_safe(json, next, key, value)
-    {
-        if (json_is_null(value))
-            json_object_del(json, key);
-    }
-    int result = record_from_json(&article_loose_table, json, arena, out, err);
-    json_decref(json);
-    return result;
-}
-
 static void fill(struct str *value, struct str standard)
 {
     if (value->ptr == NULL)
@@ -247,7 +228,7 @@ int input_article(const struct input *input, const struct input_item *item,
     int result = 0;
     record_init(&article_loose_table, out);
     if (item->line)
-        result = from_json(item, arena, out, err);
+        result = article_from_line(item->bytes, arena, out, err);
     else
         out->text = item->bytes;
     if (result != 0)

@@ -79,6 +79,24 @@ int article_decode(struct str frame, struct arena *arena, struct article *out,
     return rc < 0 ? rc : article_check(out, err);
 }
 
+int article_from_line(struct str line, struct arena *arena, struct article *out,
+                      struct err *err)
+{
+    json_t *json = record_load_json(line, err), *value;
+    const char *key;
+    void *next;
+    if (json == NULL)
+        return err ? err->code : ERR_FORMAT;
+    json_object_foreach_safe(json, next, key, value)
+    {
+        if (json_is_null(value))
+            json_object_del(json, key);
+    }
+    int rc = record_from_json(&article_loose_table, json, arena, out, err);
+    json_decref(json);
+    return rc;
+}
+
 void article_make_id(const struct article *article, char out[19])
 {
     const struct str part[] = {article->source, article->url, article->title,

@@ -19,6 +19,13 @@ int article_decode(struct str frame, struct arena *arena, struct article *out,
                    struct err *err);
 int article_check(const struct article *article, struct err *err);
 
+/* Read a line of JSON Lines: an object, keys that are not an article's passed over, a
+ * null as good as a key that is not there. Strings are copied into arena. Nothing is
+ * checked that article_check checks, so that a caller can fill in what is missing first.
+ */
+int article_from_line(struct str line, struct arena *arena, struct article *out,
+                      struct err *err);
+
 /* "h-" and 16 hex digits: hash64 over source, url, title, text, each followed by a
  * newline. */
 void article_make_id(const struct article *article, char out[19]);

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -206,22 +205,6 @@ static int next_line(struct source *source, struct str *line_out, struct err *er
     }
 }
 
-static int parse_line(struct source *source, struct str line, struct arena *arena,
-                      struct article *out, struct err *err)
-{
-    json_error_t error;
-    json_t *json = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &error);
-    if (json == NULL)
-        return err_set(err, ERR_FORMAT, "not JSON: %s at column %d", error.text,
-                       error.column);
-    int rc = record_from_json(&article_loose_table, json, arena, out, err);
-    json_decref(json);
-    if (rc < 0)
-        return rc;
-    set_defaults(&source->options, out);
-    return article_check(out, err);
-}
-
 static int next_of_lines(struct source *source, struct arena *arena,
                          struct source_item *item, struct err *err)
 {
@@ -231,11 +214,21 @@ static int next_of_lines(struct source *source, struct arena *arena,
         rc = next_line(source, &line, err);
     while (rc == 1 && str_trim(line).len == 0);
     set_place(source, item);
-    if (rc == 1)
-        rc = parse_line(source, line, arena, &item->article, err) < 0 ? err->code : 1;
-    else if (rc < 0 && err->code == ERR_SYSTEM)
-        source->at_end = true, buf_clear(&source->data), source->begin = 0;
-    return rc;
+    if (rc <= 0) {
+        if (rc < 0 &&
+            err->code == ERR_SYSTEM) { /* reading failed: go on with the next file */
+            source->at_end = true;
+            buf_clear(&source->data);
+            source->begin = 0;
+        }
+        return rc;
+    }
+    rc = article_from_line(line, arena, &item->article, err);
+    if (rc == 0) {
+        set_defaults(&source->options, &item->article);
+        rc = article_check(&item->article, err);
+    }
+    return rc < 0 ? rc : 1;
 }
 
 /* A plain-text file is one article; its text is what the file holds. */

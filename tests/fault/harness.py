@@ -221,6 +221,8 @@ class Consumer(threading.Thread):
             if command == b"FACT":
                 self.take(frames)
                 sock.send_multipart([b"CREDIT", msgpack.packb({"credit": len(frames) - 1})])
+            elif command == b"ERROR" and msgpack.unpackb(frames[0])["code"] == "usage":
+                heard = 0  # a broker that was started again does not know us: begin from `next`
             elif command in (b"GAP", b"ERROR"):
                 self.broken.append(f"consumer got {command} {msgpack.unpackb(frames[0])}")
         if sock:

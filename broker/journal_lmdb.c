@@ -8,6 +8,7 @@
                                */
 #define COUNT_FLUSHES     256 /* used_bytes in the statistics is at most that old */
 #define TXN_PAGES         64  /* a commit's own: upper pages of the tables, free lists */
+#define IDS_WAITING       65536 /* read again after a crash; fewer save fewer writes */
 #define MAX_RESERVE_PAGES 4096
 #define MIN_RESERVE_PAGES 96
 
@@ -114,7 +115,7 @@ int lmdb_begin(struct lmdb *lmdb, struct err *err)
         return lmdb_fail(lmdb, rc, "begin", err);
     }
     lmdb->spent_bytes = TXN_PAGES * lmdb->page_bytes;
-    lmdb->id_pages = lmdb->appended = 0;
+    lmdb->id_pages = lmdb->id_copied = lmdb->appended = 0;
     for (int i = 0; i < JOURNAL_STREAMS; i++)
         if (mdb_stat(lmdb->write, lmdb->table[LMDB_ARTICLE_IDS + i], &stat) == 0)
             lmdb->id_pages += stat.ms_leaf_pages + stat.ms_branch_pages;
@@ -152,6 +153,23 @@ static void settled(struct lmdb *lmdb)
         lmdb->durable[i] = lmdb->last[i];
 }
 
+static int commit(struct lmdb *lmdb)
+{
+    int rc = lmdb->fail_commit;
+
+    lmdb->fail_commit = 0;
+    for (int i = 0; rc == 0 && i < JOURNAL_STREAMS; i++)
+        rc = lmdb_ids_sweep(lmdb, (enum journal_stream)i);
+    if (rc == 0 && lmdb->bounds_changed)
+        rc = lmdb_put_bounds(lmdb);
+    MDB_txn *txn = lmdb->write;
+    lmdb->write = NULL;
+    if (rc == 0)
+        return mdb_txn_commit(txn);
+    mdb_txn_abort(txn);
+    return rc;
+}
+
 static int lmdb_flush(void *impl, struct err *err)
 {
     struct lmdb *lmdb = impl;
@@ -161,14 +179,7 @@ static int lmdb_flush(void *impl, struct err *err)
         lmdb_end_read(lmdb);
         return 0;
     }
-    MDB_txn *txn = lmdb->write;
-    lmdb->write = NULL;
-    int rc = lmdb->fail_commit;
-    lmdb->fail_commit = 0;
-    if (rc)
-        mdb_txn_abort(txn);
-    else
-        rc = mdb_txn_commit(txn);
+    int rc = commit(lmdb);
     if (rc)
         return lmdb_fail(lmdb, rc, "commit", err);
     settled(lmdb);
@@ -216,20 +227,25 @@ static void lmdb_stats(const void *impl, struct journal_stats *out)
     out->degraded = lmdb->broken != 0;
 }
 
-static void lmdb_close(void *impl)
+static void lmdb_free(struct lmdb *lmdb)
 {
-    struct lmdb *lmdb = impl;
-
     lmdb_env_close(lmdb);
     if (lmdb->lock_fd >= 0)
         close(lmdb->lock_fd);
     seqs_fini(&lmdb->held);
     seqs_fini(&lmdb->ready);
     map_free(&lmdb->queued);
+    lmdb_ids_fini(lmdb);
     buf_fini(&lmdb->record);
     mem_free(lmdb->outcome);
     mem_free(lmdb->path);
     mem_free(lmdb);
+}
+
+static void lmdb_close(void *impl)
+{
+    lmdb_ids_write_all(impl);
+    lmdb_free(impl);
 }
 
 static int lmdb_open(const char *rest, const struct journal_options *options,
@@ -243,6 +259,7 @@ static int lmdb_open(const char *rest, const struct journal_options *options,
     lmdb->read_only = options->read_only;
     lmdb->lock_fd = -1;
     lmdb->id_mask = UINT64_MAX;
+    lmdb->ids_waiting_max = IDS_WAITING;
     lmdb->queued = map_new();
 
     int rc = 0;
@@ -255,8 +272,10 @@ static int lmdb_open(const char *rest, const struct journal_options *options,
         rc = lmdb_env_open(lmdb, lmdb->read_only, err);
     if (rc == 0)
         rc = lmdb_load(lmdb, err);
+    if (rc == 0 && !lmdb->read_only)
+        rc = lmdb_ids_load(lmdb, err);
     if (rc < 0) {
-        lmdb_close(lmdb);
+        lmdb_free(lmdb);
         return rc;
     }
     *impl_out = lmdb;

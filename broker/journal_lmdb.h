@@ -17,12 +17,16 @@
 #include <endian.h>
 #include <lmdb.h>
 
-#define LMDB_FORMAT       1 /* of the whole file; the rule for bumping it is in journal.txt */
+/* Of the whole file; the rule for bumping it is in journal.txt. */
+#define LMDB_FORMAT 1
+
 #define LMDB_RECORD       1    /* of one entry */
 #define LMDB_RECORD_HEAD  24   /* bytes before an entry's id */
 #define LMDB_CHUNK        4080 /* what an overflow page of 4 KiB holds */
 #define LMDB_STATE_HEAD   16   /* bytes before the reason in an article's state */
 #define LMDB_REASON_BYTES 1024
+#define LMDB_BOUNDS       56 /* the row of positions in meta */
+#define LMDB_ROW_BYTES    64 /* at most, a row's key, head and share of upper pages */
 
 enum lmdb_table {
     LMDB_META,
@@ -34,6 +38,24 @@ enum lmdb_table {
     LMDB_DEAD,
     LMDB_MARKS,
     LMDB_TABLES
+};
+
+/* An id that has not reached its table yet, and a part of the hash's range of those. */
+#define LMDB_BUCKET_BITS 10
+#define LMDB_BUCKETS     (1 << LMDB_BUCKET_BITS)
+struct lmdb_id {
+    uint64_t hash, seq;
+};
+struct lmdb_bucket {
+    struct lmdb_id *row; /* owned */
+    size_t count, cap;
+};
+struct lmdb_ids {
+    struct lmdb_bucket bucket[LMDB_BUCKETS];
+    uint64_t waiting;      /* rows in all buckets */
+    uint64_t next_bucket;  /* to be written next */
+    uint64_t missing_from; /* ids of all entries before it are in the table */
+    uint64_t round_from;   /* and before this, when the last bucket is written */
 };
 
 struct lmdb {
@@ -71,8 +93,13 @@ struct lmdb {
     uint64_t room_bytes;  /* at least so much was free when the transaction began */
     uint64_t spent_bytes; /* at most so much it has taken */
     uint64_t id_pages;    /* of the id tables then: at most so many are copied */
+    uint64_t id_copied;   /* of them, at most */
     uint64_t appended;    /* since then */
-    struct buf record;    /* an entry of several chunks, put together */
+    bool bounds_changed;  /* the row is to be written with the next commit */
+
+    struct lmdb_ids ids[JOURNAL_STREAMS];
+    uint64_t ids_waiting_max; /* about so many wait in each; tests lower it */
+    struct buf record;        /* an entry of several chunks, put together */
 };
 
 static inline MDB_val lmdb_val(const void *ptr, size_t len)
@@ -139,9 +166,6 @@ static inline MDB_val lmdb_seq_key(char key[8], uint64_t seq)
     return lmdb_val(key, 8);
 }
 
-/* Key of an id in its table. */
-MDB_val lmdb_id_key(const struct lmdb *lmdb, char key[8], struct str id);
-
 /* How often an article was tried, and why it failed last. */
 struct lmdb_state {
     uint32_t deaths, failures;
@@ -184,7 +208,31 @@ uint64_t lmdb_room_left(const struct lmdb *lmdb);
 /* Count free pages anew; no transaction may be open. */
 void lmdb_count_room(struct lmdb *lmdb);
 
+/* journal_lmdb_ids.c */
+
+/* Key of an id in its table. */
+MDB_val lmdb_id_key(const struct lmdb *lmdb, char key[8], struct str id);
+/* Is there a sound entry of this id? 1 with it, 0, negative. Wants a write transaction.
+ */
+int lmdb_ids_find(struct lmdb *lmdb, enum journal_stream stream, struct str id,
+                  struct journal_item *out, struct err *err);
+void lmdb_ids_add(struct lmdb *lmdb, enum journal_stream stream, struct str id,
+                  uint64_t seq);
+/* 0 or LMDB's error. */
+int lmdb_ids_drop(struct lmdb *lmdb, enum journal_stream stream, struct str id,
+                  uint64_t seq);
+/* Before a commit: write some of those that wait to the table. 0 or LMDB's error. */
+int lmdb_ids_sweep(struct lmdb *lmdb, enum journal_stream stream);
+/* After lmdb_load, where there will be appends: read again what the table lacks. */
+int lmdb_ids_load(struct lmdb *lmdb, struct err *err);
+/* Before a clean end, so that the next start has nothing to read again. */
+void lmdb_ids_write_all(struct lmdb *lmdb);
+void lmdb_ids_fini(struct lmdb *lmdb);
+
 /* journal_lmdb_write.c */
+
+/* Positions that the streams alone do not tell. 0 or LMDB's error. */
+int lmdb_put_bounds(struct lmdb *lmdb);
 int lmdb_append(void *impl, enum journal_stream stream, struct str id, struct str bytes,
                 uint64_t *ticket_out, struct err *err);
 int lmdb_finish(void *impl, uint64_t seq, struct err *err);

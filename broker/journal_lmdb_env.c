@@ -287,11 +287,13 @@ static int load_stream(struct lmdb *lmdb, MDB_txn *txn, enum journal_stream stre
         return err_set(err, ERR_CORRUPT, "journal %s: the position of %s is damaged",
                        lmdb->path, lmdb_stream_name(stream));
 
-    lmdb->trimmed[stream] = bounds->len ? lmdb_get64(bounds->ptr + 8 + 16 * stream) : 0;
-    uint64_t kept = bounds->len ? lmdb_get64(bounds->ptr + 16 + 16 * stream) : 0;
+    lmdb->trimmed[stream] = bounds->len ? lmdb_get64(bounds->ptr + 8 + 24 * stream) : 0;
+    uint64_t kept = bounds->len ? lmdb_get64(bounds->ptr + 16 + 24 * stream) : 0;
     lmdb->last[stream] = lmdb->durable[stream] = last > kept ? last : kept;
     lmdb->first[stream] = first ? first : lmdb->last[stream] + 1;
     lmdb->trim_next[stream] = 0;
+    lmdb->ids[stream].missing_from =
+        bounds->len ? lmdb_get64(bounds->ptr + 24 + 24 * stream) : 1;
     return 0;
 }
 
@@ -310,13 +312,15 @@ int lmdb_load(struct lmdb *lmdb, struct err *err)
     MDB_val key = lmdb_val("bounds", 6), value;
 
     forget_taken(lmdb);
+    lmdb->bounds_changed = false;
     int rc = lmdb_txn(lmdb, &txn, err);
     if (rc < 0)
         return rc;
     struct str bounds = STR_NONE;
     if (mdb_get(txn, lmdb->table[LMDB_META], &key, &value) == 0) {
         bounds = str_make(value.mv_data, value.mv_size);
-        if (bounds.len != 40 || lmdb_get64(bounds.ptr) != hash64(str_from(bounds, 8), 0))
+        if (bounds.len != LMDB_BOUNDS ||
+            lmdb_get64(bounds.ptr) != hash64(str_from(bounds, 8), 0))
             bounds.len = 0;
     }
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
@@ -402,10 +406,10 @@ int lmdb_recover(void *impl, struct err *err)
         rc = lmdb_load(lmdb, err);
     if (rc == 0)
         rc = verify_newest(lmdb, err);
-    if (rc == 0) {
-        lmdb_end_read(lmdb);
+    if (rc == 0)
+        rc = lmdb_ids_load(lmdb, err);
+    if (rc == 0)
         rc = probe(lmdb, err);
-    }
     if (rc == 0) {
         lmdb->broken = 0;
         return 0;

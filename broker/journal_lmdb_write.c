@@ -8,14 +8,7 @@
     (128ULL << 20)        /* and their bytes: LMDB keeps them in memory                  \
                            */
 #define INLINE_BYTES 2000 /* longer records have pages of their own */
-#define ROW_BYTES    64   /* at most, a row's key, head and share of upper pages */
-#define ID_COPIES    3    /* pages copied for one id: a leaf and what leads to it */
 #define TRIM_PAGES   4    /* pages copied to drop an entry: a leaf in each table */
-
-MDB_val lmdb_id_key(const struct lmdb *lmdb, char key[8], struct str id)
-{
-    return lmdb_seq_key(key, hash64(id, lmdb->seed) & lmdb->id_mask);
-}
 
 MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_REASON_BYTES], uint64_t seq,
                          const struct journal_release *release)
@@ -29,36 +22,6 @@ MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_REASON_BYTES], uint64
         memcpy(value + LMDB_STATE_HEAD, release->reason.ptr, len);
     lmdb_put64(value, hash64(str_make(value + 8, 8 + len), seq));
     return lmdb_val(value, LMDB_STATE_HEAD + len);
-}
-
-/* Is there an entry of this id? 1 with its place, 0, or negative. The table is keyed by a
- * hash, so each entry under it is asked for its id; a damaged one does not count, which
- * lets a feeder put the article again. */
-static int find_id(struct lmdb *lmdb, enum journal_stream stream, struct str id,
-                   struct journal_item *out, struct err *err)
-{
-    MDB_cursor *cursor;
-    char bytes[8];
-    MDB_val key = lmdb_id_key(lmdb, bytes, id), value;
-    int code = 0;
-
-    int rc =
-        mdb_cursor_open(lmdb->write, lmdb->table[LMDB_ARTICLE_IDS + stream], &cursor);
-    if (rc)
-        return lmdb_error(lmdb, rc, "find id", err);
-    for (rc = mdb_cursor_get(cursor, &key, &value, MDB_SET); rc == 0;
-         rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT_DUP)) {
-        code = lmdb_fetch(lmdb, stream, lmdb_get64(value.mv_data), out, err);
-        if (code == 1 && str_eq(out->id, id))
-            break;
-        if (code < 0 && code != ERR_CORRUPT)
-            break;
-        code = 0;
-    }
-    mdb_cursor_close(cursor);
-    if (rc && rc != MDB_NOTFOUND)
-        return lmdb_error(lmdb, rc, "find id", err);
-    return code;
 }
 
 static void fill_record(char *record, enum journal_stream stream, uint64_t seq,
@@ -123,19 +86,15 @@ static uint64_t add_outcome(struct lmdb *lmdb, const struct journal_outcome *out
     return lmdb->tickets;
 }
 
-/* Most an append can add to the file. A leaf may be half empty; ids fall anywhere in
- * their table, so each copies pages until all of it is copied. */
+/* Most an append can add to the file: a leaf may be half empty. Its id is counted when it
+ * goes to the table. */
 static uint64_t append_bytes(const struct lmdb *lmdb, size_t total)
 {
-    uint64_t bytes = 2 * 2 * ROW_BYTES;
+    uint64_t bytes = 2 * LMDB_ROW_BYTES;
 
     if (total <= INLINE_BYTES)
-        bytes += 2 * (total + ROW_BYTES);
-    else
-        bytes += (total / LMDB_CHUNK + 1) * (lmdb->page_bytes + ROW_BYTES);
-    if (lmdb->appended < lmdb->id_pages)
-        bytes += ID_COPIES * lmdb->page_bytes;
-    return bytes;
+        return bytes + 2 * (total + LMDB_ROW_BYTES);
+    return bytes + (total / LMDB_CHUNK + 1) * (lmdb->page_bytes + LMDB_ROW_BYTES);
 }
 
 static int check_room(const struct lmdb *lmdb, size_t total, struct err *err)
@@ -150,7 +109,7 @@ static int check_room(const struct lmdb *lmdb, size_t total, struct err *err)
     return 0;
 }
 
-/* Write the entry under the next sequence number; its id is in the table already. */
+/* Write the entry under the next sequence number. */
 static int store(struct lmdb *lmdb, enum journal_stream stream, struct str id,
                  struct str bytes)
 {
@@ -163,6 +122,7 @@ static int store(struct lmdb *lmdb, enum journal_stream stream, struct str id,
         rc = mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &work, &none, MDB_APPEND);
         lmdb->unfinished++;
     }
+    lmdb_ids_add(lmdb, stream, id, seq);
     lmdb->last[stream] = seq;
     return rc;
 }
@@ -172,42 +132,30 @@ int lmdb_append(void *impl, enum journal_stream stream, struct str id, struct st
 {
     struct lmdb *lmdb = impl;
     struct journal_item old;
+    struct journal_outcome outcome = {.stream = stream};
     size_t total = LMDB_RECORD_HEAD + id.len + bytes.len;
-    char id_bytes[8], seq_bytes[8];
 
-    int code = lmdb_begin(lmdb, err);
-    if (code == 0)
-        code = check_room(lmdb, total, err);
-    if (code < 0)
-        return code;
-
-    /* Asking and claiming are one descent where the id is new. */
-    struct journal_outcome outcome = {.stream = stream, .seq = lmdb->last[stream] + 1};
-    MDB_dbi ids = lmdb->table[LMDB_ARTICLE_IDS + stream];
-    MDB_val key = lmdb_id_key(lmdb, id_bytes, id);
-    MDB_val value = lmdb_seq_key(seq_bytes, outcome.seq);
-    int rc = mdb_put(lmdb->write, ids, &key, &value, MDB_NOOVERWRITE);
-    if (rc == MDB_KEYEXIST) {
-        code = find_id(lmdb, stream, id, &old, err);
-        if (code < 0)
-            return code;
-        if (code == 1) {
-            outcome.seq = old.seq;
-            outcome.duplicate = true;
-            outcome.differs = !str_eq(old.bytes, bytes);
-            *ticket_out = add_outcome(lmdb, &outcome);
-            return 0;
-        }
-        value = lmdb_seq_key(seq_bytes, outcome.seq);
-        rc = mdb_put(lmdb->write, ids, &key, &value, MDB_NODUPDATA);
-    }
+    int rc = lmdb_begin(lmdb, err);
     if (rc == 0)
-        rc = store(lmdb, stream, id, bytes);
+        rc = check_room(lmdb, total, err);
+    if (rc == 0)
+        rc = lmdb_ids_find(lmdb, stream, id, &old, err);
+    if (rc < 0)
+        return rc;
+    if (rc == 1) {
+        outcome.seq = old.seq;
+        outcome.duplicate = true;
+        outcome.differs = !str_eq(old.bytes, bytes);
+        *ticket_out = add_outcome(lmdb, &outcome);
+        return 0;
+    }
+    rc = store(lmdb, stream, id, bytes);
     if (rc)
         return lmdb_fail(lmdb, rc, "append", err);
     lmdb->spent_bytes += append_bytes(lmdb, total);
-    lmdb->appended++;
     lmdb->pending_bytes += total;
+    lmdb->appended++;
+    outcome.seq = lmdb->last[stream];
     *ticket_out = add_outcome(lmdb, &outcome);
     return 0;
 }
@@ -341,17 +289,19 @@ int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err)
     return rc ? lmdb_fail(lmdb, rc, "mark", err) : 0;
 }
 
-/* Trimming may empty a stream, and then only this knows where it goes on. */
-static int put_bounds(struct lmdb *lmdb)
+int lmdb_put_bounds(struct lmdb *lmdb)
 {
-    char bytes[40];
+    char bytes[LMDB_BOUNDS];
     MDB_val key = lmdb_val("bounds", 6), value = lmdb_val(bytes, sizeof bytes);
 
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
-        lmdb_put64(bytes + 8 + 16 * i, lmdb->trimmed[i]);
-        lmdb_put64(bytes + 16 + 16 * i, lmdb->last[i]);
+        char *row = bytes + 8 + 24 * i;
+        lmdb_put64(row, lmdb->trimmed[i]);
+        lmdb_put64(row + 8, lmdb->last[i]);
+        lmdb_put64(row + 16, lmdb->ids[i].missing_from);
     }
     lmdb_put64(bytes, hash64(str_make(bytes + 8, sizeof bytes - 8), 0));
+    lmdb->bounds_changed = false;
     return mdb_put(lmdb->write, lmdb->table[LMDB_META], &key, &value, 0);
 }
 
@@ -377,20 +327,17 @@ static int is_kept(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
 }
 
 /* The id of a damaged entry cannot be trusted; what then stays behind in the id table
- * points nowhere, which find_id passes over. */
+ * points nowhere, which lmdb_ids_find passes over. */
 static int drop(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq)
 {
     struct journal_item item;
     MDB_dbi dbi = lmdb->table[LMDB_ARTICLES + stream];
-    char id_bytes[8], seq_bytes[8], key_bytes[LMDB_CHUNK_KEY];
+    char key_bytes[LMDB_CHUNK_KEY];
     int rc = 0;
 
-    if (lmdb_fetch(lmdb, stream, seq, &item, NULL) == 1) {
-        MDB_val id = lmdb_id_key(lmdb, id_bytes, item.id);
-        MDB_val value = lmdb_seq_key(seq_bytes, seq);
-        rc = mdb_del(lmdb->write, lmdb->table[LMDB_ARTICLE_IDS + stream], &id, &value);
-    }
-    if (rc && rc != MDB_NOTFOUND)
+    if (lmdb_fetch(lmdb, stream, seq, &item, NULL) == 1)
+        rc = lmdb_ids_drop(lmdb, stream, item.id, seq);
+    if (rc)
         return rc;
     for (size_t chunk = 0;; chunk++) {
         MDB_val key = lmdb_chunk_key(key_bytes, seq, chunk);
@@ -423,8 +370,10 @@ static int trim_some(struct lmdb *lmdb, enum journal_stream stream, uint64_t bef
             continue;
         rc = drop(lmdb, stream, seq);
         lmdb->spent_bytes += TRIM_PAGES * lmdb->page_bytes;
-        if (seq >= lmdb->trimmed[stream])
-            lmdb->trimmed[stream] = seq + 1;
+        if (seq < lmdb->trimmed[stream])
+            continue;
+        lmdb->trimmed[stream] = seq + 1;
+        lmdb->bounds_changed = true;
     }
     return rc;
 }
@@ -445,10 +394,7 @@ int lmdb_trim(void *impl, enum journal_stream stream, uint64_t before, struct er
     uint64_t affordable = lmdb_room_left(lmdb) / (TRIM_PAGES * lmdb->page_bytes);
     if (budget > affordable)
         budget = affordable;
-    seq = lmdb->trimmed[stream];
     rc = trim_some(lmdb, stream, before, budget, err);
-    if (rc == 0 && lmdb->trimmed[stream] > seq)
-        rc = put_bounds(lmdb);
     if (rc)
         return lmdb_fail(lmdb, rc, "trim", err);
     int code = lmdb_seek(lmdb, table, 0, &seq, err);

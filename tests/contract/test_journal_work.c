@@ -1,0 +1,227 @@
+/* The life of an article as work, run against each journal engine. */
+
+#include "tests/contract/journal_fixture.h"
+
+#include "broker/journal_lmdb.h"
+#include "broker/journal_mem.h"
+#include "proto/base/mem.h"
+#include "proto/wire/limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const struct journal_release failed = {1, 2, {"parser died", 11}};
+
+static void articles_are_taken_once_in_order(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 3);
+    struct journal_item item = take(f, 1);
+    assert_str(item.id, "a1");
+    assert_str(item.bytes, "text of a1");
+    assert_int_equal(item.deaths + item.failures, 0);
+    take(f, 2);
+    append(f, JOURNAL_ARTICLES, "unsettled", "x");
+    take(f, 3);
+    take(f, 4);
+    take(f, 0);
+}
+
+static void finished_articles_do_not_come_back(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 4);
+    for (uint64_t seq = 1; seq <= 4; seq++)
+        take(f, seq);
+    assert_int_equal(journal_finish(f->journal, 2, NULL), 0);
+    assert_int_equal(journal_finish(f->journal, 3, NULL), 0);
+    assert_int_equal(journal_finish(f->journal, 3, NULL), 0); /* repeating is harmless */
+    assert_int_equal(journal_finish(f->journal, 99, NULL), 0);
+    assert_int_equal(stats(f).unfinished, 2);
+    flush(f);
+    take(f, 0);
+    fixture_crash(f);
+    assert_int_equal(stats(f).unfinished, 2);
+    take(f, 1);
+    take(f, 4);
+    take(f, 0);
+}
+
+static void a_released_article_comes_back_after_a_flush_with_its_attempts(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 3);
+    take(f, 1);
+    take(f, 2);
+    assert_int_equal(journal_release(f->journal, 2, &failed, NULL), 0);
+    assert_int_equal(journal_release(f->journal, 1, &failed, NULL), 0);
+    take(f, 3);
+    take(f, 0);
+    flush(f);
+    struct journal_item item = take(f, 2);
+    assert_int_equal(item.deaths, 1);
+    assert_int_equal(item.failures, 2);
+    assert_str(item.bytes, "text of a2");
+    take(f, 1);
+    take(f, 0);
+}
+
+static void attempts_survive_a_crash(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 2);
+    take(f, 1);
+    take(f, 2);
+    assert_int_equal(journal_release(f->journal, 2, &failed, NULL), 0);
+    flush(f);
+    fixture_crash(f);
+    assert_int_equal(take(f, 1).failures, 0);
+    assert_int_equal(take(f, 2).failures, 2);
+}
+
+static void only_a_taken_article_is_released_or_buried(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 2);
+    assert_int_equal(journal_release(f->journal, 1, &failed, NULL), ERR_STATE);
+    assert_int_equal(journal_bury(f->journal, 1, &failed, NULL), ERR_STATE);
+    take(f, 1);
+    assert_int_equal(journal_release(f->journal, 1, &failed, NULL), 0);
+    assert_int_equal(journal_release(f->journal, 1, &failed, NULL), ERR_STATE);
+    flush(f);
+    take(f, 1);
+    assert_int_equal(journal_finish(f->journal, 1, NULL), 0);
+    assert_int_equal(journal_release(f->journal, 1, &failed, NULL), ERR_NOTFOUND);
+    assert_int_equal(journal_bury(f->journal, 1, &failed, NULL), ERR_NOTFOUND);
+    assert_int_equal(journal_release(f->journal, 77, &failed, NULL), ERR_NOTFOUND);
+}
+
+static void a_released_article_may_be_finished_late(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 2);
+    take(f, 1);
+    assert_int_equal(journal_release(f->journal, 1, &failed, NULL), 0);
+    flush(f);
+    assert_int_equal(journal_finish(f->journal, 1, NULL), 0);
+    take(f, 2);
+    take(f, 0);
+}
+
+static void buried_articles_are_dead_letters_with_reason_and_bytes(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_item item;
+
+    put_articles(f, 3);
+    for (uint64_t seq = 1; seq <= 3; seq++)
+        take(f, seq);
+    assert_int_equal(journal_bury(f->journal, 3, &failed, NULL), 0);
+    assert_int_equal(journal_bury(f->journal, 1, &failed, NULL), 0);
+    flush(f);
+    fixture_crash(f);
+
+    assert_int_equal(stats(f).dead, 2);
+    assert_int_equal(stats(f).unfinished, 1);
+    assert_int_equal(journal_dead(f->journal, 0, &item, NULL), 1);
+    assert_int_equal(item.seq, 1);
+    assert_str(item.id, "a1");
+    assert_str(item.bytes, "text of a1");
+    assert_str(item.reason, "parser died");
+    assert_int_equal(item.deaths, 1);
+    assert_int_equal(item.failures, 2);
+    assert_int_equal(journal_dead(f->journal, 2, &item, NULL), 1);
+    assert_int_equal(item.seq, 3);
+    assert_int_equal(journal_dead(f->journal, 4, &item, NULL), 0);
+    take(f, 2);
+    take(f, 0);
+}
+
+static void a_long_reason_is_cut(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_item item;
+    char reason[3000];
+    memset(reason, 'r', sizeof reason);
+    struct journal_release long_one = {0, 1, str_make(reason, sizeof reason)};
+
+    put_articles(f, 1);
+    take(f, 1);
+    assert_int_equal(journal_bury(f->journal, 1, &long_one, NULL), 0);
+    assert_int_equal(journal_dead(f->journal, 0, &item, NULL), 1);
+    assert_int_equal(item.reason.len, 1024);
+}
+
+static void a_revived_dead_letter_is_work_without_attempts(void **state)
+{
+    struct fixture *f = *state;
+
+    put_articles(f, 2);
+    take(f, 1);
+    take(f, 2);
+    assert_int_equal(journal_bury(f->journal, 2, &failed, NULL), 0);
+    flush(f);
+    assert_int_equal(journal_revive(f->journal, 1, NULL), ERR_NOTFOUND);
+    assert_int_equal(journal_revive(f->journal, 2, NULL), 0);
+    assert_int_equal(journal_revive(f->journal, 2, NULL), ERR_NOTFOUND);
+    take(f, 0);
+    flush(f);
+    struct journal_item item = take(f, 2);
+    assert_int_equal(item.deaths + item.failures, 0);
+    take(f, 0);
+    assert_int_equal(stats(f).dead, 0);
+
+    assert_int_equal(journal_bury(f->journal, 2, &failed, NULL), 0);
+    flush(f);
+    fixture_crash(f);
+    assert_int_equal(journal_revive(f->journal, 2, NULL), 0);
+    take(f, 1);
+    take(f, 2);
+    take(f, 0);
+}
+
+static int setup_mem(void **state)
+{
+    *state = fixture_new("mem");
+    return 0;
+}
+
+static int setup_lmdb(void **state)
+{
+    *state = fixture_new("lmdb");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_free(*state);
+    return 0;
+}
+
+#define BOTH(test)                                                                       \
+    {"mem: " #test, test, setup_mem, teardown, NULL},                                    \
+    {                                                                                    \
+        "lmdb: " #test, test, setup_lmdb, teardown, NULL                                 \
+    }
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        BOTH(articles_are_taken_once_in_order),
+        BOTH(finished_articles_do_not_come_back),
+        BOTH(a_released_article_comes_back_after_a_flush_with_its_attempts),
+        BOTH(attempts_survive_a_crash),
+        BOTH(only_a_taken_article_is_released_or_buried),
+        BOTH(a_released_article_may_be_finished_late),
+        BOTH(buried_articles_are_dead_letters_with_reason_and_bytes),
+        BOTH(a_long_reason_is_cut),
+        BOTH(a_revived_dead_letter_is_work_without_attempts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -3,9 +3,10 @@
 
 /* Defaults and ranges that `warta worker` and `warta extract` share. */
 
-/* One document may use so much memory: the arena of a text of 1 MiB (LIMIT_TEXT_BYTES)
- * with its tokens stays below it. */
-#define SETTINGS_MEMORY       "64M"
+/* One document may use so much memory. The longest text that the line takes
+ * (LIMIT_TEXT_BYTES) needs 100 MB if it is news, and twice that if it is made of nothing
+ * but names; a usual article needs less than one. */
+#define SETTINGS_MEMORY       "256M"
 #define SETTINGS_MEMORY_LEAST (1 << 20)
 #define SETTINGS_MEMORY_MOST  ((uint64_t)4 << 30)
 

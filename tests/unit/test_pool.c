@@ -18,6 +18,7 @@
  * to a log that the test reads. */
 
 #define PATIENCE_MS 10000
+#define LIFE_S      20
 
 static char *dir;
 
@@ -29,6 +30,7 @@ static const struct pool_options quick = {.count = 2,
 
 static void log_start(uint32_t number)
 {
+    alarm(LIFE_S); /* a pool that fails its test leaves nobody behind */
     char line[64];
     int fd = open(check_path(dir, "log"), O_WRONLY | O_APPEND | O_CREAT, 0600);
     int len = snprintf(line, sizeof line, "%u %ld\n", number, (long)getpid());

@@ -8,13 +8,15 @@
  * id, `bahawa` ms near). */
 
 #define WORDS_READ 2000 /* words looked at: more would not change the answer */
-#define WORDS_FEW  20   /* fewer are no evidence by themselves */
+#define WORDS_FEW  20   /* of fewer, more must be the pack's own */
+#define OWN_LEAST  2
 /* Share of function words in running text of the pack's language is above 0.25; lists of
  * names and tables fall to about half of that. */
-#define SHARE_LEAST 0.10
-#define CODES_MOST  16
-#define NEAR_LEAST  2 /* marks of a near relative that count */
-#define WORD_BYTES  48
+#define SHARE_LEAST     0.10
+#define SHARE_LEAST_FEW 0.20
+#define CODES_MOST      16
+#define NEAR_LEAST      2 /* marks of a near relative that count */
+#define WORD_BYTES      48
 
 struct vote {
     struct str code;
@@ -95,6 +97,12 @@ static struct str stronger(const struct tally *tally, const struct lang *lang)
     return code;
 }
 
+static bool is_own(const struct tally *tally, double share)
+{
+    double least = tally->words < WORDS_FEW ? SHARE_LEAST_FEW : SHARE_LEAST;
+    return tally->own >= OWN_LEAST && share >= least;
+}
+
 const struct lang *detect_language(struct str text, struct str said,
                                    const struct lang_set *langs, struct str *code_out)
 {
@@ -107,13 +115,11 @@ const struct lang *detect_language(struct str text, struct str said,
         const struct lang *lang = lang_at(langs, i);
         struct tally tally;
         count_words(text, lang, &tally);
-        if (tally.words < WORDS_FEW)
-            continue;
         struct str other = stronger(&tally, lang);
-        double share = (double)tally.own / tally.words;
+        double share = tally.words ? (double)tally.own / tally.words : 0;
         if (other.len) {
             *code_out = other;
-        } else if (share >= SHARE_LEAST && share > best_share) {
+        } else if (is_own(&tally, share) && share > best_share) {
             best = lang;
             best_share = share;
         }

@@ -2,11 +2,9 @@
 
 #include "proto/base/utf8.h"
 
-/* Only the beginning of a line is split into words: no rule looks further, and a line
- * with more is body. */
-#define WORDS_MOST 64
-/* Lines longer than this are looked at for their beginning only. */
-#define SHORT_WORDS 40
+/* Only the beginning of a line is split into words: no rule looks further, and in a line
+ * with more only the first words count. */
+#define WORDS_MOST 40
 /* A credit: a name and the outlet. */
 #define CREDIT_WORDS 6
 /* Words a line of date and time has at least: day, month, year, clock. */
@@ -35,7 +33,8 @@ static bool word_char(struct str s, uint32_t at, unsigned *len_out)
 static bool joins(struct str s, uint32_t at)
 {
     unsigned len;
-    return at + 1 < s.len && strchr("-.:'", s.ptr[at]) && s.ptr[at] &&
+    char c = s.ptr[at];
+    return (c == '-' || c == '.' || c == ':' || c == '\'') && at + 1 < s.len &&
            word_char(s, at + 1, &len);
 }
 
@@ -48,8 +47,14 @@ bool line_word_next(struct str line, uint32_t *at, struct line_word *out)
     utf8_decode(line.ptr + i, line.ptr + line.len, &cp);
     *out =
         (struct line_word){.begin = i, .capital = utf8_is_upper(cp) || utf8_is_digit(cp)};
-    while (i < line.len && (word_char(line, i, &len) || joins(line, i)))
-        i += len;
+    while (i < line.len) {
+        if ((unsigned)((line.ptr[i] | 0x20) - 'a') < 26u) /* nearly every character */
+            i++;
+        else if (word_char(line, i, &len) || joins(line, i))
+            i += len;
+        else
+            break;
+    }
     out->end = *at = i;
     return true;
 }
@@ -90,18 +95,26 @@ static struct str word_text(struct str line, const struct line_word *word)
     return str_slice(line, word->begin, word->end);
 }
 
-/* Lower-case form in out, which has room for LEXICON_KEY_BYTES + 1: longer words are no
- * keys. */
+/* Adds the word in lower case to the key in out, which has room for LEXICON_KEY_BYTES;
+ * the key's length, 0 where it would be longer: then it is no key. */
 static size_t add_lower(struct str word, char *out, size_t len)
 {
-    char lower[LEXICON_KEY_BYTES * 2 + 4];
-    if (word.len > LEXICON_KEY_BYTES)
-        return 0;
-    size_t more = utf8_lower_str(word, lower);
-    if (len + (len > 0) + more > LEXICON_KEY_BYTES)
+    bool wide = false;
+    if (len + (len > 0) + word.len > LEXICON_KEY_BYTES)
         return 0;
     if (len)
         out[len++] = ' ';
+    for (size_t i = 0; i < word.len; i++) {
+        unsigned char c = (unsigned char)word.ptr[i];
+        wide |= c >= 0x80;
+        out[len + i] = (char)(c + ((unsigned)(c - 'A') < 26u ? 32 : 0));
+    }
+    if (!wide)
+        return len + word.len;
+    char lower[LEXICON_KEY_BYTES * 2 + 4];
+    size_t more = utf8_lower_str(word, lower);
+    if (len + more > LEXICON_KEY_BYTES)
+        return 0;
     memcpy(out + len, lower, more);
     return len + more;
 }
@@ -136,13 +149,14 @@ static bool condition(const struct seat *seat, struct str name)
     if (str_is(name, "equal"))
         return seat->first == 0 && seat->count == seat->words->count &&
                !seat->words->more;
-    if (str_is(name, "within"))
-        return true;
     if (str_is(name, "colon"))
         return colon_follows(seat);
     if (str_is(name, "upper"))
         return upper_alone(seat);
-    return str_to_u64(name, &most) && !seat->words->more && seat->words->count <= most;
+    if (!str_to_u64(name, &most)) /* a class's name: in the list `within` */
+        return str_is(name, "teaser") || str_is(name, "prompt") ||
+               str_is(name, "furniture");
+    return !seat->words->more && seat->words->count <= most;
 }
 
 static bool value_fits(const struct seat *seat, struct str value)
@@ -160,7 +174,7 @@ static bool value_fits(const struct seat *seat, struct str value)
 }
 
 static bool fits_at(const struct wordlist *list, struct str line,
-                    const struct words *words, uint32_t first)
+                    const struct words *words, uint32_t first, struct str *value_out)
 {
     char key[LEXICON_KEY_BYTES + 1];
     size_t len = add_lower(word_text(line, &words->word[first]), key, 0);
@@ -172,22 +186,32 @@ static bool fits_at(const struct wordlist *list, struct str line,
         if (len == 0)
             break;
         if (wordlist_get(list, str_make(key, len), &value) &&
-            value_fits(&(struct seat){line, words, first, n}, value))
+            value_fits(&(struct seat){line, words, first, n}, value)) {
+            *value_out = value;
             return true;
+        }
     }
     return false;
 }
 
-static bool list_fits(const struct wordlist *list, struct str line,
-                      const struct words *words)
+/* A key of the list `within` stands somewhere in the line: the class it gives. */
+static enum doc_drop within_class(const struct wordlist *list, struct str line,
+                                  const struct words *words)
 {
-    uint32_t limit = words->more || words->count > SHORT_WORDS ? 1 : words->count;
-    if (list == NULL)
-        return false;
-    for (uint32_t i = 0; i < limit; i++)
-        if (fits_at(list, line, words, i))
-            return true;
-    return false;
+    static const struct {
+        const char *name;
+        enum doc_drop drop;
+    } classes[] = {
+        {"teaser", DROP_TEASER}, {"prompt", DROP_PROMPT}, {"furniture", DROP_FURNITURE}};
+    struct str value, name;
+    if (list == NULL || words->more)
+        return DROP_NOT;
+    for (uint32_t i = 0; i < words->count; i++)
+        if (fits_at(list, line, words, i, &value) && str_split(&value, ' ', &name))
+            for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++)
+                if (str_is(name, classes[c].name))
+                    return classes[c].drop;
+    return DROP_NOT;
 }
 
 static bool byline_is(const struct text_lists *lists, struct str key, const char *value)
@@ -293,6 +317,7 @@ bool line_is_teaser(struct str sentence, const struct text_lists *lists)
 {
     struct words words;
     struct line_word first;
+    struct str value;
     char key[LEXICON_KEY_BYTES + 1];
     uint32_t at = 0;
     while (at < sentence.len && strchr("([ ", sentence.ptr[at]))
@@ -303,13 +328,14 @@ bool line_is_teaser(struct str sentence, const struct text_lists *lists)
     if (len == 0 || wordlist_reach(lists->teaser, str_make(key, len)) == 0)
         return false; /* nearly all end here, without being split */
     split(sentence, &words);
-    return words.count && fits_at(lists->teaser, sentence, &words, 0);
+    return words.count && fits_at(lists->teaser, sentence, &words, 0, &value);
 }
 
 enum doc_drop line_class(struct str line, const struct text_lists *lists,
                          const char **cue_out)
 {
     struct words words;
+    struct str value;
     split(line, &words);
     if (words.count == 0) {
         *cue_out = "no words";
@@ -326,10 +352,15 @@ enum doc_drop line_class(struct str line, const struct text_lists *lists,
         {lists->byline, DROP_BYLINE, "byline"},
     };
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        if (list_fits(rules[i].list, line, &words)) {
+        if (fits_at(rules[i].list, line, &words, 0, &value)) {
             *cue_out = rules[i].name;
             return rules[i].drop;
         }
+    enum doc_drop drop = within_class(lists->within, line, &words);
+    if (drop != DROP_NOT) {
+        *cue_out = "within";
+        return drop;
+    }
     if (is_date_line(line, &words, lists) || is_credit(line, &words, lists)) {
         *cue_out = "header";
         return DROP_BYLINE;

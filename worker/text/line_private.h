@@ -1,14 +1,14 @@
 #ifndef WORKER_TEXT_LINE_PRIVATE_H
 #define WORKER_TEXT_LINE_PRIVATE_H
 
-/* Classes of lines by the pack's lists teaser, prompt, furniture and byline.
+/* Classes of lines by the pack's lists teaser, prompt, furniture, byline and within.
  *
  * A key is one or more words as they stand in a line, without punctuation. Its value says
- * where it must stand: a place and conditions, separated by spaces.
+ * where it must stand: a place and conditions, separated by spaces. In the list `within`
+ * the class stands in place of the place: keys of it may stand anywhere in the line.
  *
  *   start     the line begins with it
  *   equal     the line is nothing else
- *   within    it stands anywhere in the line
  *   insert    it begins what stands in square brackets
  *   outlet    (byline) the name of an outlet, for datelines and credits
  *   date, month   (byline) words of a line that holds nothing but date and time
@@ -17,7 +17,7 @@
  *   upper     it is written in capitals and the line is not
  *   <number>  the line has no more words than that
  *
- * A key may have several places: `start colon 12 | within 8`. */
+ * A key may have several places: `equal | start colon 12`. */
 
 #include "worker/text/text_private.h"
 

@@ -16,6 +16,7 @@ void text_lists_open(struct text_lists *lists, const struct lang *lang)
         .prompt = lexicon_list(lexicon, "prompt"),
         .furniture = lexicon_list(lexicon, "furniture"),
         .byline = lexicon_list(lexicon, "byline"),
+        .within = lexicon_list(lexicon, "within"),
     };
 }
 

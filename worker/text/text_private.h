@@ -13,7 +13,7 @@ struct text_lists {
     const struct wordlist *hyphen; /* parts that hold or break a hyphenated word */
     const struct wordlist *letter; /* words before a single letter that is a label */
     const struct wordlist *stop;   /* function words */
-    const struct wordlist *teaser, *prompt, *furniture, *byline; /* line.c */
+    const struct wordlist *teaser, *prompt, *furniture, *byline, *within; /* line.c */
 };
 
 void text_lists_open(struct text_lists *lists, const struct lang *lang);

@@ -225,6 +225,8 @@ static bool read_doubled(const struct forms *f, struct str form, struct lang_wor
         return false;
     struct str a = str_make(form.ptr, (size_t)(dash - form.ptr));
     struct str b = str_from(form, a.len + 1);
+    if (a.len == 0 || b.len == 0)
+        return false;
     bool known = read_whole(f, a, &left);
     if (str_eq(a, b)) {
         left.lemma = known ? left.lemma : a;

@@ -1,0 +1,220 @@
+#include "tests/support/check.h"
+
+#include "worker/text/lexicon.h"
+#include "worker/text/lexicon_write.h"
+
+#include <stdio.h>
+
+static struct lexicon *open_lists(struct buf *block, const char *text, const char *other)
+{
+    struct err err = {0};
+    struct lexicon *lexicon = NULL;
+    struct lexicon_writer *writer = lexicon_writer_new();
+    assert_ok(lexicon_writer_add(writer, "words.txt", str_of(text), &err), &err);
+    if (other)
+        assert_ok(lexicon_writer_add(writer, "other.txt", str_of(other), &err), &err);
+    buf_clear(block);
+    lexicon_writer_finish(writer, block);
+    lexicon_writer_free(&writer);
+    assert_ok(lexicon_open(buf_str(block), &lexicon, &err), &err);
+    return lexicon;
+}
+
+static void keys_are_found_with_their_values(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct str value = STR_NONE;
+    struct lexicon *lexicon = open_lists(
+        &block, "# a comment\nsatu\t1\nKorea Utara\tGPE KP\n\nkosong\nempty\t\n", NULL);
+    const struct wordlist *list = lexicon_list(lexicon, "words");
+    assert_non_null(list);
+    assert_int_equal(wordlist_count(list), 4);
+    assert_true(wordlist_get(list, STR("satu"), &value));
+    assert_str(value, "1");
+    assert_true(wordlist_get(list, STR("korea utara"), &value));
+    assert_str(value, "GPE KP");
+    assert_true(wordlist_get(list, STR("kosong"), &value));
+    assert_null(value.ptr);
+    assert_true(wordlist_get(list, STR("empty"), &value));
+    assert_str(value, "");
+    assert_false(wordlist_get(list, STR("Korea Utara"), NULL));
+    assert_false(wordlist_get(list, STR("korea"), NULL));
+    assert_false(wordlist_get(list, STR(""), NULL));
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void case_exact_keeps_capitals(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct lexicon *lexicon = open_lists(&block, "# case: exact\nTNI\n", "TNI\n");
+    assert_true(wordlist_exact(lexicon_list(lexicon, "words")));
+    assert_false(wordlist_exact(lexicon_list(lexicon, "other")));
+    assert_true(wordlist_get(lexicon_list(lexicon, "words"), STR("TNI"), NULL));
+    assert_false(wordlist_get(lexicon_list(lexicon, "words"), STR("tni"), NULL));
+    assert_true(wordlist_get(lexicon_list(lexicon, "other"), STR("tni"), NULL));
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void reach_is_the_longest_key_of_a_first_word(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct lexicon *lexicon =
+        open_lists(&block, "jawa\njawa barat\njawa barat daya raya\nbali\n", NULL);
+    const struct wordlist *list = lexicon_list(lexicon, "words");
+    assert_int_equal(wordlist_reach(list, STR("jawa")), 4);
+    assert_int_equal(wordlist_reach(list, STR("bali")), 1);
+    assert_int_equal(wordlist_reach(list, STR("barat")), 0);
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void entries_come_in_order_of_key(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct str key, value;
+    struct lexicon *lexicon = open_lists(&block, "c\t3\na\t1\nb\t2\n", NULL);
+    const struct wordlist *list = lexicon_list(lexicon, "words");
+    for (size_t i = 0; i < 3; i++) {
+        wordlist_at(list, i, &key, &value);
+        assert_int_equal(key.ptr[0], 'a' + (int)i);
+        assert_int_equal(value.ptr[0], '1' + (int)i);
+    }
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void many_keys_are_all_found_and_no_others(void **state)
+{
+    (void)state;
+    struct buf text = {0}, block = {0};
+    char word[32];
+    for (int i = 0; i < 5000; i++)
+        buf_printf(&text, "kata%d kedua\t%d\n", i * 7, i);
+    struct lexicon *lexicon = open_lists(&block, buf_cstr(&text), NULL);
+    const struct wordlist *list = lexicon_list(lexicon, "words");
+    for (int i = 0; i < 35000; i++) {
+        int len = snprintf(word, sizeof word, "kata%d kedua", i);
+        assert_int_equal(wordlist_get(list, str_make(word, (size_t)len), NULL),
+                         i % 7 == 0);
+        len = snprintf(word, sizeof word, "kata%d", i);
+        assert_int_equal(wordlist_reach(list, str_make(word, (size_t)len)),
+                         i % 7 ? 0 : 2);
+    }
+    lexicon_close(&lexicon);
+    buf_fini(&text);
+    buf_fini(&block);
+}
+
+static void a_list_that_is_absent_finds_nothing(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct lexicon *lexicon = open_lists(&block, "", "x\n");
+    assert_null(lexicon_list(lexicon, "missing"));
+    assert_null(lexicon_list(NULL, "words"));
+    assert_false(wordlist_get(NULL, STR("x"), NULL));
+    assert_int_equal(wordlist_reach(NULL, STR("x")), 0);
+    assert_int_equal(wordlist_count(NULL), 0);
+    assert_false(wordlist_get(lexicon_list(lexicon, "words"), STR("x"), NULL));
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void order_of_adding_does_not_show(void **state)
+{
+    (void)state;
+    struct buf block[2] = {{0}};
+    const char *names[] = {"a.txt", "b.txt", "ab.txt"};
+    for (int turn = 0; turn < 2; turn++) {
+        struct lexicon_writer *writer = lexicon_writer_new();
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(lexicon_writer_add(writer, names[turn ? 2 - i : i],
+                                                str_of(names[turn ? 2 - i : i]), NULL),
+                             0);
+        lexicon_writer_finish(writer, &block[turn]);
+        lexicon_writer_free(&writer);
+    }
+    assert_true(str_eq(buf_str(&block[0]), buf_str(&block[1])));
+    buf_fini(&block[0]);
+    buf_fini(&block[1]);
+}
+
+static void version_follows_the_lists(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct lexicon *lexicon = open_lists(&block, "a\n", NULL);
+    uint64_t before = lexicon_version(lexicon);
+    lexicon_close(&lexicon);
+    lexicon = open_lists(&block, "b\n", NULL);
+    assert_true(lexicon_version(lexicon) != before);
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void bad_lines_are_errors_with_their_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"a\nb\nA\n", "bad.txt:3: key \"a\" stands in line 1 already"},
+        {"x\n a\n", "bad.txt:2"},
+        {"a  b\n", "bad.txt:1"},
+        {"\tvalue\n", "empty key"},
+        {"a\tb\tc\n", "more than one tab"},
+        {"satu dua tiga empat lima enam tujuh delapan sembilan\n", "too many words"},
+        {"e\xcc\x81\n", "not in NFC"},
+        {"\xff\n", "not UTF-8"},
+        {"satu # one\n", "comment"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct err err = {0};
+        struct lexicon_writer *writer = lexicon_writer_new();
+        assert_int_equal(
+            lexicon_writer_add(writer, "bad.txt", str_of(cases[i].text), &err),
+            ERR_FORMAT);
+        assert_has(err.text, cases[i].says);
+        lexicon_writer_free(&writer);
+    }
+}
+
+static void a_changed_block_is_refused(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct err err = {0};
+    struct lexicon *lexicon = open_lists(&block, "satu\t1\ndua\t2\n", NULL);
+    lexicon_close(&lexicon);
+    for (size_t i = 0; i < block.len; i++) {
+        block.ptr[i] = (char)(block.ptr[i] ^ 0x20);
+        assert_true(lexicon_open(buf_str(&block), &lexicon, &err) < 0);
+        block.ptr[i] = (char)(block.ptr[i] ^ 0x20);
+    }
+    for (size_t len = 0; len < block.len; len++)
+        assert_true(lexicon_open(str_make(block.ptr, len), &lexicon, &err) < 0);
+    buf_fini(&block);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_are_found_with_their_values),
+        cmocka_unit_test(case_exact_keeps_capitals),
+        cmocka_unit_test(reach_is_the_longest_key_of_a_first_word),
+        cmocka_unit_test(entries_come_in_order_of_key),
+        cmocka_unit_test(many_keys_are_all_found_and_no_others),
+        cmocka_unit_test(a_list_that_is_absent_finds_nothing),
+        cmocka_unit_test(order_of_adding_does_not_show),
+        cmocka_unit_test(version_follows_the_lists),
+        cmocka_unit_test(bad_lines_are_errors_with_their_place),
+        cmocka_unit_test(a_changed_block_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+#include "worker/extract/mention.h"
+
+#include "tests/unit/names_fixture.h"
+
+#include <stdio.h>
+
+static const struct names_case known[] = {
+    {"Rombongan tiba di Jakarta dan Bandung.", "GPE Jakarta ID; GPE Bandung ID"},
+    {"Pasukan Korea Utara masuk ke Rusia.", "GPE Korea Utara KP; GPE Rusia RU"},
+    {"Kapal itu melintasi Selat Hormuz.", "LOC Selat Hormuz"},
+    {"Juru bicara Kremlin membantah.", "ORG Kremlin RU"},
+    {"Pertemuan di Gedung Putih batal.", "ORG Gedung Putih US"},
+    {"Laporan itu dimuat Reuters dan AFP.", "ORG Reuters GB; ORG AFP FR"},
+    {"Menurut KPK, uang itu disita.", "ORG KPK ID"},
+    {NULL, NULL},
+};
+static const struct names_case joined[] = {
+    {"Komisi Pemberantasan Korupsi (KPK) menyita uang. KPK diam.",
+     "ORG Komisi Pemberantasan Korupsi ID"},
+    {"Serikat Nelayan Pantura (SNP) protes. Menurut SNP, solar langka.",
+     "ORG Serikat Nelayan Pantura ID"},
+    {"Amerika Serikat (AS) menolak. Sikap AS jelas.", "GPE Amerika Serikat US"},
+    {"Warga RI di luar negeri. Indonesia siap.", "GPE Indonesia ID"},
+    {"Kata Vladimir Putin, itu benar. Putin marah.", "PER Vladimir Putin RU"},
+    {"Putin marah, kata Vladimir Putin sendiri.", "PER Vladimir Putin RU"},
+    {"Bupati Sukabumi datang ke Kabupaten Sukabumi.", "GPE Kabupaten Sukabumi ID"},
+    {"Kementerian Keuangan rapat. Menurut Kemenkeu, cukup.",
+     "ORG Kementerian Keuangan ID"},
+    {"Kemlu RI menjawab surat itu.", "ORG Kemlu RI ID"},
+    {"Menurut Sastro Wiguno, air naik. \"Awas,\" kata Sastro.", "PER Sastro Wiguno"},
+    {"Air naik, kata Sastro Wiguno. Sastro lalu pergi.", "PER Sastro Wiguno"},
+    {"Timnas Vietnam kalah. Pelatih Vietnam kecewa.",
+     "ORG Timnas Vietnam VN; GPE Vietnam VN"},
+    {NULL, NULL},
+};
+static const struct names_case people[] = {
+    {"Presiden Prabowo Subianto hadir.", "PER Prabowo Subianto ID"},
+    {"Menurut Ibu Siti Rohmawati, harga naik.", "PER Siti Rohmawati"},
+    {"Hal itu dikatakan Dr. Hendra Wijaya kemarin.", "PER Hendra Wijaya"},
+    {"Pangeran Mohammed bin Salman hadir.", "PER Mohammed bin Salman SA"},
+    {"Ia menemui Ahmad bin Sulaiman kemarin.", "PER Ahmad bin Sulaiman"},
+    {"Kapolres Sleman AKBP Tono Raharjo hadir.", "GPE Sleman ID; PER Tono Raharjo ID"},
+    {"Camat Cigugur, Didi Sunardi hadir.", "GPE Cigugur; PER Didi Sunardi"},
+    {"Korban bernama Paijan dirawat.", "PER Paijan"},
+    {"Febrian A. Ruddyard mengatakan hal itu.", "PER Febrian A. Ruddyard"},
+    {"Pelaku, Warno (35), ditangkap.", "PER Warno"},
+    {"Menteri Agama, Lukas Darmoyo, pulang.", "PER Lukas Darmoyo"},
+    {"Menteri Perhubungan (Menhub) Karyo Sumitro rapat.", "PER Karyo Sumitro"},
+    {NULL, NULL},
+};
+static const struct names_case organisations[] = {
+    {"Kementerian Pertahanan Korea Selatan diam.",
+     "ORG Kementerian Pertahanan Korea Selatan KR"},
+    {"Ia dosen di Institut Korea untuk Penyatuan Nasional.",
+     "ORG Institut Korea untuk Penyatuan Nasional"},
+    {"Rapat di Kementerian Hukum dan HAM batal.", "ORG Kementerian Hukum dan HAM ID"},
+    {"Menurut Kementerian Pendidikan, Kebudayaan, Riset, dan Teknologi, dana cair.",
+     "ORG Kementerian Pendidikan, Kebudayaan, Riset, dan Teknologi ID"},
+    {"Ia diperiksa di Polres Klaten.", "ORG Polres Klaten ID"},
+    {"Kepala Dinas Kesehatan Kota Malang Husnul Muarif hadir.",
+     "ORG Dinas Kesehatan Kota Malang ID; PER Husnul Muarif ID"},
+    {"Direktur PT Sumber Makmur Abadi ditahan.", "ORG PT Sumber Makmur Abadi ID"},
+    {"Ketua Komisi VIII DPR Ali Rahmatullah hadir.",
+     "ORG Komisi VIII DPR ID; PER Ali Rahmatullah ID"},
+    {"Saham Bright Horizon Corp naik.", "ORG Bright Horizon Corp"},
+    {"Militer Israel menyerang.", "GPE Israel IL"},
+    {"Tentara Rakyat Korea Utara siaga.", "ORG Tentara Rakyat Korea Utara KP"},
+    {"Ketua DPRD Budi Santoso hadir.", "ORG DPRD ID; PER Budi Santoso ID"},
+    {"Dikutip dari Beritakita.com kemarin.", "ORG Beritakita.com"},
+    {NULL, NULL},
+};
+static const struct names_case places[] = {
+    {"Ia tinggal di Kabupaten Sukabumi, Jawa Barat.",
+     "GPE Kabupaten Sukabumi ID; GPE Jawa Barat ID"},
+    {"Longsor menimpa Desa Wanasari Girang kemarin.", "GPE Desa Wanasari Girang"},
+    {"Macet di Jalan Sudirman sejak pagi.", "LOC Jalan Sudirman"},
+    {"Kapal karam di Sungai Cimandiri.", "LOC Sungai Cimandiri"},
+    {"Api membakar gunung Arjasari tadi.", "LOC Arjasari"},
+    {"Warga kota Ashtonville mengungsi.", "GPE Ashtonville"},
+    {"Gempa terasa di Tulangan, Jawa Timur.", "GPE Tulangan; GPE Jawa Timur ID"},
+    {"Ia rapat di Kantor Kementerian Sosial.", "LOC Kantor Kementerian Sosial ID"},
+    {"Mereka menonton di Stadion Krida Mulya.", "LOC Stadion Krida Mulya"},
+    {NULL, NULL},
+};
+static const struct names_case nothing[] = {
+    {"Namun hujan turun. Selain itu angin kencang.", ""},
+    {"Ia menonton Piala Dunia dan Liga Champions.", ""},
+    {"Undang-Undang Dasar itu diubah.", ""},
+    {"Umat Islam merayakan Idul Fitri.", ""},
+    {"Ia lahir pada Senin, 3 Maret 2020.", ""},
+    {"Presiden akan datang. Gubernur menunggu.", ""},
+    {"Ia menonton film Bintang Jatuh Malam.", ""},
+    {"Kegiatan Golden Business Challenge batal.", ""},
+    {"Dana tahap II dan APBN cair.", ""},
+    {"Baca Juga: Joko Widodo ke Bogor", ""},
+    {"Masyarakat diminta tenang. Pemerintah siap.", ""},
+    {"JAKARTA, KOMPAS.com - Hujan turun deras sekali.", ""},
+    {"Banjir Besar Rendam Ribuan Rumah Warga Desa", ""},
+    {NULL, NULL},
+};
+static const struct names_case headlines[] = {
+    {"Presiden Prabowo Tinjau Lokasi Banjir Besar di Bekasi",
+     "PER Prabowo ID; GPE Bekasi ID"},
+    {"Darmoyo Tinjau Lokasi Banjir Besar Bekasi\nHujan turun, kata Lukas Darmoyo.",
+     "PER Lukas Darmoyo; GPE Bekasi ID"},
+    {NULL, NULL},
+};
+
+static void known_names_are_found(void **state)
+{
+    names_fixture_check(state, known, names_fixture_entities);
+}
+static void forms_of_one_name_are_one_entity(void **state)
+{
+    names_fixture_check(state, joined, names_fixture_entities);
+}
+static void people_are_named_without_their_titles(void **state)
+{
+    names_fixture_check(state, people, names_fixture_entities);
+}
+static void organisations_have_their_whole_name(void **state)
+{
+    names_fixture_check(state, organisations, names_fixture_entities);
+}
+static void places_are_told_by_their_heads_and_cues(void **state)
+{
+    names_fixture_check(state, places, names_fixture_entities);
+}
+static void capitals_alone_are_no_name(void **state)
+{
+    names_fixture_check(state, nothing, names_fixture_entities);
+}
+static void headlines_yield_only_names_known_or_told_below(void **state)
+{
+    names_fixture_check(state, headlines, names_fixture_entities);
+}
+
+static void tokens_know_their_mention_and_entity(void **state)
+{
+    names_fixture_entities(state, "Kata Joko Widodo, Bogor hujan. Jokowi pulang.");
+    struct doc *doc = &((struct text_fixture *)*state)->doc;
+    assert_int_equal(mention_at(doc, 0), DOC_NONE);
+    assert_int_equal(mention_at(doc, 1), 0);
+    assert_int_equal(mention_at(doc, 2), 0);
+    assert_int_equal(mention_entity_at(doc, 7), mention_entity_at(doc, 1));
+    assert_str(entity_name(doc, 0), "Joko Widodo");
+    assert_null(entity_name(doc, DOC_NONE).ptr);
+    assert_int_equal(mention_at(doc, doc->tokens.count), DOC_NONE);
+    assert_int_equal(doc->entities.item[0].mention_count, 2);
+}
+
+static void mentions_are_in_order_and_apart(void **state)
+{
+    names_fixture_entities(state, "Jokowi dan Prabowo ke Bogor. Di Bogor, Jokowi (64) "
+                                  "bertemu Wali Kota Bogor Bima Arya. DPR (RI) diam.");
+    struct doc *doc = &((struct text_fixture *)*state)->doc;
+    assert_true(doc->mentions.count > 5);
+    for (uint32_t i = 1; i < doc->mentions.count; i++)
+        assert_true(doc->mentions.item[i].first >= doc->mentions.item[i - 1].end);
+}
+
+/* Twice the text, about twice the work: counted in arena bytes, which no clock blurs. */
+static void work_grows_with_the_text_only(void **state)
+{
+    static char text[1 << 19];
+    size_t used[2];
+    for (unsigned round = 0; round < 2; round++) {
+        size_t len = 0;
+        for (unsigned i = 0; i < 2000u << round; i++)
+            len +=
+                (size_t)snprintf(text + len, sizeof text - len,
+                                 "Kata Budi Nama%u dari PT Maju%u, Desa X%u. ", i, i, i);
+        names_fixture_entities(state, text);
+        used[round] = ((struct text_fixture *)*state)->doc.arena->used_bytes;
+    }
+    assert_true(used[1] < used[0] * 5 / 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_names_are_found),
+        cmocka_unit_test(forms_of_one_name_are_one_entity),
+        cmocka_unit_test(people_are_named_without_their_titles),
+        cmocka_unit_test(organisations_have_their_whole_name),
+        cmocka_unit_test(places_are_told_by_their_heads_and_cues),
+        cmocka_unit_test(capitals_alone_are_no_name),
+        cmocka_unit_test(headlines_yield_only_names_known_or_told_below),
+        cmocka_unit_test(tokens_know_their_mention_and_entity),
+        cmocka_unit_test(mentions_are_in_order_and_apart),
+        cmocka_unit_test(work_grows_with_the_text_only),
+    };
+    return cmocka_run_group_tests(tests, text_fixture_setup, text_fixture_teardown);
+}

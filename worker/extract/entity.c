@@ -1,0 +1,301 @@
+/* Mentions and entities from the spots that stand.
+ *
+ * Spots join by key: the state's code, the full name a short form stands for, or the name
+ * itself. Then parts join wholes: a person's name its bearer's fuller name, a place or an
+ * organisation the longer name it begins. */
+
+#include "worker/extract/names.h"
+
+#include "proto/base/utf8.h"
+
+/* Shorter than two words begins too many names. */
+#define PREFIX_WORDS 2
+
+struct joiner {
+    struct names *names;
+    struct name_table keys;  /* key → 1 + group */
+    struct name_table parts; /* word or prefix → 1 + group */
+    uint32_t *group_of;      /* by spot */
+    struct group {
+        struct str key;
+        uint32_t into; /* 1 + the group it was joined to; 0 itself */
+        uint32_t words;
+        uint32_t entity; /* 1 + index */
+        uint8_t type;
+        bool state;
+    } * group;
+    uint32_t count;
+};
+
+static uint32_t count_words(struct str key)
+{
+    uint32_t words = 1;
+    for (size_t i = 0; i < key.len; i++)
+        words += key.ptr[i] == ' ';
+    return words;
+}
+
+/* Lower case, without commas. */
+static struct str plain_key(struct str name, struct arena *arena)
+{
+    char *out = arena_alloc(arena, name.len * 2 + 4);
+    size_t len = utf8_lower_str(name, out), kept = 0;
+    for (size_t i = 0; i < len; i++)
+        if (out[i] != ',')
+            out[kept++] = out[i];
+    return str_make(out, kept);
+}
+
+/* "kabupaten sukabumi" and "sukabumi" are one. */
+static struct str without_head(const struct joiner *joiner, struct str key)
+{
+    struct str rest = key, word, value;
+    if (!str_split(&rest, ' ', &word) || rest.ptr == NULL || rest.len == 0)
+        return key;
+    if (wordlist_get(joiner->names->gazetteer.lochead, word, &value) &&
+        gazetteer_says(value, "GPE"))
+        return rest;
+    return key;
+}
+
+static struct str key_of(struct joiner *joiner, const struct spot *spot)
+{
+    struct arena *arena = joiner->names->doc->arena;
+    if (spot->state)
+        return arena_printf(arena, "=%.*s", STR_ARG(spot->country));
+    struct str key = spot->full.ptr             ? plain_key(spot->full, arena)
+                     : spot->type == ENTITY_GPE ? without_head(joiner, spot->key)
+                                                : spot->key;
+    return key;
+}
+
+static uint32_t add_group(struct joiner *joiner, const struct spot *spot)
+{
+    struct str key = key_of(joiner, spot);
+    /* a person and a place may bear the same name */
+    struct str typed = arena_printf(joiner->names->doc->arena, "%u%.*s",
+                                    (unsigned)spot->type, STR_ARG(key));
+    uint32_t *at = name_table_at(&joiner->keys, typed, true);
+    if (*at == 0) {
+        joiner->group[joiner->count] = (struct group){.key = key,
+                                                      .words = count_words(key),
+                                                      .type = spot->type,
+                                                      .state = spot->state};
+        *at = ++joiner->count;
+    }
+    return *at - 1;
+}
+
+static uint32_t root_of(const struct joiner *joiner, uint32_t group)
+{
+    while (joiner->group[group].into)
+        group = joiner->group[group].into - 1;
+    return group;
+}
+
+static void join(struct joiner *joiner, uint32_t from, uint32_t to)
+{
+    from = root_of(joiner, from);
+    to = root_of(joiner, to);
+    if (from != to)
+        joiner->group[from].into = to + 1;
+}
+
+static void learn(struct joiner *joiner, uint32_t index)
+{
+    const struct group *group = &joiner->group[index];
+    struct str rest = group->key, word;
+    uint32_t words = 0;
+    while (str_split(&rest, ' ', &word)) {
+        struct str part = word;
+        words++;
+        if (group->type != ENTITY_PER) {
+            part =
+                str_make(group->key.ptr, (size_t)(word.ptr - group->key.ptr) + word.len);
+            if (words < PREFIX_WORDS || words == group->words)
+                continue;
+        }
+        uint32_t *at = name_table_at(&joiner->parts, part, true);
+        if (*at == 0)
+            *at = index + 1;
+    }
+}
+
+/* All words of part stand in whole, next to each other. */
+static bool holds_words(struct str whole, struct str part)
+{
+    size_t at = str_find(whole, part);
+    if (at == (size_t)-1)
+        return false;
+    return (at == 0 || whole.ptr[at - 1] == ' ') &&
+           (at + part.len == whole.len || whole.ptr[at + part.len] == ' ');
+}
+
+static bool is_state(const struct joiner *joiner, struct str words)
+{
+    struct gazetteer_entry entry;
+    struct str value;
+    return gazetteer_find(&joiner->names->gazetteer, words, &entry)
+               ? entry.state
+               : wordlist_get(joiner->names->gazetteer.alias, words, &value);
+}
+
+static void join_part(struct joiner *joiner, uint32_t index)
+{
+    const struct group *group = &joiner->group[index];
+    struct gazetteer_entry entry;
+    struct str rest = group->key, word;
+    if (group->state)
+        return;
+    if (group->type == ENTITY_PER)
+        str_split(&rest, ' ', &word);
+    else
+        word = group->key;
+    uint32_t *at = name_table_at(&joiner->parts, word, false);
+    if (at == NULL || *at == 0 || *at - 1 == index)
+        return;
+    const struct group *whole = &joiner->group[*at - 1];
+    if (whole->type != group->type || whole->words <= group->words ||
+        !holds_words(whole->key, group->key))
+        return;
+    /* a known organisation is not its own branch, except in its country's name */
+    if (group->type != ENTITY_PER && group->type != ENTITY_LOC &&
+        (group->type == ENTITY_GPE ||
+         gazetteer_find(&joiner->names->gazetteer, group->key, &entry)) &&
+        !is_state(joiner, str_from(whole->key, group->key.len + 1)))
+        return;
+    join(joiner, index, *at - 1);
+}
+
+/* Of two forms of one name: the longer, then the one not in capitals only. */
+static bool fuller(struct str a, struct str b)
+{
+    if (a.len != b.len)
+        return a.len > b.len;
+    return str_cmp(a, b) > 0; /* small letters sort behind large ones */
+}
+
+/* The country an organisation carries in its name. */
+static struct str country_inside(const struct names *names, const struct spot *spot)
+{
+    struct str country = STR_NONE, other = STR_NONE;
+    struct gazetteer_entry entry;
+    if (gazetteer_find(&names->gazetteer, spot->key, &entry) && entry.country.ptr)
+        return entry.country;
+    for (uint32_t i = spot->first; i < spot->end; i++) {
+        if (!gazetteer_match(&names->gazetteer, names->doc, i, spot->end, &entry))
+            continue;
+        if (entry.type == ENTITY_GPE && entry.country.ptr)
+            country = entry.country;
+        else if (entry.type == ENTITY_ORG && entry.country.ptr)
+            other = entry.country;
+    }
+    return country.ptr ? country : other;
+}
+
+static struct str head_country(const struct names *names, const struct spot *spot)
+{
+    struct str value, piece;
+    if (!doc_match(names->doc, names->gazetteer.orghead, spot->first, spot->end, &value))
+        return STR_NONE;
+    while (str_split(&value, ' ', &piece))
+        if (piece.len == 2 && piece.ptr[0] >= 'A' && piece.ptr[0] <= 'Z')
+            return piece;
+    return STR_NONE;
+}
+
+static struct str country_of(const struct names *names, const struct spot *spot)
+{
+    if (spot->country.ptr || spot->type == ENTITY_PER)
+        return spot->country;
+    struct str country = country_inside(names, spot);
+    if (country.ptr == NULL && spot->type == ENTITY_ORG)
+        country = head_country(names, spot);
+    return country;
+}
+
+static struct entity *entity_for(struct joiner *joiner, const struct spot *spot,
+                                 uint32_t group)
+{
+    struct doc *doc = joiner->names->doc;
+    struct group *root = &joiner->group[group];
+    if (root->entity == 0) {
+        struct entity *entity = ARENA_PUSH(doc->arena, &doc->entities);
+        *entity = (struct entity){
+            .type = root->type, .first_mention = doc->mentions.count, .rule = spot->rule};
+        root->entity = doc->entities.count;
+    }
+    return &doc->entities.item[root->entity - 1];
+}
+
+static void add_mention(struct joiner *joiner, const struct spot *spot, uint32_t group)
+{
+    struct doc *doc = joiner->names->doc;
+    struct span span = {doc->tokens.item[spot->first].span.begin,
+                        doc->tokens.item[spot->end - 1].span.end};
+    struct entity *entity = entity_for(joiner, spot, group);
+    struct str country = country_of(joiner->names, spot);
+    *ARENA_PUSH(doc->arena, &doc->mentions) =
+        (struct mention){.span = span,
+                         .first = spot->first,
+                         .end = spot->end,
+                         .sentence = spot->sentence,
+                         .type = entity->type,
+                         .entity = (uint32_t)(entity - doc->entities.item),
+                         .name = doc_span_text(doc, span),
+                         .country = country,
+                         .confidence = spot->confidence,
+                         .rule = spot->rule};
+    for (uint32_t t = spot->first; t < spot->end; t++)
+        doc->tokens.item[t].mention = doc->mentions.count;
+    entity->mention_count++;
+    if (entity->name.ptr == NULL || fuller(doc_span_text(doc, span), entity->name))
+        entity->name = doc_span_text(doc, span);
+    if (entity->country.ptr == NULL)
+        entity->country = country;
+    if (spot->confidence > entity->confidence)
+        entity->confidence = spot->confidence;
+}
+
+static void group_spots(struct joiner *joiner)
+{
+    struct names *names = joiner->names;
+    uint32_t count = names->spots.count, words = 1;
+    for (uint32_t i = 0; i < count; i++)
+        if (!names->spots.item[i].dropped)
+            joiner->group_of[i] = add_group(joiner, &names->spots.item[i]);
+    for (uint32_t g = 0; g < joiner->count; g++)
+        words += joiner->group[g].words;
+    name_table_init(&joiner->parts, names->doc->arena, words);
+    for (uint32_t g = 0; g < joiner->count; g++)
+        if (joiner->group[g].words > 1 && !joiner->group[g].state)
+            learn(joiner, g);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct spot *spot = &names->spots.item[i];
+        if (!spot->dropped && spot->same && !names->spots.item[spot->same - 1].dropped)
+            join(joiner, joiner->group_of[i], joiner->group_of[spot->same - 1]);
+    }
+    for (uint32_t g = 0; g < joiner->count; g++)
+        if (joiner->group[g].into == 0)
+            join_part(joiner, g);
+}
+
+void names_join(struct names *names)
+{
+    struct doc *doc = names->doc;
+    struct joiner joiner = {.names = names};
+    uint32_t count = names->spots.count;
+    name_table_init(&joiner.keys, doc->arena, count + 1);
+    joiner.group_of = arena_zero(doc->arena, count + (size_t)1, sizeof(uint32_t));
+    joiner.group = arena_zero(doc->arena, count + (size_t)1, sizeof *joiner.group);
+    group_spots(&joiner);
+    /* Spots do not overlap, so the tokens put them in order. */
+    uint32_t *at = arena_zero(doc->arena, doc->tokens.count + (size_t)1, sizeof *at);
+    for (uint32_t i = 0; i < count; i++)
+        if (!names->spots.item[i].dropped)
+            at[names->spots.item[i].first] = i + 1;
+    for (uint32_t t = 0; t < doc->tokens.count; t++)
+        if (at[t])
+            add_mention(&joiner, &names->spots.item[at[t] - 1],
+                        root_of(&joiner, joiner.group_of[at[t] - 1]));
+}

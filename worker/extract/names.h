@@ -1,0 +1,103 @@
+#ifndef WORKER_EXTRACT_NAMES_H
+#define WORKER_EXTRACT_NAMES_H
+
+/* What the parts of the mention stage share; of no use outside it.
+ *
+ *   scan    walks each sentence once and cuts it into spots: known names, names with a
+ *           head word, and runs of capitalised words that may be names
+ *   judge   gives runs a type by the votes of all places where they stand, and drops
+ *           those without evidence
+ *   recall  finds the names so learnt where their capital alone says nothing: at sentence
+ *           begins and in headlines
+ *   entity  joins what means the same */
+
+#include "worker/extract/gazetteer.h"
+#include "worker/extract/title.h"
+
+/* Most tokens of a run of capitalised words that is taken for one name. */
+#define NAMES_RUN_MOST 8
+
+/* Small table from bytes to a number: keys borrowed, never grown, hashed the same on
+ * every machine. */
+struct name_table {
+    struct name_slot {
+        struct str key;
+        uint32_t value;
+    } * slot;
+    uint32_t mask;
+};
+
+void name_table_init(struct name_table *table, struct arena *arena, uint32_t count);
+/* The value's place: new (value 0) where make is set, else NULL where there is none. */
+uint32_t *name_table_at(struct name_table *table, struct str key, bool make);
+
+struct word_use { /* how often one word form stands where its case means something */
+    uint32_t large, small;
+};
+
+enum name_flag {
+    NAME_INITIAL =
+        1,         /* begins a sentence, a quote or a heading: its capital says little */
+    NAME_TIME = 2, /* in a time expression */
+    NAME_HEADLINE = 4, /* in a sentence where all words are capitalised */
+    NAME_TITLE = 8,    /* in a title */
+    NAME_CLAIMED = 16, /* in a spot that stands */
+    NAME_BARRED = 32   /* in a phrase that is no entity */
+};
+
+struct spot {
+    uint32_t first, end; /* tokens */
+    uint32_t sentence;
+    uint8_t type;     /* decided by list or head word; ENTITY_NONE: a run */
+    bool state, weak; /* as in gazetteer_entry */
+    bool dropped;
+    bool quoted;    /* stands alone between quotation marks */
+    float base[5];  /* of a run, by type: points for what it is made of */
+    float score[5]; /* and for where it stands */
+    float confidence;
+    struct str country, full, key; /* key: lower case, words joined by single spaces */
+    uint32_t same; /* 1 + index of a spot it is the short form of; 0 none */
+    const char *rule;
+};
+
+struct names {
+    struct doc *doc;
+    struct gazetteer gazetteer;
+    uint8_t *flag;           /* enum name_flag by token */
+    struct name_table words; /* lower form → 1 + index in use */
+    struct word_use *use;
+    struct {
+        struct spot *item;
+        uint32_t count, cap;
+    } spots;
+};
+
+/* scan.c */
+void names_scan(struct names *names, uint32_t sentence);
+/* The word is an ordinary one, as far as lists, morphology and this text know. */
+bool names_common(struct names *names, uint32_t token);
+/* judge.c: an ordinary English word. */
+bool names_english(const struct names *names, uint32_t token);
+/* span.c: where a name ends that begins with a head word or is a run; 0: none. due: a
+ * title stands before, so a person's name may follow on. */
+uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool due);
+uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
+                       uint8_t *type_out, struct str *country_out);
+uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due);
+bool names_large(const struct names *names, uint32_t at, uint32_t limit);
+
+/* judge.c */
+struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,
+                        const char *rule);
+void names_weigh(struct names *names, struct spot *spot, bool due);
+void names_judge(struct names *names);
+void names_recall(struct names *names);
+
+/* entity.c: doc.mentions and doc.entities from the spots that stand. */
+void names_join(struct names *names);
+
+/* Lower-case words of tokens [first, end), joined by single spaces; in the arena where it
+ * is more than one. */
+struct str names_key(const struct names *names, uint32_t first, uint32_t end);
+
+#endif

@@ -1,0 +1,287 @@
+/* Who is what. A title phrase is a chain of titles, each with the organisation or the
+ * country behind it: "Kepala BPS", "Presiden Rusia", "komandan Angkatan Darat Inggris
+ * Kolonel". It belongs to the person named right behind it, or, between commas or after
+ * a word that says so, to the one named right before it. */
+
+#include "worker/extract/mention.h"
+#include "worker/extract/names.h"
+
+#include "proto/base/utf8.h"
+
+/* Titles of one person in one place. */
+#define CHAIN_MOST 6
+/* Plain words between a title and what it is of: "pengelola tempat wisata". */
+#define LOOSE_WORDS 3
+/* Words of a short form in brackets. */
+#define BRACKET_WORDS 3
+
+struct office { /* one title and what it is of */
+    struct title title;
+    uint32_t organisation, country; /* entities, or DOC_NONE */
+};
+
+struct reader {
+    struct doc *doc;
+    struct gazetteer gazetteer;
+    const struct wordlist *rolelink;
+    struct name_table seen;
+    uint32_t limit;
+    uint32_t last; /* the person named last, before what is read; DOC_NONE none */
+    struct office chain[CHAIN_MOST];
+    uint32_t count;
+    uint32_t end; /* of the chain */
+};
+
+static bool says(const struct reader *reader, uint32_t at, const char *what)
+{
+    struct str value;
+    return at < reader->limit &&
+           wordlist_get(reader->rolelink, reader->doc->tokens.item[at].lower, &value) &&
+           gazetteer_says(value, what);
+}
+
+static const struct mention *mention_from(const struct doc *doc, uint32_t at)
+{
+    uint32_t index = mention_at(doc, at);
+    const struct mention *mention = index == DOC_NONE ? NULL : &doc->mentions.item[index];
+    return mention && mention->first == at ? mention : NULL;
+}
+
+static bool is_state(const struct reader *reader, const struct mention *mention)
+{
+    struct gazetteer_entry entry;
+    return mention->type == ENTITY_GPE &&
+           gazetteer_match(&reader->gazetteer, reader->doc, mention->first, mention->end,
+                           &entry) &&
+           entry.state;
+}
+
+/* "Menteri Perhubungan (Menhub)": behind a short form in brackets, or `at`. */
+static uint32_t skip_brackets(const struct reader *reader, uint32_t at)
+{
+    const struct token *token = reader->doc->tokens.item;
+    if (at >= reader->limit || token[at].mark != MARK_BRACKET_OPEN)
+        return at;
+    for (uint32_t i = at + 1; i < reader->limit && i <= at + BRACKET_WORDS + 1; i++)
+        if (token[i].mark == MARK_BRACKET_CLOSE)
+            return i + 1;
+    return at;
+}
+
+/* What the title is of, from token `at` on: the token behind it. */
+static uint32_t read_of(struct reader *reader, struct office *office, uint32_t at)
+{
+    uint32_t link = says(reader, at, "of") ? 1u : 0u;
+    const struct mention *mention;
+    while (at + link < reader->limit &&
+           (mention = mention_from(reader->doc, at + link)) != NULL &&
+           mention->type != ENTITY_PER) {
+        if (is_state(reader, mention)) {
+            if (office->country == DOC_NONE && office->organisation == DOC_NONE)
+                office->country = mention->entity;
+        } else if (office->organisation == DOC_NONE) {
+            office->organisation = mention->entity;
+        }
+        at = skip_brackets(reader, mention->end);
+        link = says(reader, at, "of") ? 1u : 0u;
+    }
+    return at;
+}
+
+/* Plain words that go on with the title as far as a mention: the mention, or `at`. */
+static uint32_t read_loose(const struct reader *reader, uint32_t at)
+{
+    for (uint32_t n = 0; n <= LOOSE_WORDS && at + n < reader->limit; n++) {
+        const struct token *token = &reader->doc->tokens.item[at + n];
+        const struct mention *mention = mention_from(reader->doc, at + n);
+        if (mention)
+            return mention->type == ENTITY_PER ? at : at + n;
+        if (token->shape != SHAPE_LOWER || token->kind != TOKEN_WORD ||
+            wordlist_get(reader->gazetteer.capstop, token->lower, NULL) ||
+            says(reader, at + n, "of") || says(reader, at + n, "as") ||
+            wordlist_get(reader->gazetteer.namecue, token->lower, NULL))
+            break;
+    }
+    return at;
+}
+
+/* "Stafsus Presiden": the title read last is what the one before it is of. */
+static bool goes_on(struct reader *reader)
+{
+    struct office *office = &reader->chain[reader->count];
+    struct office *before = office - 1;
+    if (reader->count == 0 || office->title.kind != TITLE_ROLE ||
+        before->title.kind != TITLE_ROLE || before->title.end != office->title.first ||
+        before->organisation != DOC_NONE || before->country != DOC_NONE)
+        return false;
+    before->title.end = office->title.end;
+    before->organisation = office->organisation;
+    before->country = office->country;
+    return true;
+}
+
+/* "Kapolresta Bandara Soekarno-Hatta, Kombes Wisnu": a comma before a rank. */
+static uint32_t rank_behind(const struct reader *reader, uint32_t at)
+{
+    struct title title;
+    return at < reader->limit && reader->doc->tokens.item[at].mark == MARK_COMMA &&
+           title_read(&reader->gazetteer, reader->doc, at + 1, reader->limit, &title) &&
+           title.kind != TITLE_ROLE;
+}
+
+/* The chain of titles at `at`: the token behind it, or 0. */
+static uint32_t read_chain(struct reader *reader, uint32_t at)
+{
+    reader->count = 0;
+    while (reader->count < CHAIN_MOST && at < reader->limit &&
+           mention_at(reader->doc, at) == DOC_NONE) {
+        struct office *office = &reader->chain[reader->count];
+        *office = (struct office){.organisation = DOC_NONE, .country = DOC_NONE};
+        uint32_t end = title_read(&reader->gazetteer, reader->doc, at, reader->limit,
+                                  &office->title);
+        if (end == 0 || mention_at(reader->doc, end - 1) != DOC_NONE)
+            break;
+        if (office->title.kind == TITLE_ROLE) {
+            office->title.end = end = read_loose(reader, end);
+            end = read_of(reader, office, skip_brackets(reader, end));
+        }
+        if (office->title.kind != TITLE_HONOR && !goes_on(reader))
+            reader->count++;
+        at = end;
+        reader->end = at;
+        at += rank_behind(reader, at);
+        /* "Perdana Menteri Israel, Benjamin": the comma before the name */
+        if (at + 1 < reader->limit && reader->doc->tokens.item[at].mark == MARK_COMMA &&
+            mention_from(reader->doc, at + 1) &&
+            mention_from(reader->doc, at + 1)->type == ENTITY_PER)
+            return at + 1;
+    }
+    return reader->count || reader->end == at ? at : 0;
+}
+
+static bool is_new(struct reader *reader, uint32_t person, struct str title)
+{
+    char *lower = arena_alloc(reader->doc->arena, title.len * 2 + 4);
+    struct str low = str_make(lower, utf8_lower_str(title, lower));
+    struct str key = arena_printf(reader->doc->arena, "%u %.*s", person, STR_ARG(low));
+    uint32_t *at = name_table_at(&reader->seen, key, true);
+    return (*at)++ == 0;
+}
+
+static void add_role(struct reader *reader, const struct office *office, uint32_t person,
+                     uint32_t first, uint32_t end)
+{
+    struct doc *doc = reader->doc;
+    struct span span = {doc->tokens.item[office->title.first].span.begin,
+                        doc->tokens.item[office->title.end - 1].span.end};
+    struct str title = doc_span_text(doc, span);
+    if (!is_new(reader, person, title))
+        return;
+    struct entity *entity = &doc->entities.item[person];
+    struct found *found = doc_add(doc, FACT_ROLE, first, end, "role.title",
+                                  office->title.kind == TITLE_RANK ? 0.85 : 0.8);
+    found->entity = person;
+    found->fact.person = entity->name;
+    found->fact.title = title;
+    found->fact.rule_cue = span;
+    if (office->organisation != DOC_NONE)
+        found->fact.organisation = entity_name(doc, office->organisation);
+    if (office->country != DOC_NONE)
+        found->fact.country = doc->entities.item[office->country].country;
+    if (office->title.former)
+        found->fact.former = RECORD_TRUE;
+    if (entity->country.ptr == NULL)
+        entity->country = office->country != DOC_NONE
+                              ? doc->entities.item[office->country].country
+                          : office->organisation != DOC_NONE
+                              ? doc->entities.item[office->organisation].country
+                              : STR_NONE;
+}
+
+static void add_chain(struct reader *reader, uint32_t person, uint32_t first,
+                      uint32_t end)
+{
+    bool former = false; /* of an office says nothing of the ranks behind it */
+    for (uint32_t i = 0; i < reader->count; i++) {
+        former |= reader->chain[i].title.former;
+        add_role(reader, &reader->chain[i], person, first, end);
+    }
+}
+
+/* The person named right before the title at `at`, who it may belong to; DOC_NONE none.
+ */
+static uint32_t person_before(const struct reader *reader, uint32_t first, uint32_t at,
+                              uint32_t *begin_out)
+{
+    bool comma = false, word = false;
+    while (at > first && says(reader, at - 1, "article"))
+        at--;
+    while (at > first && says(reader, at - 1, "as")) {
+        at--;
+        word = true;
+    }
+    if (at > first && reader->doc->tokens.item[at - 1].mark == MARK_COMMA) {
+        at--;
+        comma = true;
+    }
+    uint32_t index = at > first ? mention_at(reader->doc, at - 1) : DOC_NONE;
+    if (index == DOC_NONE || !(comma || word))
+        return DOC_NONE;
+    const struct mention *mention = &reader->doc->mentions.item[index];
+    *begin_out = mention->first;
+    return mention->type == ENTITY_PER ? mention->entity : DOC_NONE;
+}
+
+/* What stands between commas ends where it should: at punctuation, or with its office. */
+static bool stands_apart(const struct reader *reader)
+{
+    return reader->end >= reader->limit ||
+           reader->doc->tokens.item[reader->end].kind == TOKEN_PUNCT ||
+           reader->chain[reader->count - 1].organisation != DOC_NONE ||
+           reader->chain[reader->count - 1].country != DOC_NONE;
+}
+
+/* A title phrase at `at`: the token behind it, or 0. */
+static uint32_t read_phrase(struct reader *reader, uint32_t first, uint32_t at)
+{
+    uint32_t behind = read_chain(reader, at), begin = at;
+    if (behind <= at || reader->count == 0)
+        return 0;
+    const struct mention *next =
+        behind < reader->limit ? mention_from(reader->doc, behind) : NULL;
+    if (next && next->type == ENTITY_PER) {
+        add_chain(reader, next->entity, at, next->end);
+        reader->last = next->entity;
+        return next->end;
+    }
+    uint32_t person = person_before(reader, first, at, &begin);
+    if (person == DOC_NONE && says(reader, behind, "that") &&
+        reader->chain[0].organisation != DOC_NONE)
+        person = reader->last;
+    if (person != DOC_NONE && reader->end > at && stands_apart(reader))
+        add_chain(reader, person, begin, reader->end);
+    return behind;
+}
+
+void extract_roles(struct doc *doc)
+{
+    struct reader reader = {.doc = doc, .last = DOC_NONE};
+    gazetteer_open(&reader.gazetteer, doc->lang);
+    reader.rolelink = lexicon_list(doc->lang->lexicon, "rolelink");
+    name_table_init(&reader.seen, doc->arena, doc->tokens.count + 1);
+    for (uint32_t s = 0; s < doc->sentences.count; s++) {
+        const struct sentence *sentence = &doc->sentences.item[s];
+        if (sentence->drop != DROP_NOT)
+            continue;
+        reader.limit = sentence->end;
+        for (uint32_t at = sentence->first; at < sentence->end;) {
+            uint32_t mention = mention_at(doc, at);
+            uint32_t end = 0;
+            if (mention == DOC_NONE)
+                end = read_phrase(&reader, sentence->first, at);
+            else if (doc->mentions.item[mention].type == ENTITY_PER)
+                reader.last = doc->mentions.item[mention].entity;
+            at = end ? end : at + 1;
+        }
+    }
+}

@@ -1,0 +1,371 @@
+/* One walk over a sentence that cuts it into spots. */
+
+#include "worker/extract/names.h"
+
+/* Shortest sentence that can be a headline, and the share of its words (of ten) that are
+ * then written large. */
+#define HEADLINE_WORDS  5
+#define HEADLINE_TENTHS 7
+/* Longest dateline: two places, an outlet and their punctuation. */
+#define DATELINE_TOKENS 12
+
+struct walk {
+    struct names *names;
+    uint32_t at, limit;
+    bool due;   /* a title stands before: a person's name is due */
+    bool local; /* and it is a title of a place */
+};
+
+static bool used_small(struct names *names, uint32_t at)
+{
+    uint32_t *slot =
+        name_table_at(&names->words, names->doc->tokens.item[at].lower, false);
+    return slot && names->use[*slot - 1].small;
+}
+
+/* "lagi-lagi" */
+static bool is_doubled(struct str word)
+{
+    size_t half = word.len / 2;
+    return word.len > 4 && word.len % 2 == 1 && word.ptr[half] == '-' &&
+           memcmp(word.ptr, word.ptr + half + 1, half) == 0;
+}
+
+bool names_common(struct names *names, uint32_t at)
+{
+    const struct token *token = &names->doc->tokens.item[at];
+    const struct gazetteer *g = &names->gazetteer;
+    if (wordlist_get(g->capstop, token->lower, NULL) ||
+        wordlist_get(g->field, token->lower, NULL) ||
+        wordlist_get(g->orghead, token->lower, NULL) ||
+        wordlist_get(g->lochead, token->lower, NULL) ||
+        wordlist_get(g->root, token->lower, NULL))
+        return true;
+    if (used_small(names, at) || is_doubled(token->lower))
+        return true;
+    if (token->shape == SHAPE_UPPER)
+        return false;
+    struct lang_word word = {0};
+    if (names->doc->lang->analyse == NULL)
+        return false;
+    names->doc->lang->analyse(names->doc->lang, token->lower, names->doc->arena, &word);
+    return word.voice || word.noun;
+}
+
+static bool is_headline(struct names *names, const struct sentence *sentence)
+{
+    uint32_t words = 0, large = 0, common = 0;
+    for (uint32_t i = sentence->first; i < sentence->end; i++) {
+        if (names->doc->tokens.item[i].kind != TOKEN_WORD)
+            continue;
+        words++;
+        if (names_large(names, i, sentence->end)) {
+            large++;
+            common += i > sentence->first && names_common(names, i);
+        }
+    }
+    /* a headline has no full stop */
+    return words >= HEADLINE_WORDS && large * 10 >= words * HEADLINE_TENTHS &&
+           common >= 2 && !str_is(names->doc->tokens.item[sentence->end - 1].text, ".");
+}
+
+static void mark_headline(struct names *names, const struct sentence *sentence)
+{
+    for (uint32_t i = sentence->first; i < sentence->end; i++)
+        names->flag[i] |= NAME_HEADLINE;
+}
+
+static void flag_tokens(struct names *names, uint32_t first, uint32_t end, uint8_t flag)
+{
+    for (; first < end; first++)
+        names->flag[first] |= flag;
+}
+
+/* "Jakarta, CNBC Indonesia -", "Lampung Barat (ANTARA) -": the token behind, or `first`.
+ */
+static uint32_t dateline_end(struct names *names, uint32_t index)
+{
+    const struct sentence *sentence = &names->doc->sentences.item[index];
+    const struct token *token = names->doc->tokens.item;
+    uint32_t stop = sentence->end, at = sentence->first;
+    struct gazetteer_entry entry;
+    bool outlet = false, place = false;
+    if (stop - at > DATELINE_TOKENS)
+        stop = at + DATELINE_TOKENS;
+    /* bad scrapes turn the dash into a question mark */
+    bool cut =
+        index + 1 < names->doc->sentences.count && sentence[1].drop == DROP_BYLINE &&
+        sentence[1].span.begin <= sentence->span.end + 1 && /* the outlet cut off */
+        names->doc->text.ptr[sentence->span.end] != '\n';
+    while (at < stop && token[at].mark != MARK_DASH && !str_is(token[at].text, "?")) {
+        uint32_t count = gazetteer_match(&names->gazetteer, names->doc, at, stop, &entry);
+        outlet |= count && entry.type == ENTITY_ORG;
+        place |= count && entry.type == ENTITY_GPE;
+        if (count == 0 && memchr(token[at].text.ptr, '.', token[at].text.len - 1)) {
+            outlet = true; /* a site */
+            count = 1;
+        }
+        if (count == 0 && token[at].kind == TOKEN_WORD && token[at].shape != SHAPE_UPPER)
+            return sentence->first;
+        at += count ? count : 1;
+    }
+    if (cut && at == sentence->end && place)
+        return at;
+    bool ends = at < stop && (outlet || place) &&
+                (token[at].space_before || (at + 1 < stop && token[at + 1].space_before));
+    return ends && (outlet || at == sentence->first + 1) ? at + 1 : sentence->first;
+}
+
+static struct spot *add_known(struct walk *walk, uint32_t count,
+                              const struct gazetteer_entry *entry)
+{
+    struct spot *spot =
+        names_spot(walk->names, walk->at, walk->at + count, "mention.known");
+    spot->type = entry->type;
+    spot->state = entry->state;
+    spot->weak = entry->weak;
+    spot->country = entry->country;
+    spot->full = entry->full;
+    spot->confidence = 0.9f;
+    return spot;
+}
+
+/* A phrase that is no entity: its head, or all of it. */
+static bool take_nonname(struct walk *walk, uint32_t known)
+{
+    struct names *names = walk->names;
+    struct str value;
+    uint32_t count =
+        doc_match(names->doc, names->gazetteer.nonname, walk->at, walk->limit, &value);
+    if (count == 0 || known > count || !names_large(names, walk->at, walk->limit))
+        return false;
+    uint32_t end = walk->at + count;
+    if (gazetteer_says(value, "run"))
+        while (end < walk->limit && (names_large(names, end, walk->limit) ||
+                                     (names->doc->tokens.item[end].kind == TOKEN_NUMBER &&
+                                      !(names->flag[end] & NAME_TIME))))
+            end++;
+    flag_tokens(names, walk->at, end, NAME_BARRED);
+    walk->at = end;
+    walk->due = false;
+    return true;
+}
+
+static bool name_like(const struct names *names, uint32_t at, uint32_t limit)
+{
+    const struct token *token = &names->doc->tokens.item[at];
+    return wordlist_get(names->gazetteer.given, token->lower, NULL) &&
+           names_large(names, at, limit) && names_large(names, at + 1, limit) &&
+           !doc_match(names->doc, names->gazetteer.place, at + 1, limit, NULL);
+}
+
+static bool take_title(struct walk *walk, uint32_t other_end)
+{
+    struct names *names = walk->names;
+    struct title title;
+    uint32_t end =
+        title_read(&names->gazetteer, names->doc, walk->at, walk->limit, &title);
+    if (end == 0 || end < other_end)
+        return false;
+    /* "Imam Suroso", "Putri Handayani": a name that is a title too */
+    if (end == walk->at + 1 && title.kind == TITLE_ROLE &&
+        name_like(names, walk->at, walk->limit))
+        return false;
+    flag_tokens(names, walk->at, end, NAME_TITLE);
+    walk->at = end;
+    walk->due = true;
+    walk->local = title.local;
+    return true;
+}
+
+/* A person known by one word, before words that may go on with the name. */
+static bool goes_on(struct walk *walk, uint32_t count,
+                    const struct gazetteer_entry *entry)
+{
+    struct names *names = walk->names;
+    uint32_t next = walk->at + count;
+    if (!names_large(names, next, walk->limit) ||
+        !names->doc->tokens.item[next].space_before ||
+        names_run_end(names, walk->at, walk->limit, walk->due) <= next)
+        return false;
+    if (entry->type == ENTITY_PER)
+        return !names_common(names, next);
+    /* "Total Shareholder Return": an ordinary word of a longer phrase */
+    if (entry->type == ENTITY_ORG && count == 1)
+        return names_english(names, walk->at) || names_common(names, walk->at);
+    return count == 1 && entry->weak &&
+           wordlist_get(names->gazetteer.given, names->doc->tokens.item[walk->at].lower,
+                        NULL);
+}
+
+/* "Kemlu RI": a state's short form goes on with an organisation's name. */
+static void add_state(struct walk *walk)
+{
+    struct names *names = walk->names;
+    struct spot *spot = &names->spots.item[names->spots.count - 1];
+    struct gazetteer_entry entry;
+    if (spot->type != ENTITY_ORG || !names_large(names, walk->at, walk->limit) ||
+        names->doc->tokens.item[walk->at].shape != SHAPE_UPPER ||
+        gazetteer_match(&names->gazetteer, names->doc, walk->at, walk->limit, &entry) !=
+            1 ||
+        !entry.state)
+        return;
+    if (spot->full.ptr == NULL)
+        spot->full = spot->key;
+    spot->country = entry.country;
+    spot->end = ++walk->at;
+    spot->key = names_key(names, spot->first, spot->end);
+}
+
+static bool take_head(struct walk *walk, uint32_t known_count)
+{
+    struct names *names = walk->names;
+    uint8_t type = ENTITY_ORG;
+    struct str country = STR_NONE;
+    uint32_t org = names_org_end(names, walk->at, walk->limit, walk->due);
+    uint32_t loc = names_loc_end(names, walk->at, walk->limit, &type, &country);
+    uint32_t end = org >= loc ? org : loc;
+    if (end == 0 || end <= walk->at + known_count)
+        return false;
+    struct spot *spot = names_spot(
+        names, walk->at, end, org >= loc ? "mention.org_head" : "mention.place_head");
+    spot->type = org >= loc ? ENTITY_ORG : type;
+    spot->country = org >= loc ? STR_NONE : country;
+    spot->confidence = 0.75f;
+    walk->at = end;
+    add_state(walk);
+    return true;
+}
+
+/* Runs behind a small head of films, ships and the like are none ("film Laskar Pelangi").
+ */
+static bool is_muted(const struct walk *walk)
+{
+    struct names *names = walk->names;
+    struct str value;
+    const struct token *before = &names->doc->tokens.item[walk->at - 1];
+    const struct sentence *sentence =
+        &names->doc->sentences.item[names->doc->tokens.item[walk->at].sentence];
+    return walk->at > sentence->first && before->shape == SHAPE_LOWER &&
+           wordlist_get(names->gazetteer.nonname, before->lower, &value) &&
+           gazetteer_says(value, "run");
+}
+
+/* "Camat Ciemas, Budi Hartono", "Kapolsek Ciemas AKP Budi": one word of which the name is
+ * still to come. */
+static bool place_is_due(const struct walk *walk)
+{
+    struct names *names = walk->names;
+    struct title title;
+    if (walk->at >= walk->limit)
+        return false;
+    if (names->doc->tokens.item[walk->at].mark == MARK_COMMA)
+        return names_large(names, walk->at + 1, walk->limit);
+    return title_read(&names->gazetteer, names->doc, walk->at, walk->limit, &title) != 0;
+}
+
+/* The first word of a run is no part of a name: what is behind it is read anew. */
+static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
+{
+    const struct gazetteer *g = &names->gazetteer;
+    struct str word = names->doc->tokens.item[first].lower;
+    if (wordlist_get(g->orghead, word, NULL) || wordlist_get(g->lochead, word, NULL))
+        return true; /* a head without a name */
+    if (wordlist_get(g->capstop, word, NULL) &&
+        (end == first + 1 || used_small(names, first)))
+        return true;
+    return !due && (names->flag[first] & NAME_INITIAL) && names_common(names, first) &&
+           !wordlist_get(g->given, word, NULL); /* its capital is the sentence's */
+}
+
+/* "Direktur Onkologi, Dr Brian": the title goes on, the person is still to come. */
+static bool person_follows(const struct walk *walk)
+{
+    struct names *names = walk->names;
+    struct title title;
+    return walk->at < walk->limit &&
+           names->doc->tokens.item[walk->at].mark == MARK_COMMA &&
+           title_read(&names->gazetteer, names->doc, walk->at + 1, walk->limit, &title) &&
+           title.kind != TITLE_ROLE;
+}
+
+static void take_run(struct walk *walk)
+{
+    struct names *names = walk->names;
+    uint32_t first = walk->at;
+    bool due = walk->due, muted = is_muted(walk);
+    uint32_t end = names_run_end(names, first, walk->limit, due);
+    if (no_name(names, first, end, due)) {
+        walk->at++;
+        return;
+    }
+    walk->at = end;
+    /* "Ketua BK Muhammad Prakosa": an organisation before the person */
+    walk->due =
+        due && end == first + 1 && names->doc->tokens.item[first].shape == SHAPE_UPPER;
+    if (muted)
+        return;
+    struct spot *spot = names_spot(names, first, end, "mention.run");
+    if (due && walk->local && end <= first + 2 && place_is_due(walk)) {
+        spot->score[ENTITY_GPE] += 4.0f;
+        walk->due = true;
+        due = false;
+    } else if (due && person_follows(walk)) {
+        spot->dropped = true;
+        walk->due = true;
+    }
+    names_weigh(names, spot, due);
+}
+
+static void step(struct walk *walk)
+{
+    struct names *names = walk->names;
+    const struct token *token = &names->doc->tokens.item[walk->at];
+    struct gazetteer_entry entry;
+    if (token->kind != TOKEN_WORD || (names->flag[walk->at] & NAME_TIME)) {
+        /* "Perdana Menteri Israel, Benjamin …": a comma keeps the name due */
+        walk->due = walk->due && (token->mark == MARK_COMMA || token->mark == MARK_STOP ||
+                                  token->mark == MARK_BRACKET_OPEN ||
+                                  token->mark == MARK_BRACKET_CLOSE);
+        walk->at++;
+        return;
+    }
+    uint32_t known =
+        gazetteer_match(&names->gazetteer, names->doc, walk->at, walk->limit, &entry);
+    if (take_nonname(walk, known))
+        return;
+    if (take_title(walk, known > 1 || (known && entry.type != ENTITY_PER)
+                             ? walk->at + known
+                             : 0))
+        return;
+    bool headline = names->flag[walk->at] & NAME_HEADLINE;
+    if (!headline && take_head(walk, known))
+        return;
+    if (known && (headline || !goes_on(walk, known, &entry))) {
+        add_known(walk, known, &entry);
+        walk->at += known;
+        add_state(walk);
+        walk->due = walk->due && entry.type != ENTITY_PER;
+        return;
+    }
+    if (headline || !token_large(token)) {
+        walk->due = false;
+        walk->at++;
+        return;
+    }
+    take_run(walk);
+}
+
+void names_scan(struct names *names, uint32_t index)
+{
+    const struct sentence *sentence = &names->doc->sentences.item[index];
+    struct walk walk = {.names = names, .at = sentence->first, .limit = sentence->end};
+    if (is_headline(names, sentence))
+        mark_headline(names, sentence);
+    walk.at = dateline_end(names, index);
+    flag_tokens(names, sentence->first, walk.at, NAME_BARRED);
+    if (walk.at < walk.limit)
+        names->flag[walk.at] |= NAME_INITIAL;
+    while (walk.at < walk.limit)
+        step(&walk);
+}

@@ -1,0 +1,356 @@
+/* Where names end. All walks stop at the sentence's end and take each token once. */
+
+#include "worker/extract/names.h"
+
+/* Tokens looked ahead for the end of a list of fields: "X, Y, dan Z". */
+#define LIST_REACH 10
+/* Unknown words after the head of a town or village. */
+#define TOWN_WORDS 3
+/* Words a person's name seldom has more of. */
+#define PERSON_WORDS 2
+
+bool names_large(const struct names *names, uint32_t at, uint32_t limit)
+{
+    return at < limit && token_large(&names->doc->tokens.item[at]) &&
+           !(names->flag[at] & NAME_TIME);
+}
+
+static bool link_is(const struct names *names, uint32_t at, const char *word)
+{
+    struct str value;
+    return wordlist_get(names->gazetteer.namelink, names->doc->tokens.item[at].lower,
+                        &value) &&
+           gazetteer_says(value, word);
+}
+
+static bool in_list(const struct names *names, const struct wordlist *list, uint32_t at)
+{
+    return wordlist_get(list, names->doc->tokens.item[at].lower, NULL);
+}
+
+static bool is_given(const struct names *names, uint32_t at)
+{
+    return in_list(names, names->gazetteer.given, at) ||
+           in_list(names, names->gazetteer.surname, at);
+}
+
+/* I, IV, XII: a number inside a name. */
+static bool is_roman(const struct token *token)
+{
+    for (size_t i = 0; i < token->text.len; i++)
+        if (strchr("IVX", token->text.ptr[i]) == NULL)
+            return false;
+    return token->text.len > 0;
+}
+
+static bool known_at(const struct names *names, uint32_t at, uint32_t limit,
+                     struct gazetteer_entry *entry, uint32_t *count_out)
+{
+    *count_out = gazetteer_match(&names->gazetteer, names->doc, at, limit, entry);
+    return *count_out > 0;
+}
+
+/* A title written large that is not somebody's name as well. */
+static bool title_at(const struct names *names, uint32_t at, uint32_t limit)
+{
+    struct title title;
+    uint32_t end = title_read(&names->gazetteer, names->doc, at, limit, &title);
+    return end && (end > at + 1 || title.kind == TITLE_RANK || !is_given(names, at));
+}
+
+/* ", Y, dan Z" behind a field: the list ends in a connector and a field. */
+static bool list_goes_on(const struct names *names, uint32_t at, uint32_t limit)
+{
+    uint32_t stop = limit - at > LIST_REACH ? at + LIST_REACH : limit;
+    for (; at < stop; at++) {
+        const struct token *token = &names->doc->tokens.item[at];
+        if (link_is(names, at, "and"))
+            return at + 1 < limit && names_large(names, at + 1, limit) &&
+                   doc_match(names->doc, names->gazetteer.field, at + 1, limit, NULL);
+        if (token->mark != MARK_COMMA && !names_large(names, at, limit))
+            return false;
+    }
+    return false;
+}
+
+/* A connector at `at` that goes on with the name of an organisation. */
+static bool org_links(const struct names *names, uint32_t at, uint32_t limit, bool due)
+{
+    struct gazetteer_entry entry;
+    uint32_t count, next = at + 1;
+    const struct token *token = &names->doc->tokens.item[at];
+    if (token->mark == MARK_COMMA)
+        return names_large(names, next, limit) &&
+               doc_match(names->doc, names->gazetteer.field, next, limit, NULL) &&
+               list_goes_on(names, next, limit);
+    if (!names_large(names, next, limit))
+        return false;
+    if (doc_match(names->doc, names->gazetteer.field, next, limit, NULL))
+        return link_is(names, at, "and") || link_is(names, at, "for");
+    if (due || doc_match(names->doc, names->gazetteer.orghead, next, limit, NULL))
+        return false;
+    if (known_at(names, next, limit, &entry, &count))
+        return false;
+    return (link_is(names, at, "and") && names_common((struct names *)names, next)) ||
+           link_is(names, at, "for");
+}
+
+/* A word that may stand in an organisation's name though a person's name may follow. */
+static uint32_t org_word(const struct names *names, uint32_t at, uint32_t limit)
+{
+    struct gazetteer_entry entry;
+    struct str value;
+    uint32_t count = doc_match(names->doc, names->gazetteer.field, at, limit, NULL);
+    const struct token *token = &names->doc->tokens.item[at];
+    if (count)
+        return count;
+    if (known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER)
+        return count;
+    count = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
+    if (count)
+        return gazetteer_says(value, "apart") ? 0 : count;
+    count = doc_match(names->doc, names->gazetteer.lochead, at, limit, NULL);
+    if (count)
+        return count;
+    if (is_roman(token) || (token->shape == SHAPE_UPPER && token->text.len <= 6) ||
+        in_list(names, names->gazetteer.orgtail, at))
+        return 1;
+    return 0;
+}
+
+/* The stop of a short form inside a name. */
+static bool dotted(const struct names *names, uint32_t at, uint32_t limit)
+{
+    const struct token *token = &names->doc->tokens.item[at];
+    return str_is(token->text, ".") && !token->space_before && token[-1].text.len <= 2 &&
+           names_large(names, at + 1, limit);
+}
+
+/* Something known or something with a head begins here. */
+static bool org_known(const struct names *names, uint32_t at, uint32_t limit)
+{
+    struct gazetteer_entry entry;
+    uint32_t count;
+    return known_at(names, at, limit, &entry, &count) ||
+           doc_match(names->doc, names->gazetteer.orghead, at, limit, NULL);
+}
+
+/* So many unknown words that the first is still the organisation's: "PT Binasawit
+ * Abadipratama Benny Yusuf Setiawan". */
+static bool long_name(const struct names *names, uint32_t at, uint32_t limit)
+{
+    uint32_t end = at;
+    while (end < at + PERSON_WORDS + 1 && names_large(names, end, limit))
+        end++;
+    return end > at + PERSON_WORDS && !is_given(names, at) &&
+           !org_word(names, at - 1, limit);
+}
+
+/* How many tokens of the name stand at `at`; 0: the name ends before it. */
+static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32_t limit,
+                         bool due, bool lists)
+{
+    const struct token *token = &names->doc->tokens.item[at];
+    struct gazetteer_entry entry;
+    struct title title;
+    uint32_t count;
+    if (token->kind == TOKEN_NUMBER && token->text.len <= 4 &&
+        !(names->flag[at] & NAME_TIME))
+        return at == body;
+    /* "Polrestabes Palembang AKBP": what comes is a person */
+    if (at > body && title_read(&names->gazetteer, names->doc, at, limit, &title) &&
+        title.kind != TITLE_ROLE)
+        return 0;
+    /* "Kementerian pertahanan Rusia" */
+    if (at == body && lists && !names_large(names, at, limit))
+        return doc_match(names->doc, names->gazetteer.field, at, limit, NULL);
+    if (!names_large(names, at, limit))
+        return 0;
+    if (at == body) {
+        count = org_word(names, at, limit);
+        return count || (due && is_given(names, at)) ? count : 1;
+    }
+    count = org_word(names, at, limit);
+    if (count)
+        return count;
+    if (in_list(names, names->gazetteer.capstop, at) ||
+        in_list(names, names->gazetteer.orghead, at))
+        return 0;
+    if (title_at(names, at, limit))
+        return 0;
+    if (known_at(names, at, limit, &entry, &count) && entry.type == ENTITY_PER)
+        return 0;
+    /* "BPBD Gianyar Ida Bagus": a name follows without a title before */
+    if (!due && is_given(names, at) && names_large(names, at + 1, limit) &&
+        (doc_match(names->doc, names->gazetteer.place, at - 1, limit, NULL) ||
+         (lists && in_list(names, names->gazetteer.field, at - 1))))
+        return 0;
+    if (due && is_given(names, at))
+        return 0;
+    if (due && !names_common(names, at))
+        return at == body + 1 && long_name(names, at, limit);
+    return 1;
+}
+
+uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool due)
+{
+    struct str value;
+    struct gazetteer_entry entry;
+    uint32_t head = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
+    if (head == 0 || !names_large(names, at, limit))
+        return 0;
+    uint32_t body = at + head, end = body;
+    bool lists = gazetteer_says(value, "and");
+    for (uint32_t j = body; j < limit;) {
+        uint32_t count = org_step(names, j, body, limit, due, lists);
+        if (count) {
+            end = j += count;
+            continue;
+        }
+        /* "RSUP H. Adam Malik" */
+        if (j > body && dotted(names, j, limit)) {
+            j++;
+            continue;
+        }
+        /* "X, dan Y" is two links */
+        if (!lists || j == body || !org_links(names, j, limit, due)) {
+            if (!lists || j == body || j + 1 >= limit ||
+                names->doc->tokens.item[j].mark != MARK_COMMA ||
+                !org_links(names, j + 1, limit, true))
+                break;
+            j++;
+        }
+        j++;
+    }
+    if (end == body)
+        return 0;
+    /* "Pasukan Israel": a description of something known */
+    if (gazetteer_says(value, "soft") &&
+        body + gazetteer_match(&names->gazetteer, names->doc, body, limit, &entry) == end)
+        return 0;
+    return end;
+}
+
+/* "Tol Jakarta-Cikampek" */
+static bool dashed(const struct names *names, uint32_t at, uint32_t limit)
+{
+    const struct token *token = &names->doc->tokens.item[at];
+    return token->mark == MARK_DASH && !token->space_before &&
+           names_large(names, at + 1, limit) && !token[1].space_before;
+}
+
+static bool all_common(struct names *names, uint32_t at, uint32_t end)
+{
+    for (; at < end; at++)
+        if (org_known(names, at, end) || !names_common(names, at))
+            return false;
+    return true;
+}
+
+uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
+                       uint8_t *type_out, struct str *country_out)
+{
+    struct str value;
+    struct gazetteer_entry entry;
+    uint32_t head = doc_match(names->doc, names->gazetteer.lochead, at, limit, &value);
+    if (head == 0 ||
+        doc_match(names->doc, names->gazetteer.orghead, at, limit, NULL) > head ||
+        !names_large(names, at, limit) || !gazetteer_parse(value, &entry))
+        return 0;
+    *type_out = entry.type;
+    *country_out = entry.country;
+    bool soft = gazetteer_says(value, "soft");
+    uint32_t body = at + head, end = body;
+    if (body < limit && str_is(names->doc->tokens.item[body].text, "."))
+        end = ++body;
+    if (entry.type == ENTITY_GPE) {
+        uint32_t count =
+            doc_match(names->doc, names->gazetteer.place, body, limit, &value);
+        if (count && names_large(names, body, limit) && gazetteer_parse(value, &entry)) {
+            if (entry.country.ptr)
+                *country_out = entry.country;
+            return entry.type == ENTITY_GPE && !entry.state ? body + count : 0;
+        }
+    }
+    for (uint32_t j = body; j < limit; j++) {
+        bool number = names->doc->tokens.item[j].kind == TOKEN_NUMBER && j > body &&
+                      entry.type == ENTITY_LOC &&
+                      names->doc->tokens.item[j].text.len <= 3;
+        if (number && !(names->flag[j] & NAME_TIME)) {
+            end = j + 1;
+            continue;
+        }
+        if (j > body && dashed(names, j, limit))
+            continue;
+        if (!names_large(names, j, limit) ||
+            (j > body &&
+             (title_at(names, j, limit) ||
+              doc_match(names->doc, names->gazetteer.lochead, j, limit, NULL) ||
+              (in_list(names, names->gazetteer.capstop, j) &&
+               !in_list(names, names->gazetteer.field, j)))) ||
+            (entry.type == ENTITY_GPE && j >= body + TOWN_WORDS))
+            break;
+        end = j + 1;
+    }
+    return end > body && !(soft && all_common(names, body, end)) ? end : 0;
+}
+
+static bool run_breaks(struct names *names, uint32_t at, uint32_t limit)
+{
+    struct gazetteer_entry entry;
+    uint32_t count;
+    if (names->doc->tokens.item[at].shape == SHAPE_MIXED &&
+        names->doc->tokens.item[at].text.ptr[0] ==
+            names->doc->tokens.item[at].lower.ptr[0])
+        return true; /* detikNews */
+    if (known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER &&
+        !entry.weak)
+        return !is_given(names, at) || count > 1;
+    if (doc_match(names->doc, names->gazetteer.nonname, at, limit, NULL))
+        return !is_given(names, at);
+    if (in_list(names, names->gazetteer.capstop, at))
+        return true;
+    return title_at(names, at, limit);
+}
+
+/* "World Federation of Exchanges": small words inside foreign names. */
+static bool foreign_link(const struct names *names, uint32_t at)
+{
+    return link_is(names, at, "join") &&
+           (in_list(names, names->gazetteer.foreign, at - 1) ||
+            in_list(names, names->gazetteer.orgtail, at - 1));
+}
+
+uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due)
+{
+    const struct token *first = &names->doc->tokens.item[at];
+    uint32_t end = at + 1;
+    /* "Ketua BK Muhammad Prakosa", "juara WBC Deontay Wilder" */
+    if (first->shape == SHAPE_UPPER && first->text.len > 1 && first->text.len <= 6 &&
+        !is_given(names, at) &&
+        (due || (names_large(names, at + 2, limit) && first[1].shape == SHAPE_CAPITAL &&
+                 first[2].shape == SHAPE_CAPITAL && !names_english(names, at + 1) &&
+                 !names_english(names, at + 2))))
+        return end;
+    if (limit - at > NAMES_RUN_MOST)
+        limit = at + NAMES_RUN_MOST;
+    while (end < limit) {
+        uint32_t next = end;
+        if (dotted(names, next, limit))
+            next++;
+        while (next < limit && !names_large(names, next, limit) && next < end + 2 &&
+               (link_is(names, next, "name") || foreign_link(names, next)))
+            next++;
+        /* "Kapolri Badrodin Haiti": a family name that is a place too */
+        bool named =
+            due && next == at + 1 && !names_large(names, next + 1, limit) &&
+            !names_common(names, at) && first->shape == SHAPE_CAPITAL &&
+            doc_match(names->doc, names->gazetteer.place, next, limit, NULL) == 1;
+        if (!names_large(names, next, limit) ||
+            (!named && run_breaks(names, next, limit)) ||
+            !names->doc->tokens.item[next].space_before)
+            break;
+        end = next + 1;
+    }
+    return end;
+}

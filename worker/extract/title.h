@@ -1,0 +1,28 @@
+#ifndef WORKER_EXTRACT_TITLE_H
+#define WORKER_EXTRACT_TITLE_H
+
+/* Titles as they stand before or behind a name: "mantan Wakil Menteri Luar Negeri",
+ * "analis senior", "Plt. Direktur Jenderal Imigrasi", "AKBP", "Bapak". */
+
+#include "worker/extract/gazetteer.h"
+
+enum title_kind { TITLE_NONE, TITLE_ROLE, TITLE_RANK, TITLE_HONOR };
+
+struct title {
+    uint8_t kind;        /* enum title_kind */
+    bool former;         /* a word before it says the role is over */
+    bool local;          /* of a place, which may follow it */
+    uint32_t first, end; /* tokens of the title without the word of former */
+};
+
+/* A title that begins at token `at` and ends before `limit`: the token behind it, or 0.
+ */
+uint32_t title_read(const struct gazetteer *gazetteer, const struct doc *doc, uint32_t at,
+                    uint32_t limit, struct title *out);
+
+/* Fields of work from token `at` on, joined by commas and connectors where another field
+ * follows: the token behind them (`at` where there is none). */
+uint32_t title_fields(const struct gazetteer *gazetteer, const struct doc *doc,
+                      uint32_t at, uint32_t limit);
+
+#endif

@@ -1,16 +1,20 @@
 #include "broker/journal_lmdb.h"
 
+#include "proto/base/file.h"
+#include "proto/base/mem.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#define READER_CHECK_FLUSHES                                                             \
-    1024                      /* readers killed in the act stop the reuse of pages       \
-                               */
-#define COUNT_FLUSHES     256 /* used_bytes in the statistics is at most that old */
-#define TXN_PAGES         64  /* a commit's own: upper pages of the tables, free lists */
-#define IDS_WAITING       65536 /* read again after a crash; fewer save fewer writes */
-#define MAX_RESERVE_PAGES 4096
-#define MIN_RESERVE_PAGES 96
+/* Readers killed in the act stop the reuse of pages: look for them so often. */
+#define READER_CHECK_FLUSHES 1024
+#define RESIDENT_BYTES       ((uint64_t)16 << 20) /* of the mapping, about, at most */
+#define COUNT_FLUSHES        256 /* used_bytes in the statistics is at most that old */
+#define TXN_PAGES            64 /* a commit's own: upper pages of the tables, free lists */
+#define IDS_WAITING          65536 /* read again after a crash; fewer save fewer writes */
+#define MAX_RESERVE_PAGES    4096
+#define MIN_RESERVE_PAGES    96
 
 /* Kept for finish, bury, mark and trim, which need some pages before they free any. */
 static uint64_t reserve_bytes(const struct lmdb *lmdb)
@@ -170,6 +174,22 @@ static int commit(struct lmdb *lmdb)
     return rc;
 }
 
+/* What was read stays resident in the mapping, and would grow with the journal: give it
+ * back. */
+static void rest(struct lmdb *lmdb)
+{
+    if (lmdb->touched_bytes < RESIDENT_BYTES)
+        return;
+    lmdb->touched_bytes = 0;
+    if (lmdb->mapping.ptr == NULL) {
+        char *file = mem_alloc(strlen(lmdb->path) + sizeof "/data.mdb");
+        sprintf(file, "%s/data.mdb", lmdb->path);
+        lmdb->mapping = file_mapping(file);
+        mem_free(file);
+    }
+    file_rest(lmdb->mapping);
+}
+
 static int lmdb_flush(void *impl, struct err *err)
 {
     struct lmdb *lmdb = impl;
@@ -177,8 +197,10 @@ static int lmdb_flush(void *impl, struct err *err)
 
     if (lmdb->write == NULL) {
         lmdb_end_read(lmdb);
+        rest(lmdb);
         return 0;
     }
+    lmdb->touched_bytes += lmdb->spent_bytes;
     int rc = commit(lmdb);
     if (rc)
         return lmdb_fail(lmdb, rc, "commit", err);
@@ -190,6 +212,7 @@ static int lmdb_flush(void *impl, struct err *err)
         mdb_reader_check(lmdb->env, &dead);
     if (lmdb->flushes % COUNT_FLUSHES == 0)
         lmdb_count_room(lmdb);
+    rest(lmdb);
     return 0;
 }
 

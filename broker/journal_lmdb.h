@@ -100,6 +100,8 @@ struct lmdb {
     struct lmdb_ids ids[JOURNAL_STREAMS];
     uint64_t ids_waiting_max; /* about so many wait in each; tests lower it */
     struct buf record;        /* an entry of several chunks, put together */
+    struct str mapping;       /* where LMDB has the file in memory */
+    uint64_t touched_bytes;   /* of entries read there since its pages were given back */
 };
 
 static inline MDB_val lmdb_val(const void *ptr, size_t len)

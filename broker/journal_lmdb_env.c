@@ -260,6 +260,7 @@ void lmdb_env_close(struct lmdb *lmdb)
         mdb_env_close(lmdb->env);
     lmdb->write = lmdb->read = NULL;
     lmdb->env = NULL;
+    lmdb->mapping = STR_NONE;
     lmdb->read_live = false;
 }
 

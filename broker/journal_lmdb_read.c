@@ -78,6 +78,7 @@ int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
         return lmdb_error(lmdb, rc, "read", err);
     struct str record = rc ? STR_NONE : str_make(value.mv_data, value.mv_size);
     size_t total = rc ? 0 : record_len(value);
+    lmdb->touched_bytes += total;
     if (total > record.len) {
         rc = join_chunks(lmdb, txn, dbi, seq, total);
         if (rc && rc != MDB_NOTFOUND && !is_damage(rc))

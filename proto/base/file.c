@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -175,4 +176,27 @@ int file_make_dir(const char *path, struct err *err)
         result = make_one(path, err);
     mem_free(part);
     return result;
+}
+
+struct str file_mapping(const char *path)
+{
+    struct str found = STR_NONE;
+    char line[PATH_MAX + 128];
+    struct stat st;
+    FILE *maps = stat(path, &st) < 0 ? NULL : fopen("/proc/self/maps", "re");
+    while (maps && found.ptr == NULL && fgets(line, sizeof line, maps)) {
+        unsigned long begin, end, inode;
+        if (sscanf(line, "%lx-%lx %*s %*s %*s %lu", &begin, &end, &inode) == 3 &&
+            inode == (unsigned long)st.st_ino)
+            found = str_make((const char *)begin, end - begin);
+    }
+    if (maps)
+        fclose(maps);
+    return found;
+}
+
+void file_rest(struct str mapping)
+{
+    if (mapping.ptr)
+        madvise((void *)(uintptr_t)mapping.ptr, mapping.len, MADV_DONTNEED);
 }

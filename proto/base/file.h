@@ -20,4 +20,11 @@ int file_replace(const char *path, struct str bytes, struct err *err);
 /* mkdir -p with mode 0700 for what it makes. */
 int file_make_dir(const char *path, struct err *err);
 
+/* Where a library has mapped path in this process (/proc/self/maps); {NULL, 0} where it
+ * has not. file_rest gives its resident pages back to the system (MADV_DONTNEED): they
+ * stay in the page cache, and come again when touched. Only for shared, unwritten
+ * mappings. */
+struct str file_mapping(const char *path);
+void file_rest(struct str mapping);
+
 #endif

@@ -57,6 +57,10 @@ static void few_words_need_more_evidence(void **state)
     check(state, &(struct sample){"Dia tidak datang karena sakit.", "id", true});
     check(state, &(struct sample){"Jakarta Surabaya Bandung Medan Makassar.", "", false});
     check(state, &(struct sample){"Manchester United 2-1 Chelsea", "", false});
+    check(state,
+          &(struct sample){"Jakarta Surabaya Bandung Medan Makassar Palembang Padang "
+                           "Solo Bogor dan di Kediri",
+                           "", false});
 }
 
 static void the_feeders_word_wins(void **state)

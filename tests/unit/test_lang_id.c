@@ -91,6 +91,8 @@ static const struct {
     {"menari", "tari", 'a', false, ""},
     {"menilai", "nilai", 'a', false, ""},
     {"penilaian", "nilai", 0, true, ""},
+    {"menasihati", "nasihat", 'a', false, ""},
+    {"menikmati", "nikmat", 'a', false, ""},
     {"menolak", "tolak", 'a', false, ""},
     {"penolakan", "tolak", 0, true, ""},
     {"ditolak", "tolak", 'p', false, ""},

@@ -51,6 +51,8 @@ static void repeats_are_dropped_once_seen(void **state)
           "Presiden tiba di Kota Bandung./Dia pergi./repeat:Presiden tiba di Kota "
           "Bandung.");
     check(state, "Tidak! Tidak!", "Tidak!/Tidak!");
+    check(state, "Ketidakbertanggungjawaban! Ketidakbertanggungjawaban!",
+          "Ketidakbertanggungjawaban!/Ketidakbertanggungjawaban!");
     /* what repeats a line that is not read is read */
     check(state, "Baca juga: Presiden tiba di Bandung\nPresiden tiba di Bandung kemarin",
           "teaser:Baca juga: Presiden tiba di Bandung/Presiden tiba di Bandung kemarin");

@@ -143,11 +143,13 @@ static void matches_are_the_longest_and_stay_inside(void **state)
 {
     struct text_fixture *f = *state;
     struct str value;
-    struct doc *doc = text_fixture_read(state, "Baca Juga di sini", "id");
+    struct doc *doc = text_fixture_read(state, "Baca Juga di sini baca juga", "id");
     const struct wordlist *list = lexicon_list(doc->lang->lexicon, "teaser");
     assert_int_equal(doc_match(doc, list, 0, doc->tokens.count, &value), 2);
     assert_str(value, "start");
     assert_int_equal(doc_match(doc, list, 0, 1, &value), 1);
+    assert_int_equal(doc_match(doc, list, 4, 5, &value), 1);
+    assert_int_equal(doc_match(doc, list, 4, 6, &value), 2);
     assert_int_equal(doc_match(doc, list, 2, doc->tokens.count, &value), 0);
     assert_int_equal(doc_match(doc, list, doc->tokens.count, doc->tokens.count, NULL), 0);
     assert_int_equal(doc_match(doc, NULL, 0, doc->tokens.count, NULL), 0);

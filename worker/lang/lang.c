@@ -1,9 +1,16 @@
 #include "worker/lang/lang.h"
-#include "worker/lang/lang_pack.h"
 
 #include "proto/base/mem.h"
 
 #include <assert.h>
+#include <lang_packs.h> /* made at build from packs.txt: LANG_PACKS(X) */
+
+/* What each pack gives, by the names it is found under. */
+#define DECLARE_(code, extractor, aliases)                                               \
+    extern const char lang_##code##_pack_begin[], lang_##code##_pack_end[];              \
+    void lang_##code##_analyse(const struct lang *lang, struct str form,                 \
+                               struct arena *arena, struct lang_word *out);
+LANG_PACKS(DECLARE_)
 
 struct pack {
     const char *code, *extractor, *aliases;

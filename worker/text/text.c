@@ -1,3 +1,4 @@
+#include "worker/text/text.h"
 #include "worker/text/text_private.h"
 
 #include "proto/wire/limits.h"

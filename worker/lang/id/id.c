@@ -1,4 +1,4 @@
-#include "worker/lang/lang_pack.h"
+#include "worker/lang/id/id.h"
 
 /* Indonesian morphology. A form is looked up among the exceptions and the roots; then
  * affixes are taken off and what is left must be a root. Order: no enclitic before one,

@@ -1,0 +1,210 @@
+#include "tests/support/check.h"
+
+#include "broker/line.h"
+#include "proto/wire/message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A line with one worker and one feeder, and a host that notes what was said. */
+struct bench {
+    struct journal *journal;
+    struct line *line;
+    struct settings settings;
+    struct frames message;
+    bool gone;      /* JOBs cannot be sent */
+    char said[256]; /* commands, in order, each with a space behind */
+    uint64_t now_ms;
+};
+
+static int hear(void *context, enum frame_endpoint to, struct frames *message)
+{
+    struct bench *b = context;
+    struct str command = frames_get(message, 1);
+    (void)to;
+    if (b->gone && str_is(command, "JOB"))
+        return ERR_GONE;
+    size_t at = strlen(b->said);
+    snprintf(b->said + at, sizeof b->said - at, "%.*s ", STR_ARG(command));
+    return 1;
+}
+
+static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
+{
+    (void)context;
+    memset(out, 7, DISPATCH_TOKEN_BYTES);
+}
+
+static int begin(void **state)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    const struct line_host host = {hear, make_token, b, "test"};
+    b->now_ms = 1000;
+    b->settings = (struct settings){.queue_articles = 100,
+                                    .queue_bytes = 1 << 20,
+                                    .beat_ms = 100,
+                                    .dead_ms = 400,
+                                    .lease_ms = 5000,
+                                    .deaths = 2,
+                                    .failures = 3,
+                                    .idle_flush_ms = 10,
+                                    .drain_ms = 1000,
+                                    .listen = "",
+                                    .journal = ""};
+    journal_open("mem:", &(struct journal_options){0}, &b->journal, NULL);
+    b->line = line_new(&b->settings, &host, b->journal, b->now_ms);
+    frames_init(&b->message);
+    *state = b;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct bench *b = *state;
+    line_free(&b->line);
+    journal_close(&b->journal);
+    frames_clear(&b->message);
+    free(b);
+    return 0;
+}
+
+static void say(struct bench *b, enum frame_endpoint to, const char *command,
+                struct str body)
+{
+    frames_clear(&b->message);
+    frames_add_text(&b->message, "peer");
+    frames_add_text(&b->message, command);
+    if (to == FRAME_FEED)
+        frames_add_text(&b->message, "tag");
+    if (body.ptr)
+        frames_add(&b->message, body);
+    line_receive(b->line, to, &b->message, b->now_ms);
+}
+
+static void ready(struct bench *b)
+{
+    say(b, FRAME_WORK, "READY",
+        STR("\x83\xa4name\xa1w\xa9"
+            "extractor\xa3x-1\xa6"
+            "credit\x04"));
+}
+
+static void put(struct bench *b)
+{
+    say(b, FRAME_FEED, "PUT",
+        STR("\x82\xa2id\xa1"
+            "a\xa4text\xa4halo"));
+}
+
+/* Turns, as the loop makes them, for so long. */
+static void pass(struct bench *b, uint64_t ms)
+{
+    for (uint64_t end_ms = b->now_ms + ms; b->now_ms < end_ms; b->now_ms += 10)
+        line_turn(b->line, b->now_ms);
+}
+
+static uint32_t deaths_of_next(struct bench *b)
+{
+    struct journal_item item;
+    struct err err = {0};
+    assert_int_equal(journal_take(b->journal, &item, &err), 1);
+    return item.deaths;
+}
+
+static void work_is_given_out_before_the_article_is_acknowledged(void **state)
+{
+    struct bench *b = *state;
+    ready(b);
+    put(b);
+    line_turn(b->line, b->now_ms);
+    assert_string_equal(b->said, "HELLO JOB ACK ");
+}
+
+static void a_job_that_could_not_be_sent_counts_no_death(void **state)
+{
+    struct bench *b = *state;
+    b->gone = true;
+    ready(b);
+    put(b);
+    pass(b, 50);
+    assert_null(dispatch_worker(b->line->dispatch, 0));
+    assert_int_equal(deaths_of_next(b), 0);
+}
+
+static void a_silent_worker_is_dead_and_its_article_has_one_death(void **state)
+{
+    struct bench *b = *state;
+    ready(b);
+    put(b);
+    pass(b, 350);
+    assert_non_null(dispatch_worker(b->line->dispatch, 0));
+    pass(b, 150);
+    assert_null(dispatch_worker(b->line->dispatch, 0));
+    pass(b, 50);
+    assert_int_equal(deaths_of_next(b), 1);
+}
+
+static void a_broker_that_was_held_up_calls_nobody_silent(void **state)
+{
+    struct bench *b = *state;
+    ready(b);
+    pass(b, 50);
+    b->now_ms += 5000;
+    pass(b, 300);
+    assert_non_null(dispatch_worker(b->line->dispatch, 0));
+    assert_int_equal(b->line->metrics.stalls.value, 1);
+}
+
+static void who_does_not_begin_with_ready_or_from_is_told_so(void **state)
+{
+    struct bench *b = *state;
+    say(b, FRAME_WORK, "BEAT", STR("\x80"));
+    say(b, FRAME_TAIL, "BEAT", STR("\x80"));
+    say(b, FRAME_FEED, "GET", STR("\x80"));
+    assert_string_equal(b->said, "ERROR ERROR ERROR ");
+}
+
+static void a_stopping_line_gives_nothing_out_and_waits_for_what_is_out(void **state)
+{
+    struct bench *b = *state;
+    ready(b);
+    put(b);
+    line_turn(b->line, b->now_ms);
+    line_stop(b->line, b->now_ms);
+    line_turn(b->line, b->now_ms);
+    assert_false(line_stopped(b->line));
+    say(b, FRAME_WORK, "BYE", STR("\x80"));
+    pass(b, 20);
+    assert_true(line_stopped(b->line));
+    assert_int_equal(dispatch_metrics(b->line->dispatch)->jobs.value, 1);
+}
+
+static void a_stopping_line_does_not_wait_for_ever(void **state)
+{
+    struct bench *b = *state;
+    ready(b);
+    put(b);
+    line_turn(b->line, b->now_ms);
+    line_stop(b->line, b->now_ms);
+    for (int i = 0; i < 11; i++) {
+        say(b, FRAME_WORK, "BEAT", STR("\x80"));
+        pass(b, 100);
+    }
+    assert_true(line_stopped(b->line));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(work_is_given_out_before_the_article_is_acknowledged),
+        TEST(a_job_that_could_not_be_sent_counts_no_death),
+        TEST(a_silent_worker_is_dead_and_its_article_has_one_death),
+        TEST(a_broker_that_was_held_up_calls_nobody_silent),
+        TEST(who_does_not_begin_with_ready_or_from_is_told_so),
+        TEST(a_stopping_line_gives_nothing_out_and_waits_for_what_is_out),
+        TEST(a_stopping_line_does_not_wait_for_ever),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

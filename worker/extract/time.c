@@ -129,6 +129,29 @@ static uint32_t join_range(struct times *t, uint32_t at, bool between, struct wh
     return word + n;
 }
 
+static bool looks_like_clock(const struct values *v, uint32_t at)
+{
+    const struct piece *p = values_at(v, at);
+    return p && p->kind == PIECE_NUMERAL && p->text.len >= 4 && p->text.len <= 5 &&
+           p->text.ptr[p->text.len - 3] == '.';
+}
+
+/* A time of day that comes again every day: with others in a row, on a line of its own,
+ * or behind a word of timetables. */
+static bool is_timetable(const struct times *t, uint32_t at, uint32_t end)
+{
+    const struct values *v = &t->v;
+    struct str sense;
+    if (t->timetable || (at == 0 && end + 1 >= v->count))
+        return true;
+    if ((values_mark(v, end, ',') || number_range_word(v, end, &sense) == 1) &&
+        looks_like_clock(v, end + 1))
+        return true;
+    return at >= 2 &&
+           (values_mark(v, at - 1, ',') || number_range_word(v, at - 1, &sense)) &&
+           looks_like_clock(v, at - 2);
+}
+
 /* A time of day, with the day behind it, or the day named last. */
 static uint32_t scan_clock(struct times *t, uint32_t at)
 {
@@ -152,6 +175,12 @@ static uint32_t scan_clock(struct times *t, uint32_t at)
     }
     w = (struct when){MOMENT_NONE, MOMENT_NONE, false, NULL, 0};
     bool near = t->has_day && t->v.sentence - t->day_sentence <= 1;
+    bool here = t->has_day && t->v.sentence == t->day_sentence;
+    if (!here && is_timetable(t, at, i)) {
+        values_take(&t->v, at, i);
+        t->timetable = true;
+        return i - at;
+    }
     if (near)
         w.from = time_at_day(t->day);
     else if (t->anchored && is_published(t))
@@ -216,12 +245,14 @@ static void step(struct times *t, uint32_t at)
         t->future = false;
     else if (values_is(v, v->list.future, at))
         t->future = true;
+    if (values_is(v, v->list.timetable, at))
+        t->timetable = true;
 }
 
 static void read_sentence(struct times *t, uint32_t sentence)
 {
     values_read(&t->v, sentence);
-    t->future = t->named_year = false;
+    t->future = t->named_year = t->timetable = false;
     for (uint32_t i = 0; i < t->v.count;) {
         uint32_t n = scan_clock(t, i);
         if (n == 0)

@@ -43,6 +43,7 @@ struct times {
     struct values v;
     bool anchored;
     struct calendar_stamp anchor;
+    bool timetable;        /* the sentence is about what happens at fixed hours */
     bool future;           /* the clause speaks of what is to come */
     bool has_day;          /* a day has been named, */
     uint32_t day_sentence; /* in this sentence */

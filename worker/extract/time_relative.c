@@ -227,6 +227,16 @@ static uint32_t read_core(struct times *t, uint32_t at, struct when *out)
     return n ? n : date_read_year(t, at, out);
 }
 
+/* "Jumat (20/9) besok", "Rabu (4/9) kemarin": the word says the date again. */
+static uint32_t skip_again(const struct times *t, uint32_t at, const struct when *out)
+{
+    struct str entry;
+    if (out->from.grain != GRAIN_DAY || out->range || !values_mark(&t->v, at - 1, ')'))
+        return 0;
+    uint32_t n = values_match(&t->v, t->v.list.timeword, at, &entry);
+    return n && str_is(value_field(&entry), "day") ? n : 0;
+}
+
 uint32_t date_read(struct times *t, uint32_t at, struct when *out)
 {
     *out = (struct when){MOMENT_NONE, MOMENT_NONE, false, NULL, 0};
@@ -238,5 +248,6 @@ uint32_t date_read(struct times *t, uint32_t at, struct when *out)
         return 0;
     if (is_repeated(&t->v, at))
         out->from.grain = out->to.grain = GRAIN_NONE;
-    return part + n;
+    n += part;
+    return n + skip_again(t, at + n, out);
 }

@@ -41,7 +41,8 @@ void values_init(struct values *v, struct doc *doc)
         {&list->magnitude, "magnitude"},   {&list->bound, "bound"},
         {&list->boundafter, "boundafter"}, {&list->change, "change"},
         {&list->counted, "counted"},       {&list->nounstop, "nounstop"},
-        {&list->place, "place"},           {&list->aboutcue, "aboutcue"},
+        {&list->place, "place"},           {&list->timetable, "timetable"},
+        {&list->aboutcue, "aboutcue"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i].list = lexicon_list(lexicon, all[i].name);

@@ -47,7 +47,7 @@ struct value_lists {
     const struct wordlist *numeral, *number, *label, *ordinal;
     const struct wordlist *month, *weekday, *daypart, *zone, *timeword, *timeunit, *shift;
     const struct wordlist *period, *datepart, *datehead, *clockhead, *yearcue, *future;
-    const struct wordlist *agecue, *range, *repeat;
+    const struct wordlist *agecue, *range, *repeat, *timetable;
     const struct wordlist *currency, *unit, *magnitude, *bound, *boundafter, *change;
     const struct wordlist *counted, *nounstop, *place, *aboutcue;
 };

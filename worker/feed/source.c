@@ -1,8 +1,9 @@
+#include "worker/feed/source.h"
+
 #include "proto/base/buf.h"
 #include "proto/base/file.h"
 #include "proto/base/mem.h"
 #include "proto/wire/limits.h"
-#include "worker/feed/source.h"
 #include "worker/feed/walk.h"
 
 #include <errno.h>

@@ -237,12 +237,13 @@ static bool weigh_behind(struct names *names, struct spot *spot)
     if (age_behind(names, at))
         spot->score[ENTITY_PER] += 2.5f;
     if (wordlist_get(g->namecue, names->doc->tokens.item[at].lower, &cue) &&
-        gazetteer_says(cue, "verb"))
-        spot->score[acronym ? ENTITY_ORG : ENTITY_PER] += 1.0f;
+        !gazetteer_says(cue, "place") && !gazetteer_says(cue, "say"))
+        spot->score[acronym ? ENTITY_ORG : ENTITY_PER] +=
+            gazetteer_says(cue, "verb") ? 1.0f : 0.5f;
     if (mark_at(names, at) != MARK_COMMA || at + 1 >= limit)
         return false;
     if (title_read(g, names->doc, at + 1, limit, &title) && title.kind == TITLE_ROLE)
-        spot->score[ENTITY_PER] += 1.0f;
+        spot->score[ENTITY_PER] += 0.9f;
     else if (gazetteer_match(g, names->doc, at + 1, limit, &entry) &&
              entry.type == ENTITY_GPE && spot->score[ENTITY_GPE] > 0) {
         spot->score[ENTITY_GPE] += 1.5f;
@@ -271,7 +272,7 @@ void names_weigh(struct names *names, struct spot *spot, bool due)
             spot->score[type] -= 1.5f;
     if (spot->end == spot->first + 1 && (names->flag[spot->first] & NAME_INITIAL))
         for (int type = 1; type < 5; type++)
-            spot->score[type] -= due ? 0.0f : 0.7f;
+            spot->score[type] -= due || spot->score[type] >= 1.0f ? 0.0f : 0.7f;
 }
 
 static bool is_bracketed_word(const struct names *names, const struct spot *spot)

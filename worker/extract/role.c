@@ -201,11 +201,8 @@ static void add_role(struct reader *reader, const struct office *office, uint32_
 static void add_chain(struct reader *reader, uint32_t person, uint32_t first,
                       uint32_t end)
 {
-    bool former = false; /* of an office says nothing of the ranks behind it */
-    for (uint32_t i = 0; i < reader->count; i++) {
-        former |= reader->chain[i].title.former;
+    for (uint32_t i = 0; i < reader->count; i++)
         add_role(reader, &reader->chain[i], person, first, end);
-    }
 }
 
 /* The person named right before the title at `at`, who it may belong to; DOC_NONE none.

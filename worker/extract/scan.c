@@ -49,7 +49,7 @@ bool names_common(struct names *names, uint32_t at)
     if (names->doc->lang->analyse == NULL)
         return false;
     names->doc->lang->analyse(names->doc->lang, token->lower, names->doc->arena, &word);
-    return word.voice || word.noun;
+    return word.voice || word.noun || word.clitic.ptr;
 }
 
 static bool is_headline(struct names *names, const struct sentence *sentence)
@@ -237,18 +237,17 @@ static bool take_head(struct walk *walk, uint32_t known_count)
     return true;
 }
 
-/* Runs behind a small head of films, ships and the like are none ("film Laskar Pelangi").
- */
-static bool is_muted(const struct walk *walk)
+/* Names behind a small head of films, ships and the like are none ("film Laskar
+ * Pelangi"); how: "run", or "mute" for what bars known names too ("bahasa Inggris"). */
+static bool is_muted(const struct walk *walk, const char *how)
 {
     struct names *names = walk->names;
     struct str value;
-    const struct token *before = &names->doc->tokens.item[walk->at - 1];
-    const struct sentence *sentence =
-        &names->doc->sentences.item[names->doc->tokens.item[walk->at].sentence];
-    return walk->at > sentence->first && before->shape == SHAPE_LOWER &&
-           wordlist_get(names->gazetteer.nonname, before->lower, &value) &&
-           gazetteer_says(value, "run");
+    const struct token *token = &names->doc->tokens.item[walk->at];
+    return walk->at > names->doc->sentences.item[token->sentence].first &&
+           token[-1].shape == SHAPE_LOWER &&
+           wordlist_get(names->gazetteer.nonname, token[-1].lower, &value) &&
+           gazetteer_says(value, how);
 }
 
 /* "Camat Ciemas, Budi Hartono", "Kapolsek Ciemas AKP Budi": one word of which the name is
@@ -278,14 +277,20 @@ static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
            !wordlist_get(g->given, word, NULL); /* its capital is the sentence's */
 }
 
-/* "Direktur Onkologi, Dr Brian": the title goes on, the person is still to come. */
-static bool person_follows(const struct walk *walk)
+/* "Direktur Onkologi, Dr Brian", "Vice President Public Relations KAI": the title goes
+ * on, the person is still to come. */
+static bool person_follows(const struct walk *walk, uint32_t first)
 {
     struct names *names = walk->names;
     struct title title;
-    return walk->at < walk->limit &&
-           names->doc->tokens.item[walk->at].mark == MARK_COMMA &&
-           title_read(&names->gazetteer, names->doc, walk->at + 1, walk->limit, &title) &&
+    bool plain = true;
+    for (uint32_t i = first; i < walk->at; i++)
+        plain = plain && (names_english(names, i) || names_common(names, i));
+    uint32_t at = walk->at;
+    if (plain || at >= walk->limit)
+        return plain;
+    at += names->doc->tokens.item[at].mark == MARK_COMMA;
+    return title_read(&names->gazetteer, names->doc, at, walk->limit, &title) &&
            title.kind != TITLE_ROLE;
 }
 
@@ -293,7 +298,7 @@ static void take_run(struct walk *walk)
 {
     struct names *names = walk->names;
     uint32_t first = walk->at;
-    bool due = walk->due, muted = is_muted(walk);
+    bool due = walk->due, muted = is_muted(walk, "run");
     uint32_t end = names_run_end(names, first, walk->limit, due);
     if (no_name(names, first, end, due)) {
         walk->at++;
@@ -310,7 +315,7 @@ static void take_run(struct walk *walk)
         spot->score[ENTITY_GPE] += 4.0f;
         walk->due = true;
         due = false;
-    } else if (due && person_follows(walk)) {
+    } else if (due && person_follows(walk, first)) {
         spot->dropped = true;
         walk->due = true;
     }
@@ -334,6 +339,10 @@ static void step(struct walk *walk)
         gazetteer_match(&names->gazetteer, names->doc, walk->at, walk->limit, &entry);
     if (take_nonname(walk, known))
         return;
+    if (known && is_muted(walk, "mute")) {
+        walk->at += known;
+        return;
+    }
     if (take_title(walk, known > 1 || (known && entry.type != ENTITY_PER)
                              ? walk->at + known
                              : 0))
@@ -348,7 +357,7 @@ static void step(struct walk *walk)
         walk->due = walk->due && entry.type != ENTITY_PER;
         return;
     }
-    if (headline || !token_large(token)) {
+    if (headline || !token_large(token) || token->text.ptr[0] == token->lower.ptr[0]) {
         walk->due = false;
         walk->at++;
         return;

@@ -35,7 +35,7 @@ static const struct option options[] = {
      "base address of the broker"},
     {"jobs", 'j', OPTION_U64, AT(jobs), "N", NULL, 0, SETTINGS_JOBS_MOST,
      "processes that read; 0: as many as there are processors"},
-    {"credit", 0, OPTION_U64, AT(credit), "N", "16", 1, LIMIT_CREDIT,
+    {"credit", 0, OPTION_U64, AT(credit), "N", "64", 1, LIMIT_CREDIT,
      "articles one process has in hand at a time"},
     {"memory", 0, OPTION_BYTES, AT(memory_bytes), "BYTES", SETTINGS_MEMORY,
      SETTINGS_MEMORY_LEAST, SETTINGS_MEMORY_MOST, "most memory one article may need"},

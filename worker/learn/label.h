@@ -10,24 +10,24 @@
 
 #define LABEL_VERSION 1u
 
-#define UPOS_LIST(X)                                                                     \
-    X(ADJ)                                                                               \
-    X(ADP)                                                                               \
-    X(ADV)                                                                               \
-    X(AUX)                                                                               \
-    X(CCONJ)                                                                             \
-    X(DET)                                                                               \
-    X(INTJ)                                                                              \
-    X(NOUN)                                                                              \
-    X(NUM)                                                                               \
-    X(PART)                                                                              \
-    X(PRON)                                                                              \
-    X(PROPN)                                                                             \
-    X(PUNCT)                                                                             \
-    X(SCONJ)                                                                             \
-    X(SYM)                                                                               \
-    X(VERB)                                                                              \
-    X(X)
+#define UPOS_LIST(U)                                                                     \
+    U(ADJ)                                                                               \
+    U(ADP)                                                                               \
+    U(ADV)                                                                               \
+    U(AUX)                                                                               \
+    U(CCONJ)                                                                             \
+    U(DET)                                                                               \
+    U(INTJ)                                                                              \
+    U(NOUN)                                                                              \
+    U(NUM)                                                                               \
+    U(PART)                                                                              \
+    U(PRON)                                                                              \
+    U(PROPN)                                                                             \
+    U(PUNCT)                                                                             \
+    U(SCONJ)                                                                             \
+    U(SYM)                                                                               \
+    U(VERB)                                                                              \
+    U(X)
 
 enum upos {
     UPOS_NONE,

@@ -89,7 +89,7 @@ static int end_sentence(struct reader *r)
         if (word->head > n)
             return fail(r, "a head outside the sentence above");
         roots += word->head == 0;
-        word->head = (uint16_t)(word->head ? word->head - 1 : n);
+        word->head = (uint16_t)(word->head ? word->head - 1u : n);
     }
     if (roots != 1)
         return fail(r, "the sentence above has not one root");

@@ -138,6 +138,17 @@ void trainer_step(struct trainer *t)
     t->steps++;
 }
 
+void trainer_restart(struct trainer *t)
+{
+    for (size_t i = 0; i <= t->mask; i++)
+        for (uint32_t j = 0; t->row[i].cell && j < t->row[i].count; j++) {
+            struct cell *cell = &t->row[i].cell[j];
+            cell->total += (int64_t)cell->weight * (t->steps - cell->stamp);
+            cell->stamp = t->steps;
+            cell->weight = 0;
+        }
+}
+
 /* A row that is kept: its averaged weights, brought to the range of what stores them. */
 struct kept {
     uint64_t feature;

@@ -26,6 +26,9 @@ void trainer_update(struct trainer *trainer, const uint64_t *feature, uint32_t c
                     uint32_t good, uint32_t bad, int32_t amount);
 /* One example is done: the clock of averaging. Call after each, updated or not. */
 void trainer_step(struct trainer *trainer);
+/* Current weights back to 0, those counted so far kept: what is averaged in the end are
+ * several trainings (in several orders of the examples), one behind the other. */
+void trainer_restart(struct trainer *trainer);
 /* Append the section that perceptron_open reads. Ends the training. */
 void trainer_finish(struct trainer *trainer, const struct trainer_options *options,
                     struct buf *out);

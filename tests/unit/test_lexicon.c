@@ -111,6 +111,81 @@ static void many_keys_are_all_found_and_no_others(void **state)
     buf_fini(&block);
 }
 
+static void a_word_looked_up_once_tells_the_lists_that_it_begins(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct lexicon *lexicon =
+        open_lists(&block, "jawa\njawa barat\n", "# case: exact\nJawa Tengah\nTNI\n");
+    const struct wordlist *words = lexicon_list(lexicon, "words");
+    const struct wordlist *other = lexicon_list(lexicon, "other");
+    uint32_t jawa = lexicon_word(lexicon, STR("jawa"));
+    uint32_t tni = lexicon_word(lexicon, STR("tni"));
+    uint32_t barat = lexicon_word(lexicon, STR("barat"));
+    assert_true(wordlist_may_begin(words, jawa));
+    assert_true(wordlist_may_have(words, jawa));
+    assert_true(wordlist_may_begin(other, jawa));
+    assert_false(wordlist_may_have(other, jawa));
+    assert_false(wordlist_may_begin(words, tni));
+    assert_true(wordlist_may_have(other, tni));
+    assert_true(lexicon_knows(lexicon, jawa));
+    assert_false(lexicon_knows(lexicon, barat));
+    assert_false(wordlist_may_begin(words, barat));
+    assert_false(wordlist_may_have(words, barat));
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void a_word_nobody_looked_up_may_be_in_every_list(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct lexicon *lexicon = open_lists(&block, "satu\n", "dua\n");
+    assert_int_equal(lexicon_word(NULL, STR("satu")), 0);
+    assert_true(wordlist_may_begin(lexicon_list(lexicon, "words"), 0));
+    assert_true(wordlist_may_have(lexicon_list(lexicon, "other"), 0));
+    assert_false(wordlist_may_begin(NULL, 0));
+    assert_int_not_equal(lexicon_word(lexicon, STR("tiga")), 0);
+    assert_int_not_equal(lexicon_word(lexicon, STR("")), 0);
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+/* More lists than a byte, or a machine word, has bits. */
+static void every_list_of_many_has_its_own_bit(void **state)
+{
+    (void)state;
+    enum { LISTS = 150 };
+    struct buf block = {0};
+    struct err err = {0};
+    struct lexicon *lexicon = NULL;
+    struct lexicon_writer *writer = lexicon_writer_new();
+    for (int i = 0; i < LISTS; i++) {
+        char name[16], text[32];
+        snprintf(name, sizeof name, "l%03d.txt", i);
+        snprintf(text, sizeof text, "w%d\nall x\n", i);
+        assert_ok(lexicon_writer_add(writer, name, str_of(text), &err), &err);
+    }
+    lexicon_writer_finish(writer, &block);
+    lexicon_writer_free(&writer);
+    assert_ok(lexicon_open(buf_str(&block), &lexicon, &err), &err);
+    uint32_t all = lexicon_word(lexicon, STR("all"));
+    for (int i = 0; i < LISTS; i++) {
+        char name[16], form[16];
+        snprintf(name, sizeof name, "l%03d", i);
+        const struct wordlist *list = lexicon_list(lexicon, name);
+        assert_true(wordlist_may_begin(list, all));
+        assert_false(wordlist_may_have(list, all));
+        for (int j = 0; j < LISTS; j++) {
+            snprintf(form, sizeof form, "w%d", j);
+            assert_int_equal(wordlist_may_have(list, lexicon_word(lexicon, str_of(form))),
+                             i == j);
+        }
+    }
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
 static void a_list_that_is_absent_finds_nothing(void **state)
 {
     (void)state;
@@ -210,6 +285,9 @@ int main(void)
         cmocka_unit_test(reach_is_the_longest_key_of_a_first_word),
         cmocka_unit_test(entries_come_in_order_of_key),
         cmocka_unit_test(many_keys_are_all_found_and_no_others),
+        cmocka_unit_test(a_word_looked_up_once_tells_the_lists_that_it_begins),
+        cmocka_unit_test(a_word_nobody_looked_up_may_be_in_every_list),
+        cmocka_unit_test(every_list_of_many_has_its_own_bit),
         cmocka_unit_test(a_list_that_is_absent_finds_nothing),
         cmocka_unit_test(order_of_adding_does_not_show),
         cmocka_unit_test(version_follows_the_lists),

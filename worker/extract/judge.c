@@ -86,7 +86,7 @@ struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,
 
 static bool listed(const struct wordlist *list, const struct token *token)
 {
-    return wordlist_get(list, token->lower, NULL);
+    return token_get(token, list, NULL);
 }
 
 static bool is_english(const struct gazetteer *g, const struct token *token)
@@ -171,7 +171,7 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
     struct str tail;
     if (has_digit(last) || has_digit(&token[spot->first]))
         spot->base[ENTITY_PER] -= 2.0f;
-    if (words > foreign && words > 1 && wordlist_get(g->orgtail, last->lower, &tail))
+    if (words > foreign && words > 1 && token_get(last, g->orgtail, &tail))
         spot->base[str_is(tail, "LOC") ? ENTITY_LOC : ENTITY_ORG] += 3.0f;
     if (joins_known(g, last))
         for (int type = 1; type < 5; type++)
@@ -197,11 +197,11 @@ static void weigh_before(struct names *names, struct spot *spot, bool due)
     if (spot->first == begin || due)
         return;
     const struct token *before = &token[spot->first - 1];
-    if (wordlist_get(g->lochead, before->lower, &cue) && before->shape == SHAPE_LOWER) {
+    if (token_get(before, g->lochead, &cue) && before->shape == SHAPE_LOWER) {
         spot->score[gazetteer_says(cue, "GPE") ? ENTITY_GPE : ENTITY_LOC] += 2.5f;
     } else if (listed(g->orghead, before) && before->shape == SHAPE_LOWER) {
         spot->score[ENTITY_ORG] += 2.0f;
-    } else if (wordlist_get(g->namecue, before->lower, &cue)) {
+    } else if (token_get(before, g->namecue, &cue)) {
         bool mixed =
             is_english(g, &token[spot->first]) || is_english(g, &token[spot->end - 1]);
         if (gazetteer_says(cue, "place") && acronym)
@@ -236,7 +236,7 @@ static bool weigh_behind(struct names *names, struct spot *spot)
         return false;
     if (age_behind(names, at))
         spot->score[ENTITY_PER] += 2.5f;
-    if (wordlist_get(g->namecue, names->doc->tokens.item[at].lower, &cue) &&
+    if (token_get(&names->doc->tokens.item[at], g->namecue, &cue) &&
         !gazetteer_says(cue, "place") && !gazetteer_says(cue, "say"))
         spot->score[acronym ? ENTITY_ORG : ENTITY_PER] +=
             gazetteer_says(cue, "verb") ? 1.0f : 0.5f;

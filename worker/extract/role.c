@@ -36,7 +36,7 @@ static bool says(const struct reader *reader, uint32_t at, const char *what)
 {
     struct str value;
     return at < reader->limit &&
-           wordlist_get(reader->rolelink, reader->doc->tokens.item[at].lower, &value) &&
+           token_get(&reader->doc->tokens.item[at], reader->rolelink, &value) &&
            gazetteer_says(value, what);
 }
 
@@ -97,9 +97,9 @@ static uint32_t read_loose(const struct reader *reader, uint32_t at)
         if (mention)
             return mention->type == ENTITY_PER ? at : at + n;
         if (token->shape != SHAPE_LOWER || token->kind != TOKEN_WORD ||
-            wordlist_get(reader->gazetteer.capstop, token->lower, NULL) ||
+            token_get(token, reader->gazetteer.capstop, NULL) ||
             says(reader, at + n, "of") || says(reader, at + n, "as") ||
-            wordlist_get(reader->gazetteer.namecue, token->lower, NULL))
+            token_get(token, reader->gazetteer.namecue, NULL))
             break;
     }
     return at;

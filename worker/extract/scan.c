@@ -35,21 +35,18 @@ bool names_common(struct names *names, uint32_t at)
 {
     const struct token *token = &names->doc->tokens.item[at];
     const struct gazetteer *g = &names->gazetteer;
-    if (wordlist_get(g->capstop, token->lower, NULL) ||
-        wordlist_get(g->field, token->lower, NULL) ||
-        wordlist_get(g->orghead, token->lower, NULL) ||
-        wordlist_get(g->lochead, token->lower, NULL) ||
-        wordlist_get(g->root, token->lower, NULL))
+    if (token_get(token, g->capstop, NULL) || token_get(token, g->field, NULL) ||
+        token_get(token, g->orghead, NULL) || token_get(token, g->lochead, NULL) ||
+        token_get(token, g->root, NULL))
         return true;
     if (used_small(names, at) || is_doubled(token->lower))
         return true;
     if (token->shape == SHAPE_UPPER)
         return false;
-    struct lang_word word = {0};
     if (names->doc->lang->analyse == NULL)
         return false;
-    names->doc->lang->analyse(names->doc->lang, token->lower, names->doc->arena, &word);
-    return word.voice || word.noun || word.clitic.ptr;
+    const struct lang_word *word = doc_analyse(names->doc, at);
+    return word->voice || word->noun || word->clitic.ptr;
 }
 
 static bool is_headline(struct names *names, const struct sentence *sentence)
@@ -154,7 +151,7 @@ static bool take_nonname(struct walk *walk, uint32_t known)
 static bool name_like(const struct names *names, uint32_t at, uint32_t limit)
 {
     const struct token *token = &names->doc->tokens.item[at];
-    return wordlist_get(names->gazetteer.given, token->lower, NULL) &&
+    return token_get(token, names->gazetteer.given, NULL) &&
            names_large(names, at, limit) && names_large(names, at + 1, limit) &&
            !doc_match(names->doc, names->gazetteer.place, at + 1, limit, NULL);
 }
@@ -194,8 +191,7 @@ static bool goes_on(struct walk *walk, uint32_t count,
     if (entry->type == ENTITY_ORG && count == 1)
         return names_english(names, walk->at) || names_common(names, walk->at);
     return count == 1 && entry->weak &&
-           wordlist_get(names->gazetteer.given, names->doc->tokens.item[walk->at].lower,
-                        NULL);
+           token_get(&names->doc->tokens.item[walk->at], names->gazetteer.given, NULL);
 }
 
 /* "Kemlu RI": a state's short form goes on with an organisation's name. */
@@ -246,7 +242,7 @@ static bool is_muted(const struct walk *walk, const char *how)
     const struct token *token = &names->doc->tokens.item[walk->at];
     return walk->at > names->doc->sentences.item[token->sentence].first &&
            token[-1].shape == SHAPE_LOWER &&
-           wordlist_get(names->gazetteer.nonname, token[-1].lower, &value) &&
+           token_get(&token[-1], names->gazetteer.nonname, &value) &&
            gazetteer_says(value, how);
 }
 
@@ -267,14 +263,14 @@ static bool place_is_due(const struct walk *walk)
 static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
 {
     const struct gazetteer *g = &names->gazetteer;
-    struct str word = names->doc->tokens.item[first].lower;
-    if (wordlist_get(g->orghead, word, NULL) || wordlist_get(g->lochead, word, NULL))
+    const struct token *word = &names->doc->tokens.item[first];
+    if (token_get(word, g->orghead, NULL) || token_get(word, g->lochead, NULL))
         return true; /* a head without a name */
-    if (wordlist_get(g->capstop, word, NULL) &&
+    if (token_get(word, g->capstop, NULL) &&
         (end == first + 1 || used_small(names, first)))
         return true;
     return !due && (names->flag[first] & NAME_INITIAL) && names_common(names, first) &&
-           !wordlist_get(g->given, word, NULL); /* its capital is the sentence's */
+           !token_get(word, g->given, NULL); /* its capital is the sentence's */
 }
 
 /* "Direktur Onkologi, Dr Brian", "Vice President Public Relations KAI": the title goes

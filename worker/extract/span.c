@@ -18,14 +18,13 @@ bool names_large(const struct names *names, uint32_t at, uint32_t limit)
 static bool link_is(const struct names *names, uint32_t at, const char *word)
 {
     struct str value;
-    return wordlist_get(names->gazetteer.namelink, names->doc->tokens.item[at].lower,
-                        &value) &&
+    return token_get(&names->doc->tokens.item[at], names->gazetteer.namelink, &value) &&
            gazetteer_says(value, word);
 }
 
 static bool in_list(const struct names *names, const struct wordlist *list, uint32_t at)
 {
-    return wordlist_get(list, names->doc->tokens.item[at].lower, NULL);
+    return token_get(&names->doc->tokens.item[at], list, NULL);
 }
 
 static bool is_given(const struct names *names, uint32_t at)

@@ -9,9 +9,8 @@ static bool is_stop(const struct doc *doc, uint32_t at, uint32_t limit)
 static bool links_list(const struct gazetteer *gazetteer, const struct token *token)
 {
     struct str value;
-    return token->mark == MARK_COMMA ||
-           (wordlist_get(gazetteer->namelink, token->lower, &value) &&
-            gazetteer_says(value, "and"));
+    return token->mark == MARK_COMMA || (token_get(token, gazetteer->namelink, &value) &&
+                                         gazetteer_says(value, "and"));
 }
 
 /* An organisation begins here: the title is of it, and ends. */

@@ -7,8 +7,6 @@
 
 /* Longer numerals are no numbers of anything; the limit keeps them exact, too. */
 #define NUMERAL_BYTES 24
-/* Pieces of one word of a key, as of "s.d." */
-#define TOUCHING_MOST 4
 
 static char find_mark(const struct wordlist *list, const char *name, char otherwise)
 {
@@ -203,6 +201,27 @@ static struct piece *push(struct values *v, const char *begin, const char *end)
     return p;
 }
 
+static void look_up(struct values *v, uint32_t at)
+{
+    char key[LEXICON_KEY_BYTES];
+    size_t len = 0;
+    const struct lexicon *lexicon = v->doc->lang->lexicon;
+    struct piece *p = &v->item[at];
+    const struct token *token = &v->doc->tokens.item[p->token];
+    for (uint32_t n = 0; n < VALUE_TOUCHING && at + n < v->count; n++) {
+        struct str next = p[n].lower;
+        uint32_t word = token->word;
+        if ((n > 0 && p[n].space) || next.len > sizeof key - len)
+            break;
+        memcpy(key + len, next.ptr, next.len);
+        len += next.len;
+        if (n > 0 || word == 0 || !str_eq(next, token->lower))
+            word = lexicon_word(lexicon, str_make(key, len));
+        if (lexicon_knows(lexicon, word))
+            p->word[p->words++] = word;
+    }
+}
+
 void values_read(struct values *v, uint32_t sentence)
 {
     const struct doc *doc = v->doc;
@@ -241,6 +260,8 @@ void values_read(struct values *v, uint32_t sentence)
         space = false;
         p = stop;
     }
+    for (uint32_t i = 0; i < v->count; i++)
+        look_up(v, i);
 }
 
 bool values_mark(const struct values *v, uint32_t at, char mark)
@@ -259,13 +280,21 @@ bool values_glued(const struct values *v, uint32_t at)
     return at > 0 && at < v->count && !v->item[at].space;
 }
 
+static bool may_begin(const struct piece *p, const struct wordlist *list)
+{
+    for (uint32_t i = 0; i < p->words; i++)
+        if (wordlist_may_begin(list, p->word[i]))
+            return true;
+    return false;
+}
+
 uint32_t values_match(const struct values *v, const struct wordlist *list, uint32_t at,
                       struct str *value_out)
 {
     char key[LEXICON_KEY_BYTES];
     size_t len = 0;
     uint32_t longest = 0, words = 1, reach = 0, touching = 0;
-    if (list == NULL)
+    if (at >= v->count || !may_begin(&v->item[at], list))
         return 0;
     for (uint32_t n = 0; n < VALUE_REACH && at + n < v->count; n++) {
         const struct piece *p = &v->item[at + n];
@@ -277,7 +306,7 @@ uint32_t values_match(const struct values *v, const struct wordlist *list, uint3
             key[len++] = ' ';
             touching = 0;
         }
-        if (++touching > TOUCHING_MOST)
+        if (++touching > VALUE_TOUCHING)
             break;
         if (p->lower.len > sizeof key - len)
             break;

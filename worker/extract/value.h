@@ -15,6 +15,8 @@
 #include "worker/text/doc.h"
 
 #define VALUE_REACH 12
+/* Pieces of one word of a key, as of "s.d." */
+#define VALUE_TOUCHING 4
 
 enum piece_kind { PIECE_WORD, PIECE_NUMERAL, PIECE_MARK };
 
@@ -32,8 +34,12 @@ struct piece {
     struct str text;
     struct str lower;
     uint32_t token; /* the token it begins in */
-    double value;   /* of a numeral */
-    double other;   /* FORM_EITHER: as a whole number */
+    /* lexicon_word of it, of it and the piece that touches it, and so on: where some key
+     * begins so. The first word of a key that begins here is one of these. */
+    uint32_t word[VALUE_TOUCHING];
+    uint8_t words;
+    double value; /* of a numeral */
+    double other; /* FORM_EITHER: as a whole number */
     uint8_t kind, form;
     uint8_t digits; /* of FORM_PLAIN; 255 for more */
     bool space;     /* white space stands before it, or the sentence begins here */

@@ -44,8 +44,10 @@ uint32_t doc_match(const struct doc *doc, const struct wordlist *list, uint32_t 
     uint32_t longest = 0;
     if (at >= limit)
         return 0;
-    bool exact = wordlist_exact(list);
     const struct token *token = &doc->tokens.item[at];
+    if (!wordlist_may_begin(list, token->word))
+        return 0;
+    bool exact = wordlist_exact(list);
     uint32_t reach = wordlist_reach(list, exact ? token->text : token->lower);
     if (reach > limit - at)
         reach = limit - at;
@@ -61,6 +63,17 @@ uint32_t doc_match(const struct doc *doc, const struct wordlist *list, uint32_t 
             longest = n + 1;
     }
     return longest;
+}
+
+const struct lang_word *doc_analyse(struct doc *doc, uint32_t at)
+{
+    assert(at < doc->tokens.count);
+    if (doc->analysed == NULL)
+        doc->analysed = arena_zero(doc->arena, doc->tokens.count, sizeof *doc->analysed);
+    struct lang_word *word = &doc->analysed[at];
+    if (word->lemma.ptr == NULL) /* an analysis always gives one */
+        doc->lang->analyse(doc->lang, doc->tokens.item[at].lower, doc->arena, word);
+    return word;
 }
 
 const char *doc_drop_name(enum doc_drop drop)

@@ -54,6 +54,7 @@ struct token {
     struct span span;
     struct str text;  /* text[span], borrowed */
     struct str lower; /* the same in lower case */
+    uint32_t word;    /* lexicon_word of lower; 0 where nobody has looked it up */
     uint32_t sentence;
     uint8_t kind, shape, mark;
     bool space_before; /* white space stands before it (false at a line's begin) */
@@ -144,6 +145,7 @@ struct doc {
         struct found *item;
         uint32_t count, cap;
     } found;
+    struct lang_word *analysed; /* by token, what doc_analyse has asked for; or NULL */
     uint64_t
         deadline_ns; /* clock_now_ns after which doc_check stops the document; 0 none */
 };
@@ -170,6 +172,19 @@ static inline struct str doc_span_text(const struct doc *doc, struct span span)
  * spaces. */
 uint32_t doc_match(const struct doc *doc, const struct wordlist *list, uint32_t at,
                    uint32_t limit, struct str *value_out);
+
+/* What morphology says of a token's lower-case form; asked of the pack once, however many
+ * stages want it. doc.lang is set and has analyse. Valid as long as the document. */
+const struct lang_word *doc_analyse(struct doc *doc, uint32_t at);
+
+/* The list's entry of the token's lower-case form: true where there is one. value_out may
+ * be NULL, and is left alone where there is none. */
+static inline bool token_get(const struct token *token, const struct wordlist *list,
+                             struct str *value_out)
+{
+    return wordlist_may_have(list, token->word) &&
+           wordlist_get(list, token->lower, value_out);
+}
 
 const char *doc_drop_name(enum doc_drop drop);
 

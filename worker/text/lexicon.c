@@ -11,10 +11,16 @@ struct wordlist {
     uint32_t slot_mask, first_mask;
     const char *entries, *slots, *firsts;
     const char *block;
+    const char *sets;                /* of the lexicon */
+    uint32_t begin_byte, whole_byte; /* the list's places in a set */
+    unsigned char bit;
 };
 
 struct lexicon {
     uint64_t version;
+    const char *block;
+    const char *words, *sets;
+    uint32_t word_mask, none; /* none: the set of words that are in no list */
     uint32_t count;
     struct wordlist list[];
 };
@@ -82,6 +88,41 @@ static bool open_list(struct str block, uint32_t index, struct wordlist *out)
     return list_fits(block, out);
 }
 
+static bool words_fit(struct str block, const struct lexicon *lexicon, uint32_t sets)
+{
+    for (uint64_t i = 0; i <= lexicon->word_mask; i++) {
+        const char *slot = lexicon->words + i * LEXICON_WORD_BYTES;
+        uint32_t set = lexicon_u32(slot + 12);
+        if (!inside(block, lexicon_u32(slot + 4), lexicon_u32(slot + 8), 1) ||
+            set % lexicon->none != 0 || set / lexicon->none >= sets)
+            return false;
+    }
+    return true;
+}
+
+static bool open_words(struct str block, struct lexicon *lexicon)
+{
+    const char *head = block.ptr + LEXICON_CHECKED_AT;
+    uint32_t sets = lexicon_u32(head), sets_at = lexicon_u32(head + 4);
+    uint32_t slots = lexicon_u32(head + 8), slots_at = lexicon_u32(head + 12);
+    uint32_t half = lexicon_half(lexicon->count);
+    if (sets < 2 || !inside(block, sets_at, sets, 2 * (uint64_t)half) ||
+        !power_of_two(slots) || !inside(block, slots_at, slots, LEXICON_WORD_BYTES))
+        return false;
+    lexicon->words = block.ptr + slots_at;
+    lexicon->sets = block.ptr + sets_at;
+    lexicon->word_mask = slots - 1;
+    lexicon->none = 2 * half;
+    for (uint32_t i = 0; i < lexicon->count; i++) {
+        struct wordlist *list = &lexicon->list[i];
+        list->sets = lexicon->sets;
+        list->begin_byte = i / 8;
+        list->whole_byte = half + i / 8;
+        list->bit = (unsigned char)(1u << (i & 7));
+    }
+    return words_fit(block, lexicon, sets);
+}
+
 int lexicon_open(struct str block, struct lexicon **out, struct err *err)
 {
     if (block.len < LEXICON_HEAD_BYTES || memcmp(block.ptr, LEXICON_MAGIC, 8) != 0)
@@ -95,19 +136,24 @@ int lexicon_open(struct str block, struct lexicon **out, struct err *err)
     if (lexicon_u64(block.ptr + 16) != block.len ||
         !inside(block, LEXICON_HEAD_BYTES, count, LEXICON_LIST_BYTES))
         return err_set(err, ERR_FORMAT, "language pack has the wrong size");
-    uint64_t checksum = hash64(str_from(block, LEXICON_HEAD_BYTES), 0);
+    uint64_t checksum = hash64(str_from(block, LEXICON_CHECKED_AT), 0);
     if (lexicon_u64(block.ptr + 24) != checksum)
         return err_set(err, ERR_CORRUPT, "language pack fails its checksum");
 
     struct lexicon *lexicon =
         mem_zero(1, sizeof *lexicon + count * sizeof lexicon->list[0]);
     lexicon->version = checksum;
+    lexicon->block = block.ptr;
     lexicon->count = count;
     for (uint32_t i = 0; i < count; i++)
         if (!open_list(block, i, &lexicon->list[i])) {
             mem_free(lexicon);
             return err_set(err, ERR_FORMAT, "language pack: list %u is broken", i);
         }
+    if (!open_words(block, lexicon)) {
+        mem_free(lexicon);
+        return err_set(err, ERR_FORMAT, "language pack: its table of words is broken");
+    }
     *out = lexicon;
     return 0;
 }
@@ -126,9 +172,10 @@ uint64_t lexicon_version(const struct lexicon *lexicon)
 const struct wordlist *lexicon_list(const struct lexicon *lexicon, const char *name)
 {
     uint32_t low = 0, high = lexicon ? lexicon->count : 0;
+    struct str wanted = str_of(name);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        int order = str_cmp(lexicon->list[middle].name, str_of(name));
+        int order = str_cmp(lexicon->list[middle].name, wanted);
         if (order == 0)
             return &lexicon->list[middle];
         if (order < 0)
@@ -160,10 +207,46 @@ static void get_value(const struct wordlist *list, const char *entry,
                      : str_make(list->block + at, lexicon_u32(entry + 12));
 }
 
-static bool same(const struct wordlist *list, const char *place, struct str text)
+static bool same(const char *block, const char *place, struct str text)
 {
     return lexicon_u32(place + 4) == text.len &&
-           memcmp(list->block + lexicon_u32(place), text.ptr, text.len) == 0;
+           memcmp(block + lexicon_u32(place), text.ptr, text.len) == 0;
+}
+
+uint32_t lexicon_word(const struct lexicon *lexicon, struct str form)
+{
+    if (lexicon == NULL)
+        return 0;
+    if (form.len == 0 || form.len > LEXICON_KEY_BYTES)
+        return lexicon->none;
+    uint64_t hash = hash64(form, 0);
+    uint32_t at = (uint32_t)hash & lexicon->word_mask;
+    for (uint32_t tries = 0; tries <= lexicon->word_mask; tries++) {
+        const char *slot = lexicon->words + (size_t)at * LEXICON_WORD_BYTES;
+        uint32_t set = lexicon_u32(slot + 12);
+        if (set == 0)
+            break;
+        if (lexicon_u32(slot) == (uint32_t)(hash >> 32) &&
+            same(lexicon->block, slot + 4, form))
+            return set;
+        at = (at + 1) & lexicon->word_mask;
+    }
+    return lexicon->none;
+}
+
+bool lexicon_knows(const struct lexicon *lexicon, uint32_t word)
+{
+    return lexicon && word != lexicon->none;
+}
+
+bool wordlist_may_begin(const struct wordlist *list, uint32_t word)
+{
+    return list && (unsigned char)list->sets[word + list->begin_byte] & list->bit;
+}
+
+bool wordlist_may_have(const struct wordlist *list, uint32_t word)
+{
+    return list && (unsigned char)list->sets[word + list->whole_byte] & list->bit;
 }
 
 bool wordlist_get(const struct wordlist *list, struct str key, struct str *value_out)
@@ -178,7 +261,8 @@ bool wordlist_get(const struct wordlist *list, struct str key, struct str *value
         if (index == 0)
             return false;
         const char *entry = list->entries + (size_t)(index - 1) * LEXICON_ENTRY_BYTES;
-        if (lexicon_u32(slot) == (uint32_t)(hash >> 32) && same(list, entry, key)) {
+        if (lexicon_u32(slot) == (uint32_t)(hash >> 32) &&
+            same(list->block, entry, key)) {
             get_value(list, entry, value_out);
             return true;
         }
@@ -200,7 +284,7 @@ uint32_t wordlist_reach(const struct wordlist *list, struct str first_word)
         if (reach == 0)
             return 0;
         if (lexicon_u32(slot) == (uint32_t)(hash >> 32) &&
-            same(list, slot + 4, first_word))
+            same(list->block, slot + 4, first_word))
             return reach;
         at = (at + 1) & list->first_mask;
     }

@@ -31,6 +31,17 @@ const struct wordlist *lexicon_list(const struct lexicon *lexicon, const char *n
 bool wordlist_exact(const struct wordlist *list); /* case: exact */
 size_t wordlist_count(const struct wordlist *list);
 
+/* What all lists know of a word, looked up once, then asked list by list for the price of
+ * a bit. form: one word, in lower case. The number holds for this lexicon; 0 is that of
+ * any word not looked up, and lexicon NULL gives it. */
+uint32_t lexicon_word(const struct lexicon *lexicon, struct str form);
+/* False: no key of any list begins with the word. */
+bool lexicon_knows(const struct lexicon *lexicon, uint32_t word);
+/* False: no key of the list begins with the word. True: perhaps one does. */
+bool wordlist_may_begin(const struct wordlist *list, uint32_t word);
+/* False: the word is no key of the list. True: perhaps it is. */
+bool wordlist_may_have(const struct wordlist *list, uint32_t word);
+
 /* The entry of exactly this key (as stored: lower-cased by the caller unless exact).
  * value may be NULL. */
 bool wordlist_get(const struct wordlist *list, struct str key, struct str *value_out);

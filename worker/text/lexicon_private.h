@@ -4,7 +4,8 @@
 /* The compiled block. All numbers are little-endian; offsets count from its begin.
  *
  *   head     magic (8 bytes), format u32, lists u32, size u64, checksum u64 (hash64 with
- *            seed 0 over everything behind the head)
+ *            seed 0 over everything behind it), then u32 of word sets, their offset,
+ *            words' slots, their offset
  *   lists    LEXICON_LIST_BYTES each, in order of name: u32 of name offset, name length,
  *            flags, entries, entries' offset, slots, slots' offset, first words' slots,
  *            first words' offset
@@ -14,20 +15,29 @@
  *            the key, 1 + entry (0: free)
  *   firsts   the same over first words, 4 u32: high half of the hash, offset, length,
  *            most words of a key that begins so (0: free)
+ *   words    the same over the first words of all lists, in lower case, 4 u32: high half
+ *            of the hash, offset, length, offset of its set in the sets (0: free)
+ *   sets     two bits for every list, in order of name: in the first half, a key of it
+ *            begins with the word, in the second the word is a key. Set 0 has all bits
+ *            (nobody has looked the word up), set 1 none.
  *   bytes    what the offsets point to
  *
  * The format number goes up with any change here; there is no reader of older blocks,
  * for a block is built together with its program. */
 
-#include "proto/base/str.h"
+#include "proto/base/buf.h"
+
+#include <assert.h>
 
 #define LEXICON_MAGIC       "wartalex"
-#define LEXICON_FORMAT      1u
-#define LEXICON_HEAD_BYTES  32u
+#define LEXICON_FORMAT      2u
+#define LEXICON_CHECKED_AT  32u /* the checksum is of what stands from here on */
+#define LEXICON_HEAD_BYTES  48u
 #define LEXICON_LIST_BYTES  36u
 #define LEXICON_ENTRY_BYTES 16u
 #define LEXICON_SLOT_BYTES  8u
 #define LEXICON_FIRST_BYTES 16u
+#define LEXICON_WORD_BYTES  16u
 #define LEXICON_NO_VALUE    UINT32_MAX
 #define LEXICON_FLAG_EXACT  1u
 
@@ -54,6 +64,36 @@ static inline uint32_t lexicon_u32(const char *p)
 static inline uint64_t lexicon_u64(const char *p)
 {
     return (uint64_t)lexicon_u32(p) | (uint64_t)lexicon_u32(p + 4) << 32;
+}
+
+static inline void lexicon_put_u32(char *at, size_t value)
+{
+    assert(value <= UINT32_MAX);
+    for (unsigned i = 0; i < 4; i++)
+        at[i] = (char)(value >> (8 * i) & 0xff);
+}
+
+/* Bytes of one half of a set. */
+static inline uint32_t lexicon_half(uint32_t lists)
+{
+    return lists / 8 + 1;
+}
+
+static inline uint32_t lexicon_slots_for(size_t count)
+{
+    uint32_t slots = 4;
+    while (slots < count * 2)
+        slots *= 2;
+    return slots;
+}
+
+/* Room for `bytes` zeros at the end of out; its offset. */
+static inline size_t lexicon_take(struct buf *out, size_t bytes)
+{
+    size_t at = out->len;
+    memset(buf_reserve(out, bytes), 0, bytes);
+    out->len += bytes;
+    return at;
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "worker/text/lexicon_write.h"
 #include "worker/text/lexicon.h"
 #include "worker/text/lexicon_private.h"
+#include "worker/text/word_sets.h"
 
 #include "proto/base/hash.h"
 #include "proto/base/mem.h"
@@ -176,34 +177,10 @@ int lexicon_writer_add(struct lexicon_writer *writer, const char *file, struct s
     return sort_list(list, err);
 }
 
-static void put_u32(char *at, size_t value)
-{
-    assert(value <= UINT32_MAX);
-    for (unsigned i = 0; i < 4; i++)
-        at[i] = (char)(value >> (8 * i) & 0xff);
-}
-
 static void put_u64(char *at, uint64_t value)
 {
-    put_u32(at, value & 0xffffffffu);
-    put_u32(at + 4, value >> 32);
-}
-
-/* Room for `bytes` zeros at the end; its offset. */
-static size_t take(struct buf *out, size_t bytes)
-{
-    size_t at = out->len;
-    memset(buf_reserve(out, bytes), 0, bytes);
-    out->len += bytes;
-    return at;
-}
-
-static uint32_t slots_for(size_t count)
-{
-    uint32_t slots = 4;
-    while (slots < count * 2)
-        slots *= 2;
-    return slots;
+    lexicon_put_u32(at, value & 0xffffffffu);
+    lexicon_put_u32(at + 4, value >> 32);
 }
 
 static size_t put_bytes(struct buf *out, size_t begin, struct str s)
@@ -224,21 +201,24 @@ static void put_slots(struct buf *out, const struct list *list, size_t slots_at,
         while (slot = out->ptr + slots_at + (size_t)at * LEXICON_SLOT_BYTES,
                lexicon_u32(slot + 4) != 0)
             at = (at + 1) & (slots - 1);
-        put_u32(slot, hash >> 32);
-        put_u32(slot + 4, i + 1);
+        lexicon_put_u32(slot, hash >> 32);
+        lexicon_put_u32(slot + 4, i + 1);
     }
+}
+
+static struct str first_word(struct str key)
+{
+    const char *space = memchr(key.ptr, ' ', key.len);
+    return space ? str_make(key.ptr, (size_t)(space - key.ptr)) : key;
 }
 
 static void put_firsts(struct buf *out, const struct list *list, size_t begin,
                        const size_t at_bytes[2])
 {
     size_t entries_at = at_bytes[0], firsts_at = at_bytes[1];
-    uint32_t slots = slots_for(list->count);
+    uint32_t slots = lexicon_slots_for(list->count);
     for (size_t i = 0; i < list->count; i++) {
-        struct str word = list->entry[i].key;
-        const char *space = memchr(word.ptr, ' ', word.len);
-        if (space)
-            word.len = (size_t)(space - word.ptr);
+        struct str word = first_word(list->entry[i].key);
         uint64_t hash = hash64(word, 0);
         uint32_t at = (uint32_t)hash & (slots - 1);
         const char *entry = out->ptr + entries_at + i * LEXICON_ENTRY_BYTES;
@@ -249,11 +229,11 @@ static void put_firsts(struct buf *out, const struct list *list, size_t begin,
                           memcmp(out->ptr + begin + lexicon_u32(slot + 4), word.ptr,
                                  word.len) != 0))
                 continue;
-            put_u32(slot, hash >> 32);
-            put_u32(slot + 4, lexicon_u32(entry));
-            put_u32(slot + 8, word.len);
+            lexicon_put_u32(slot, hash >> 32);
+            lexicon_put_u32(slot + 4, lexicon_u32(entry));
+            lexicon_put_u32(slot + 8, word.len);
             if (list->entry[i].words > reach)
-                put_u32(slot + 12, list->entry[i].words);
+                lexicon_put_u32(slot + 12, list->entry[i].words);
             break;
         }
     }
@@ -261,10 +241,10 @@ static void put_firsts(struct buf *out, const struct list *list, size_t begin,
 
 static void put_list(struct buf *out, struct list *list, size_t begin, size_t head)
 {
-    uint32_t slots = slots_for(list->count);
-    size_t entries_at = take(out, list->count * LEXICON_ENTRY_BYTES);
-    size_t slots_at = take(out, (size_t)slots * LEXICON_SLOT_BYTES);
-    size_t firsts_at = take(out, (size_t)slots * LEXICON_FIRST_BYTES);
+    uint32_t slots = lexicon_slots_for(list->count);
+    size_t entries_at = lexicon_take(out, list->count * LEXICON_ENTRY_BYTES);
+    size_t slots_at = lexicon_take(out, (size_t)slots * LEXICON_SLOT_BYTES);
+    size_t firsts_at = lexicon_take(out, (size_t)slots * LEXICON_FIRST_BYTES);
     struct str name = buf_str(&list->name);
     if (str_ends(name, STR(".txt")))
         name.len -= 4;
@@ -276,10 +256,10 @@ static void put_list(struct buf *out, struct list *list, size_t begin, size_t he
         size_t value_at = LEXICON_NO_VALUE;
         if (e->value.ptr)
             value_at = put_bytes(out, begin, e->value);
-        put_u32(out->ptr + at, key_at);
-        put_u32(out->ptr + at + 4, e->key.len);
-        put_u32(out->ptr + at + 8, value_at);
-        put_u32(out->ptr + at + 12, e->value.len);
+        lexicon_put_u32(out->ptr + at, key_at);
+        lexicon_put_u32(out->ptr + at + 4, e->key.len);
+        lexicon_put_u32(out->ptr + at + 8, value_at);
+        lexicon_put_u32(out->ptr + at + 12, e->value.len);
     }
     put_slots(out, list, slots_at, slots);
     put_firsts(out, list, begin, (size_t[2]){entries_at, firsts_at});
@@ -296,7 +276,7 @@ static void put_list(struct buf *out, struct list *list, size_t begin, size_t he
         [LEXICON_FIRSTS_AT] = firsts_at - begin,
     };
     for (unsigned i = 0; i < LEXICON_LIST_FIELDS; i++)
-        put_u32(out->ptr + head + 4 * (size_t)i, field[i]);
+        lexicon_put_u32(out->ptr + head + 4 * (size_t)i, field[i]);
 }
 
 static int by_name(const void *a, const void *b)
@@ -308,20 +288,48 @@ static int by_name(const void *a, const void *b)
     return str_cmp(x, y);
 }
 
+/* First words in lower case, whatever the list keeps: what is looked up is a word's lower
+ * case. */
+static void add_words(struct word_sets *sets, const struct list *list, uint32_t index)
+{
+    char lower[LEXICON_KEY_BYTES * 2 + 4];
+    for (size_t i = 0; i < list->count; i++) {
+        struct str word = first_word(list->entry[i].key);
+        word = str_make(lower, utf8_lower_str(word, lower));
+        word_sets_add(sets, word, index, list->entry[i].words == 1);
+    }
+}
+
+static void put_words(const struct lexicon_writer *writer, struct buf *out, size_t begin)
+{
+    struct word_sets *sets = word_sets_new();
+    for (size_t i = 0; i < writer->count; i++)
+        add_words(sets, writer->list[i], (uint32_t)i);
+    struct word_sets_place place =
+        word_sets_put(sets, (uint32_t)writer->count, begin, out);
+    char *head = out->ptr + begin + LEXICON_CHECKED_AT;
+    lexicon_put_u32(head, place.sets);
+    lexicon_put_u32(head + 4, place.sets_at);
+    lexicon_put_u32(head + 8, place.slots);
+    lexicon_put_u32(head + 12, place.slots_at);
+    word_sets_free(&sets);
+}
+
 void lexicon_writer_finish(struct lexicon_writer *writer, struct buf *out)
 {
-    size_t begin = take(out, LEXICON_HEAD_BYTES);
-    size_t heads = take(out, writer->count * LEXICON_LIST_BYTES);
+    size_t begin = lexicon_take(out, LEXICON_HEAD_BYTES);
+    size_t heads = lexicon_take(out, writer->count * LEXICON_LIST_BYTES);
     if (writer->count)
         qsort(writer->list, writer->count, sizeof(struct list *), by_name);
     for (size_t i = 0; i < writer->count; i++)
         put_list(out, writer->list[i], begin, heads + i * LEXICON_LIST_BYTES);
+    put_words(writer, out, begin);
 
     struct str block = str_from(buf_str(out), begin);
     char *head = out->ptr + begin;
     memcpy(head, LEXICON_MAGIC, 8);
-    put_u32(head + 8, LEXICON_FORMAT);
-    put_u32(head + 12, writer->count);
+    lexicon_put_u32(head + 8, LEXICON_FORMAT);
+    lexicon_put_u32(head + 12, writer->count);
     put_u64(head + 16, block.len);
-    put_u64(head + 24, hash64(str_from(block, LEXICON_HEAD_BYTES), 0));
+    put_u64(head + 24, hash64(str_from(block, LEXICON_CHECKED_AT), 0));
 }

@@ -60,14 +60,13 @@ static bool abbrev_ends(const struct cutter *c, uint32_t i)
     struct str value = STR_NONE;
     if (next == NULL || next->kind != TOKEN_WORD || next->shape == SHAPE_LOWER)
         return false;
-    wordlist_get(c->lists->abbrev, token->lower, &value);
+    token_get(token, c->lists->abbrev, &value);
     if (str_is(value, "before"))
         return false;
     if (str_is(value, "end") && i + 1 < c->end && token[1].kind != TOKEN_PUNCT)
         return true;
     return next->shape == SHAPE_CAPITAL && i + 1 < c->end &&
-           token[1].kind != TOKEN_PUNCT &&
-           wordlist_get(c->lists->stop, next->lower, NULL);
+           token[1].kind != TOKEN_PUNCT && token_get(next, c->lists->stop, NULL);
 }
 
 /* "1. …", "a. …" */

@@ -7,6 +7,7 @@ void text_lists_open(struct text_lists *lists, const struct lang *lang)
 {
     const struct lexicon *lexicon = lang ? lang->lexicon : NULL;
     *lists = (struct text_lists){
+        .lexicon = lexicon,
         .abbrev = lexicon_list(lexicon, "abbrev"),
         .domain = lexicon_list(lexicon, "domain"),
         .glue = lexicon_list(lexicon, "glue"),

@@ -7,6 +7,7 @@
 
 /* The pack's lists, looked up once a document; each may be NULL. */
 struct text_lists {
+    const struct lexicon *lexicon; /* that they are of; or NULL */
     const struct wordlist *abbrev; /* "drs." → how its stop is read, see sentence.c */
     const struct wordlist *domain; /* ends of host names that are written as words */
     const struct wordlist *glue;   /* words that bad scrapes glue to the next one */

@@ -136,6 +136,7 @@ void token_push(struct reader *r, uint32_t end, enum token_kind kind,
         token->shape = (uint8_t)shape_of(text, &n);
         token->lower = lower_of(r, text, &n);
     }
+    token->word = lexicon_word(r->lists->lexicon, token->lower);
     r->at = end;
     r->space = false;
 }

@@ -17,49 +17,55 @@ struct forms {
 /* Where the affixes of one derivation stand. nasal: the prefix changes the root's first
  * sound (me-, pe-). */
 struct rule {
-    const char *prefix, *suffix;
+    struct str prefix, suffix;
     bool nasal;
     char voice;
     bool noun;
     bool inner; /* the stem may be derived itself */
 };
 
+/* With its length, which a loop over all rules would otherwise count each time. */
+#define AFFIX(text)                                                                      \
+    {                                                                                    \
+        (text), sizeof(text) - 1                                                         \
+    }
 static const struct rule rules[] = {
-    {"me", "", true, 'a', false, false},
-    {"di", "", false, 'p', false, false},
-    {"ber", "", false, 'm', false, true},
-    {"ter", "", false, 'p', false, false},
-    {"me", "kan", true, 'a', false, true},
-    {"me", "i", true, 'a', false, false},
-    {"di", "kan", false, 'p', false, true},
-    {"di", "i", false, 'p', false, false},
-    {"ter", "kan", false, 'p', false, false},
-    {"ter", "i", false, 'p', false, false},
-    {"memper", "", false, 'a', false, false},
-    {"memper", "kan", false, 'a', false, false},
-    {"memper", "i", false, 'a', false, false},
-    {"diper", "", false, 'p', false, false},
-    {"diper", "kan", false, 'p', false, false},
-    {"diper", "i", false, 'p', false, false},
-    {"per", "an", false, 0, true, false},
-    {"pe", "an", true, 0, true, true},
-    {"pe", "", true, 0, true, false},
-    {"pe", "", false, 0, true, false},
-    {"pe", "an", false, 0, true, false},
-    {"ke", "an", false, 0, true, true},
-    {"ber", "an", false, 'm', false, false},
-    {"ber", "kan", false, 'm', false, false},
-    {"be", "", false, 'm', false, false},
-    {"te", "", false, 'p', false, false},
-    {"se", "", false, 0, false, false},
-    {"", "an", false, 0, true, false},
-    {"", "kan", false, 'p', false, false},
-    {"", "i", false, 'p', false, false},
-    {"memp", "kan", false, 'a', false, false},
-    {"di", "an", false, 0, false, false},
+    {AFFIX("me"), AFFIX(""), true, 'a', false, false},
+    {AFFIX("di"), AFFIX(""), false, 'p', false, false},
+    {AFFIX("ber"), AFFIX(""), false, 'm', false, true},
+    {AFFIX("ter"), AFFIX(""), false, 'p', false, false},
+    {AFFIX("me"), AFFIX("kan"), true, 'a', false, true},
+    {AFFIX("me"), AFFIX("i"), true, 'a', false, false},
+    {AFFIX("di"), AFFIX("kan"), false, 'p', false, true},
+    {AFFIX("di"), AFFIX("i"), false, 'p', false, false},
+    {AFFIX("ter"), AFFIX("kan"), false, 'p', false, false},
+    {AFFIX("ter"), AFFIX("i"), false, 'p', false, false},
+    {AFFIX("memper"), AFFIX(""), false, 'a', false, false},
+    {AFFIX("memper"), AFFIX("kan"), false, 'a', false, false},
+    {AFFIX("memper"), AFFIX("i"), false, 'a', false, false},
+    {AFFIX("diper"), AFFIX(""), false, 'p', false, false},
+    {AFFIX("diper"), AFFIX("kan"), false, 'p', false, false},
+    {AFFIX("diper"), AFFIX("i"), false, 'p', false, false},
+    {AFFIX("per"), AFFIX("an"), false, 0, true, false},
+    {AFFIX("pe"), AFFIX("an"), true, 0, true, true},
+    {AFFIX("pe"), AFFIX(""), true, 0, true, false},
+    {AFFIX("pe"), AFFIX(""), false, 0, true, false},
+    {AFFIX("pe"), AFFIX("an"), false, 0, true, false},
+    {AFFIX("ke"), AFFIX("an"), false, 0, true, true},
+    {AFFIX("ber"), AFFIX("an"), false, 'm', false, false},
+    {AFFIX("ber"), AFFIX("kan"), false, 'm', false, false},
+    {AFFIX("be"), AFFIX(""), false, 'm', false, false},
+    {AFFIX("te"), AFFIX(""), false, 'p', false, false},
+    {AFFIX("se"), AFFIX(""), false, 0, false, false},
+    {AFFIX(""), AFFIX("an"), false, 0, true, false},
+    {AFFIX(""), AFFIX("kan"), false, 'p', false, false},
+    {AFFIX(""), AFFIX("i"), false, 'p', false, false},
+    {AFFIX("memp"), AFFIX("kan"), false, 'a', false, false},
+    {AFFIX("di"), AFFIX("an"), false, 0, false, false},
 };
 
-static const char *const enclitics[] = {"nya", "lah", "kah", "pun", "ku", "mu"};
+static const struct str enclitics[] = {AFFIX("nya"), AFFIX("lah"), AFFIX("kah"),
+                                       AFFIX("pun"), AFFIX("ku"),  AFFIX("mu")};
 
 static bool is_vowel(char c)
 {
@@ -77,7 +83,7 @@ static bool settle(const struct forms *f, struct str stem, const struct rule *ru
     if (stem.len < ROOT_LEAST)
         return false;
     if (wordlist_get(f->root, stem, &kind)) {
-        bool superlative = str_is(kind, "a") && str_is(str_of(rule->prefix), "ter");
+        bool superlative = str_is(kind, "a") && str_is(rule->prefix, "ter");
         out->lemma = stem;
         out->voice = superlative ? 0 : rule->voice;
         out->noun = rule->noun;
@@ -141,7 +147,9 @@ static bool settle_nasal(const struct forms *f, struct str rest, const struct ru
 static bool apply(const struct forms *f, struct str form, const struct rule *rule,
                   unsigned depth, struct lang_word *out)
 {
-    struct str prefix = str_of(rule->prefix), suffix = str_of(rule->suffix);
+    struct str prefix = rule->prefix, suffix = rule->suffix;
+    if (prefix.len && prefix.ptr[0] != form.ptr[0]) /* most rules end here */
+        return false;
     if (form.len < prefix.len + suffix.len + ROOT_LEAST || !str_starts(form, prefix) ||
         !str_ends(form, suffix))
         return false;
@@ -200,7 +208,7 @@ static bool read_with_enclitic(const struct forms *f, struct str form,
     for (unsigned turn = 0; turn < 2; turn++) {
         bool cut = false;
         for (size_t i = 0; i < sizeof enclitics / sizeof enclitics[0] && !cut; i++) {
-            struct str clitic = str_of(enclitics[i]);
+            struct str clitic = enclitics[i];
             if (stem.len >= clitic.len + ROOT_LEAST && str_ends(stem, clitic)) {
                 stem.len -= clitic.len;
                 cut = true;

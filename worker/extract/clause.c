@@ -1,0 +1,173 @@
+#include "worker/extract/clause.h"
+
+#include "worker/extract/gazetteer.h"
+
+/* What is in brackets between a name and its verb is short. */
+#define BRACKET_MOST 16
+
+struct role_name {
+    const char *name;
+    uint32_t flag;
+};
+
+static const struct role_name syntax_names[] = {
+    {"aux", IS_AUX},     {"not", IS_NOT},     {"prep", IS_PREP}, {"conj", IS_CONJ},
+    {"while", IS_WHILE}, {"hard", IS_HARD},   {"sub", IS_SUB},   {"so", IS_SO},
+    {"that", IS_THAT},   {"rel", IS_REL},     {"det", IS_DET},   {"adv", IS_ADV},
+    {"place", IS_PLACE}, {"by", IS_BY},       {"in", IS_IN},     {"as", IS_AS},
+    {"at", IS_AT},       {"means", IS_MEANS}, {NULL, 0}};
+static const struct role_name unnamed_names[] = {{"person", IS_PERSON},
+                                                 {"body", IS_BODY},
+                                                 {"text", IS_PAPER},
+                                                 {"lead", IS_LEAD},
+                                                 {NULL, 0}};
+static const struct role_name pronoun_names[] = {
+    {"one", IS_ONE}, {"many", IS_MANY}, {NULL, 0}};
+static const struct role_name cue_names[] = {
+    {"stem", CUE_STEM}, {"own", CUE_OWN},     {"say", CUE_SAY},
+    {"np", CUE_NP},     {"any", CUE_ANY},     {"as", CUE_AS},
+    {"that", CUE_THAT}, {"comma", CUE_COMMA}, {"so", CUE_SO},
+    {"mark", CUE_MARK}, {"count", CUE_COUNT}, {"passive", CUE_PASSIVE},
+    {NULL, 0}};
+static const struct role_name source_names[] = {
+    {"speaker", SOURCE_SPEAKER}, {"own", SOURCE_OWN},           {"via", SOURCE_VIA},
+    {"report", SOURCE_REPORT},   {"document", SOURCE_DOCUMENT}, {NULL, 0}};
+
+struct lists {
+    const struct wordlist *syntax, *cue, *according, *anonymous, *pronoun, *document,
+        *title;
+};
+
+static uint32_t read_flags(const struct role_name *names, struct str value)
+{
+    uint32_t flags = 0;
+    struct str word;
+    while (str_split(&value, ' ', &word))
+        for (const struct role_name *n = names; n->name; n++)
+            if (str_is(word, n->name))
+                flags |= n->flag;
+    return flags;
+}
+
+static uint32_t look_up(const struct wordlist *list, const struct role_name *names,
+                        struct str key)
+{
+    struct str value = STR_NONE;
+    return wordlist_get(list, key, &value) ? read_flags(names, value) : 0;
+}
+
+static void read_verb(const struct clause *clause, const struct token *token,
+                      struct clause_word *word)
+{
+    struct doc *doc = clause->doc;
+    struct lang_word form;
+    if (doc->lang->analyse == NULL || token->mention || token->shape == SHAPE_UPPER)
+        return;
+    doc->lang->analyse(doc->lang, token->lower, doc->arena, &form);
+    if (form.voice == 0 || form.noun)
+        return;
+    word->is |= IS_VERB;
+    if (form.voice == 'a')
+        word->is |= IS_ACTIVE;
+}
+
+/* Phrases: their first token gets the role. */
+static void read_phrases(const struct clause *clause, const struct lists *lists,
+                         uint32_t at, uint32_t end)
+{
+    struct clause_word *word = &clause->word[at];
+    struct str value = STR_NONE;
+    uint32_t count = doc_match(clause->doc, lists->according, at, end, &value);
+    if (count) {
+        word->source = (uint8_t)read_flags(source_names, value);
+        word->source_count = (uint8_t)count;
+    }
+    value = STR_NONE;
+    if (doc_match(clause->doc, lists->anonymous, at, end, &value))
+        word->is |= read_flags(unnamed_names, value);
+    if (doc_match(clause->doc, lists->title, at, end, NULL))
+        word->is |= IS_TITLE;
+}
+
+static void read_word(const struct clause *clause, const struct lists *lists, uint32_t at,
+                      uint32_t end)
+{
+    const struct token *token = &clause->doc->tokens.item[at];
+    struct clause_word *word = &clause->word[at];
+    struct str value = STR_NONE;
+    bool listed = wordlist_get(lists->syntax, token->lower, &value);
+    word->is |= listed ? read_flags(syntax_names, value) : 0;
+    if (at + 1 < end && word->is & (IS_SUB | IS_HARD) &&
+        look_up(lists->syntax, syntax_names, token[1].lower) & IS_DET)
+        word->is &=
+            ~(uint32_t)(IS_SUB | IS_HARD | IS_PLACE); /* "saat ini", "setelah itu" */
+    word->is |= look_up(lists->pronoun, pronoun_names, token->lower);
+    word->cue = (uint16_t)look_up(lists->cue, cue_names, token->lower);
+    if (wordlist_get(lists->document, token->lower, NULL))
+        word->is |= IS_DATUM;
+    const struct doc *doc = clause->doc;
+    if (token->found && token->found <= doc->found.count &&
+        doc->found.item[token->found - 1].fact.kind == FACT_TIME)
+        word->is |= IS_TIME;
+    bool noun = (word->is & (IS_PERSON | IS_TITLE | IS_BODY | IS_TIME)) != 0;
+    if (!listed && !noun)
+        read_verb(clause, token, word);
+}
+
+void clause_read(struct clause *clause, struct doc *doc)
+{
+    const struct lexicon *lexicon = doc->lang->lexicon;
+    struct lists lists = {.syntax = lexicon_list(lexicon, "syntax"),
+                          .cue = lexicon_list(lexicon, "cue"),
+                          .according = lexicon_list(lexicon, "according"),
+                          .anonymous = lexicon_list(lexicon, "anonymous"),
+                          .pronoun = lexicon_list(lexicon, "pronoun"),
+                          .document = lexicon_list(lexicon, "document"),
+                          .title = lexicon_list(lexicon, "title")};
+    clause->doc = doc;
+    clause->word =
+        arena_zero(doc->arena, doc->tokens.count + (size_t)1, sizeof *clause->word);
+    for (uint32_t s = 0; s < doc->sentences.count; s++) {
+        const struct sentence *sentence = &doc->sentences.item[s];
+        if (sentence->drop != DROP_NOT)
+            continue;
+        for (uint32_t i = sentence->first; i < sentence->end; i++)
+            if (doc->tokens.item[i].kind == TOKEN_WORD) {
+                read_phrases(clause, &lists, i, sentence->end);
+                read_word(clause, &lists, i, sentence->end);
+            }
+        doc_check(doc);
+    }
+}
+
+bool clause_has_predicate(const struct clause *clause, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end; i++)
+        if (clause_predicate(clause, i))
+            return true;
+    return false;
+}
+
+uint32_t clause_bracket_open(const struct clause *clause, uint32_t at, uint32_t first)
+{
+    uint32_t depth = 0;
+    for (uint32_t i = at, n = 0; n < BRACKET_MOST; i--, n++) {
+        depth += clause_mark(clause, i) == MARK_BRACKET_CLOSE;
+        if (clause_mark(clause, i) == MARK_BRACKET_OPEN && --depth == 0)
+            return i;
+        if (i == first)
+            break;
+    }
+    return at;
+}
+
+uint32_t clause_bracket_close(const struct clause *clause, uint32_t at, uint32_t end)
+{
+    uint32_t depth = 0;
+    for (uint32_t i = at, n = 0; i < end && n < BRACKET_MOST; i++, n++) {
+        depth += clause_mark(clause, i) == MARK_BRACKET_OPEN;
+        if (clause_mark(clause, i) == MARK_BRACKET_CLOSE && --depth == 0)
+            return i;
+    }
+    return at;
+}

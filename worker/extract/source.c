@@ -1,0 +1,158 @@
+#include "worker/extract/source.h"
+
+#include "proto/base/utf8.h"
+
+/* Tokens around a quantity that are looked at; and behind its quote. */
+#define SCOPE_MOST  150
+#define BEHIND_MOST 60
+/* Longest verb of speech, in bytes. */
+#define CUE_BYTES 32
+
+static bool is_kind(const struct found *found, int kind)
+{
+    return found->fact.kind == kind;
+}
+
+/* Which quote each token belongs to. Inner ones were found after those around them. */
+static void read_quotes(struct sources *s)
+{
+    struct doc *doc = s->doc;
+    for (uint32_t f = 0; f < doc->found.count; f++) {
+        const struct found *found = &doc->found.item[f];
+        if (!is_kind(found, FACT_QUOTE))
+            continue;
+        struct span content = found->fact.content;
+        bool begun = false;
+        for (uint32_t i = found->first; i < found->end; i++) {
+            struct span span = doc->tokens.item[i].span;
+            if (span.begin < content.begin || span.end > content.end)
+                continue;
+            if (!begun)
+                s->outer[f] = s->quote[i];
+            begun = true;
+            s->quote[i] = f + 1;
+        }
+    }
+}
+
+static void read_quantities(struct sources *s)
+{
+    struct doc *doc = s->doc;
+    for (uint32_t f = 0; f < doc->found.count; f++) {
+        const struct found *found = &doc->found.item[f];
+        if (is_kind(found, FACT_QUANTITY) && !found->dropped)
+            for (uint32_t i = found->first; i < found->end; i++)
+                s->quantity[i] = f + 1;
+    }
+}
+
+static struct scope find_scope(const struct sources *s, const struct found *found)
+{
+    const struct sentence *sentence =
+        &s->doc->sentences.item[s->doc->tokens.item[found->first].sentence];
+    uint32_t quote = s->quote[found->first];
+    uint32_t first = found->first, end = found->end;
+    for (uint32_t n = 0; n < SCOPE_MOST && first > sentence->first; n++, first--)
+        if (s->quote[first - 1] != quote)
+            break;
+    for (uint32_t n = 0; n < SCOPE_MOST && end < sentence->end; n++, end++)
+        if (s->quote[end] != quote)
+            break;
+    return (struct scope){first, end};
+}
+
+static struct str speaker_name(const struct fact *quote)
+{
+    return quote->speaker.ptr ? quote->speaker : quote->speaker_text;
+}
+
+/* "…, seperti dilansir X" behind a quote. */
+static struct str passed_on(const struct sources *s, const struct found *quote)
+{
+    const struct clause *c = &s->clause;
+    uint32_t sentence = s->doc->tokens.item[quote->end - 1].sentence;
+    uint32_t end = s->doc->sentences.item[sentence].end;
+    for (uint32_t i = quote->end; i < end && i - quote->end < BEHIND_MOST; i++) {
+        if (s->quote[i])
+            break;
+        if (c->word[i].source != SOURCE_VIA)
+            continue;
+        uint32_t at = i + c->word[i].source_count;
+        uint32_t entity = at < end ? mention_entity_at(s->doc, at) : DOC_NONE;
+        if (entity != DOC_NONE)
+            return entity_name(s->doc, entity);
+    }
+    return STR_NONE;
+}
+
+static void attribute(struct sources *s, struct found *found)
+{
+    struct doc *doc = s->doc;
+    uint32_t at = s->quote[found->first];
+    if (at == 0)
+        return;
+    const struct found *quote = &doc->found.item[at - 1];
+    struct fact_attribution *a = arena_zero(doc->arena, 1, sizeof *a);
+    a->name = quote->fact.speaker;
+    a->cue = quote->fact.cue;
+    if (a->name.ptr == NULL)
+        a->text = quote->fact.speaker_text;
+    else if (quote->fact.speaker_text.ptr)
+        a->text = quote->fact.speaker_text;
+    struct str via = passed_on(s, quote);
+    if (via.ptr && !str_eq(via, speaker_name(&quote->fact)))
+        *ARENA_PUSH(doc->arena, &a->via) = via;
+    uint32_t outer = s->outer[at - 1];
+    if (outer) {
+        const struct fact *around = &doc->found.item[outer - 1].fact;
+        struct str name = speaker_name(around);
+        if (!str_eq(name, speaker_name(&quote->fact)))
+            *ARENA_PUSH(doc->arena, &a->via) = name;
+    }
+    found->fact.attribution = a;
+}
+
+/* A verb of speech may deny or doubt all it governs: "membantah bahwa …". */
+static int mode_of_quote(const struct sources *s, const struct found *found)
+{
+    uint32_t quote = s->quote[found->first];
+    if (quote == 0)
+        return FACT_ASSERTED;
+    char lower[CUE_BYTES * 3];
+    struct str cue = s->doc->found.item[quote - 1].fact.cue;
+    if (cue.ptr == NULL || cue.len > CUE_BYTES)
+        return FACT_ASSERTED;
+    return mode_of_word(s->doc, str_make(lower, utf8_lower_str(cue, lower)));
+}
+
+static void read_quantity(struct sources *s, struct found *found)
+{
+    struct scope scope = find_scope(s, found);
+    attribute(s, found);
+    int mode = mode_read(&s->modes, found->first, found->end, scope.first, scope.end);
+    int said = mode_of_quote(s, found);
+    found->fact.modality = said > mode ? said : mode;
+    source_holder(s, found, scope);
+    source_place(s, found, scope);
+    source_time(s, found, scope);
+}
+
+void extract_sources(struct doc *doc)
+{
+    struct sources s = {.doc = doc};
+    size_t tokens = doc->tokens.count + (size_t)1;
+    clause_read(&s.clause, doc);
+    mode_init(&s.modes, &s.clause);
+    s.holder = lexicon_list(doc->lang->lexicon, "holder");
+    s.quote = arena_zero(doc->arena, tokens, sizeof *s.quote);
+    s.quantity = arena_zero(doc->arena, tokens, sizeof *s.quantity);
+    s.outer = arena_zero(doc->arena, doc->found.count + (size_t)1, sizeof *s.outer);
+    read_quotes(&s);
+    read_quantities(&s);
+    for (uint32_t f = 0; f < doc->found.count; f++) {
+        struct found *found = &doc->found.item[f];
+        if (is_kind(found, FACT_QUANTITY) && !found->dropped)
+            read_quantity(&s, found);
+        doc_check(doc);
+    }
+}

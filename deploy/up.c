@@ -10,6 +10,7 @@
 #include "proto/base/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,11 @@ static void launch(struct up *up, int which)
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
+        /* A terminal's Ctrl-C is for us alone: with ours behind it, it would be the
+         * second signal to a part, which means at once. */
+        setpgid(0, 0);
+        if (which == PART_BROKER)
+            fcntl(up->ready_pipe[1], F_SETFD, 0);
         execv("/proc/self/exe", (char *const *)part->argv);
         diag_errno(DIAG_ERROR, "up", "cannot run myself", NULL);
         _exit(EXIT_LATER);
@@ -130,7 +136,7 @@ static void on_end(struct up *up, int which, int status)
         return;
     }
     if (code == EXIT_NEVER || (which == PART_BROKER && !up->ready)) {
-        stop(up, code); /* it said why */
+        stop(up, code == EXIT_NEVER ? EXIT_NEVER : EXIT_LATER); /* it said why */
         return;
     }
     part->back_off_ms = now - part->started_ms > STEADY_MS        ? BACK_OFF_MS
@@ -226,7 +232,7 @@ static int set_up(struct up *up, struct err *err)
 {
     if (default_state(up, err) < 0 || file_make_dir(up->settings.state, err) < 0)
         return err->code;
-    if (pipe(up->ready_pipe) < 0)
+    if (pipe2(up->ready_pipe, O_CLOEXEC) < 0)
         return err_system(err, "pipe");
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t workers = up->settings.workers ? up->settings.workers : (uint64_t)cores;

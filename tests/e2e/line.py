@@ -79,6 +79,11 @@ class Line:
         check(done.returncode in right, f"warta {words[0]} exits {done.returncode}: {done.stderr}")
         return done.stdout
 
+    def ctl(self, *words):
+        """The answer's "name value" lines."""
+        lines = self.run("ctl", "--broker", self.base, *words).splitlines()
+        return dict(line.split(" ", 1) for line in lines if " " in line)
+
     def feed(self, articles):
         self.run("feed", "--broker", self.base, "--quiet", "-", give="".join(json.dumps(a) + "\n" for a in articles))
 
@@ -86,6 +91,17 @@ class Line:
         """All records there are once everything has been read."""
         out = self.run("tail", "--broker", self.base, "--from", "first", "--until-idle", "--json", *options)
         return [json.loads(line) for line in out.splitlines()]
+
+
+def wait_for(right, what):
+    """What `right` answers, once it is true."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        answer = right()
+        if answer:
+            return answer
+        check(time.monotonic() < until, what)
+        time.sleep(0.02)
 
 
 def articles(copies=1):
@@ -265,17 +281,21 @@ def case_the_examples_of_the_specs_work():
     check({r["article"]["id"] for r in records} == {f"mine-{n}" for n in range(1, count + 1)}, "articles are missing")
 
 
-CASES = {name[len("case_"):]: case for name, case in sorted(globals().items()) if name.startswith("case_")}
+def cases_of(names):
+    return {name[len("case_"):]: case for name, case in sorted(names.items()) if name.startswith("case_")}
 
 
-def main(argv):
-    if len(argv) != 1 or argv[0] not in CASES:
-        sys.exit(__doc__ + "\ncases: " + " ".join(CASES))
+CASES = cases_of(globals())
+
+
+def main(argv, cases, usage):
+    if len(argv) != 1 or argv[0] not in cases:
+        sys.exit(usage + "\ncases: " + " ".join(cases))
     if not os.access(WARTA, os.X_OK):
         skip(f"{WARTA} is not built")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    CASES[argv[0]]()
+    cases[argv[0]]()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1:], CASES, __doc__)

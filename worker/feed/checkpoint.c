@@ -2,27 +2,36 @@
 
 #include "proto/base/buf.h"
 #include "proto/base/file.h"
+#include "proto/base/hash.h"
 #include "proto/base/map.h"
 #include "proto/base/mem.h"
 
+#include <assert.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define FIRST_LINE "warta-feed 1"
 #define MAX_BYTES  ((size_t)1 << 30)
 
+struct done { /* everything before has settled */
+    uint64_t offset, line;
+    uint64_t last_len, last_hash; /* of the last line */
+};
+
 struct file {
     char *path;
-    uint64_t done, line; /* everything before has settled */
-    uint64_t inode, mtime_ns;
+    struct done done;
+    bool any;                       /* done says something */
+    uint32_t reading;               /* grows when it is read from its begin */
+    uint64_t inode, mtime_ns, size; /* when it was looked at last */
 };
 
 struct sent { /* one article under way, in order of reading */
-    uint32_t file;
+    uint32_t file, reading;
     bool settled;
-    uint64_t offset, line;
+    struct done done;
 };
 
 struct checkpoint {
@@ -36,57 +45,76 @@ struct checkpoint {
     bool changed;
 };
 
-static struct file *find(struct checkpoint *cp, const char *path)
+static struct file *find(struct checkpoint *cp, struct str path)
 {
     uint64_t at;
-    if (map_get(cp->index, str_of(path), &at))
+    if (map_get(cp->index, path, &at))
         return &cp->file[at];
     if (cp->count == cp->cap) {
         cp->cap = cp->cap ? cp->cap * 2 : 16;
         cp->file = mem_grow(cp->file, cp->cap, sizeof *cp->file);
     }
-    map_put(cp->index, str_of(path), cp->count);
-    cp->file[cp->count] = (struct file){.path = mem_copy(path, strlen(path))};
+    map_put(cp->index, path, cp->count);
+    cp->file[cp->count] = (struct file){.path = mem_copy(path.ptr, path.len)};
     return &cp->file[cp->count++];
 }
 
-/* Cut a decimal number and the space behind it off *line. */
-static bool cut_number(struct str *line, uint64_t *out)
+static void add_path(struct buf *out, const char *path)
 {
+    for (; *path; path++) {
+        if (*path == '\\' || *path == '\n')
+            buf_add_char(out, '\\');
+        buf_add_char(out, *path == '\n' ? 'n' : *path);
+    }
+}
+
+static void read_path(struct str escaped, struct buf *out)
+{
+    for (size_t i = 0; i < escaped.len; i++) {
+        bool is_escape = escaped.ptr[i] == '\\' && i + 1 < escaped.len;
+        char c = escaped.ptr[i += is_escape];
+        buf_add_char(out, is_escape && c == 'n' ? '\n' : c);
+    }
+}
+
+static int load_line(struct checkpoint *cp, struct str line, struct buf *path)
+{
+    struct file is = {.any = true};
+    uint64_t *const number[] = {&is.done.offset, &is.done.line, &is.inode,
+                                &is.mtime_ns,    &is.size,      &is.done.last_len};
     struct str word;
-    return str_split(line, ' ', &word) == 1 && str_to_u64(word, out);
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        if (str_split(&line, ' ', &word) != 1 || !str_to_u64(word, number[i]))
+            return ERR_FORMAT;
+    if (str_split(&line, ' ', &word) != 1 || !str_to_u64(word, &is.done.last_hash) ||
+        is.done.last_len > CHECKPOINT_LAST_BYTES ||
+        is.done.last_len > is.done.offset || line.len == 0)
+        return ERR_FORMAT;
+    buf_clear(path);
+    read_path(line, path);
+    struct file *file = find(cp, buf_str(path));
+    is.path = file->path;
+    *file = is;
+    return 0;
 }
 
 static int load(struct checkpoint *cp, struct err *err)
 {
-    struct buf data = {0};
+    struct buf data = {0}, path = {0};
     if (access(cp->path, F_OK) < 0)
         return 0;
     if (file_read(cp->path, MAX_BYTES, &data, err) < 0)
         return err->code;
     struct str rest = buf_str(&data), line;
-    int rc = 0, number = 1;
+    int rc = 0;
     if (str_split(&rest, '\n', &line) != 1 || !str_is(line, FIRST_LINE))
         rc = err_set(err, ERR_VERSION, "%s:1: is no checkpoint this version can read",
                      cp->path);
-    while (rc == 0 && str_split(&rest, '\n', &line) == 1) {
-        number++;
-        struct file file = {0};
-        if (line.len == 0)
-            continue;
-        if (!cut_number(&line, &file.done) || !cut_number(&line, &file.line) ||
-            !cut_number(&line, &file.inode) || !cut_number(&line, &file.mtime_ns) ||
-            line.len == 0) {
+    for (int number = 2; rc == 0 && str_split(&rest, '\n', &line) == 1; number++)
+        if (line.len && load_line(cp, line, &path) < 0)
             rc = err_set(err, ERR_FORMAT, "%s:%d: damaged line", cp->path, number);
-            break;
-        }
-        char *path = mem_copy(line.ptr, line.len);
-        struct file *into = find(cp, path);
-        file.path = into->path;
-        *into = file;
-        mem_free(path);
-    }
     buf_fini(&data);
+    buf_fini(&path);
     return rc;
 }
 
@@ -127,31 +155,50 @@ static uint64_t mtime_ns(const struct stat *st)
     return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
 }
 
+/* Does the file still hold the line that was done last? One that was written anew may
+ * have the same inode, and more bytes than before. */
+static bool holds_last_line(const struct file *file)
+{
+    char bytes[CHECKPOINT_LAST_BYTES];
+    size_t len = (size_t)file->done.last_len;
+    int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = pread(fd, bytes, len, (off_t)(file->done.offset - len));
+    close(fd);
+    return n == (ssize_t)len && hash64(str_make(bytes, len), 0) == file->done.last_hash;
+}
+
 uint64_t checkpoint_skip(void *context, const char *path, uint64_t *line_out)
 {
     struct stat st;
     *line_out = 0;
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+    if (strcmp(path, "-") == 0 || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
         return 0;
-    struct file *file = find(context, path);
-    uint64_t done = file->done;
-    bool same = file->inode == (uint64_t)st.st_ino && (uint64_t)st.st_size >= done;
-    bool unchanged = same && file->mtime_ns == mtime_ns(&st);
+    struct file *file = find(context, str_of(path));
+    struct file was = *file;
     file->inode = (uint64_t)st.st_ino;
     file->mtime_ns = mtime_ns(&st);
-    if (unchanged && done && done == (uint64_t)st.st_size)
+    file->size = (uint64_t)st.st_size;
+    bool same = was.any && was.inode == file->inode;
+    bool whole = was.done.line == 0;
+    if (same && whole && was.size == file->size && was.mtime_ns == file->mtime_ns)
         return UINT64_MAX;
-    if (!same || file->line == 0) { /* another file now, or one that is read as a whole */
-        file->done = file->line = 0;
+    if (!same || whole || was.done.offset > file->size || !holds_last_line(file)) {
+        file->any = false;
+        file->done = (struct done){0};
+        file->reading++;
         return 0;
     }
-    *line_out = file->line;
-    return done;
+    if (was.done.offset == file->size)
+        return UINT64_MAX;
+    *line_out = was.done.line;
+    return was.done.offset;
 }
 
-uint64_t checkpoint_sent(struct checkpoint *cp, const char *path, uint64_t offset,
-                         uint64_t line)
+uint64_t checkpoint_sent(struct checkpoint *cp, const struct source_item *item)
 {
+    assert(item->last.len <= CHECKPOINT_LAST_BYTES);
     if (cp->next - cp->first == cp->room) {
         struct sent *grown = mem_zero(cp->room * 2, sizeof *grown);
         for (uint64_t t = cp->first; t < cp->next; t++)
@@ -160,24 +207,38 @@ uint64_t checkpoint_sent(struct checkpoint *cp, const char *path, uint64_t offse
         cp->sent = grown;
         cp->room *= 2;
     }
-    uint32_t file = (uint32_t)(find(cp, path) - cp->file);
-    cp->sent[cp->next & (cp->room - 1)] =
-        (struct sent){.file = file, .offset = offset, .line = line};
+    struct file *file = find(cp, str_of(item->path));
+    cp->sent[cp->next & (cp->room - 1)] = (struct sent){
+        .file = (uint32_t)(file - cp->file),
+        .reading = file->reading,
+        .done = {item->offset, item->line, item->last.len, hash64(item->last, 0)},
+    };
     return cp->next++;
 }
 
 void checkpoint_settled(struct checkpoint *cp, uint64_t token)
 {
+    assert(token >= cp->first && token < cp->next);
     cp->sent[token & (cp->room - 1)].settled = true;
     while (cp->first < cp->next) {
         struct sent *sent = &cp->sent[cp->first & (cp->room - 1)];
+        struct file *file = &cp->file[sent->file];
         if (!sent->settled)
             return;
-        cp->file[sent->file].done = sent->offset;
-        cp->file[sent->file].line = sent->line;
-        cp->changed = true;
+        if (sent->reading == file->reading) { /* else it was begun anew since */
+            file->done = sent->done;
+            file->any = true;
+            cp->changed = true;
+        }
         cp->first++;
     }
+}
+
+void checkpoint_place(const struct checkpoint *cp, uint64_t token, struct buf *out)
+{
+    assert(token >= cp->first && token < cp->next);
+    const struct sent *sent = &cp->sent[token & (cp->room - 1)];
+    source_add_place(out, cp->file[sent->file].path, sent->done.line);
 }
 
 int checkpoint_save(struct checkpoint *cp, struct err *err)
@@ -188,9 +249,15 @@ int checkpoint_save(struct checkpoint *cp, struct err *err)
     buf_add_str(&out, STR(FIRST_LINE "\n"));
     for (uint32_t i = 0; i < cp->count; i++) {
         const struct file *file = &cp->file[i];
-        if (file->done && strcmp(file->path, "-") != 0)
-            buf_printf(&out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n",
-                       file->done, file->line, file->inode, file->mtime_ns, file->path);
+        if (!file->any || strcmp(file->path, "-") == 0)
+            continue;
+        buf_printf(&out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
+                   file->done.offset, file->done.line, file->inode, file->mtime_ns,
+                   file->size);
+        buf_printf(&out, " %" PRIu64 " %" PRIu64 " ", file->done.last_len,
+                   file->done.last_hash);
+        add_path(&out, file->path);
+        buf_add_char(&out, '\n');
     }
     int rc = file_replace(cp->path, buf_str(&out), err);
     buf_fini(&out);

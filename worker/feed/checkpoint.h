@@ -6,12 +6,21 @@
  * has not. Putting twice is harmless (same id, or same text), so a checkpoint may lag but
  * never runs ahead.
  *
- * The file: a first line "warta-feed 1", then one line a file read: bytes done, lines
- * done, inode, modification time in ns, path. Written whole and renamed into place. */
+ * A JSON Lines file is gone on with behind what was done while it is the same file (inode)
+ * and still holds, before that place, the line it held there; else it is read from its
+ * begin. A file that is read as a whole is done until inode, size or time change.
+ *
+ * The file: a first line "warta-feed 1", then one line a file read: bytes done, lines done
+ * (0: read as a whole), inode, modification time in ns, size, length and hash of the last
+ * line done (at most its last CHECKPOINT_LAST_BYTES), path (backslash and newline escaped).
+ * Written whole and renamed into place. */
 
 #include "proto/base/err.h"
+#include "worker/feed/source.h"
 
 #include <stdint.h>
+
+#define CHECKPOINT_LAST_BYTES SOURCE_LAST_BYTES
 
 struct checkpoint;
 
@@ -21,16 +30,16 @@ int checkpoint_open(const char *path, struct checkpoint **checkpoint_out,
                     struct err *err);
 void checkpoint_close(struct checkpoint **checkpoint);
 
-/* A source_skip (source.h); context is the checkpoint. lines: JSON Lines files are gone
- * on with behind what was done as long as the inode is the same; files read as a whole
- * must be unchanged. */
-uint64_t checkpoint_skip(void *checkpoint, const char *path, uint64_t *line_out);
+uint64_t checkpoint_skip(void *checkpoint, const char *path,
+                         uint64_t *line_out); /* a source_skip (source.h) */
 
-/* An article of path that ends at offset and line is on its way: a token for
- * checkpoint_settled. */
-uint64_t checkpoint_sent(struct checkpoint *checkpoint, const char *path, uint64_t offset,
-                         uint64_t line);
+/* The item's article is on its way: a token for the calls below. */
+uint64_t checkpoint_sent(struct checkpoint *checkpoint, const struct source_item *item);
 void checkpoint_settled(struct checkpoint *checkpoint, uint64_t token);
+
+/* Append the place ("FILE:LINE") of an article that has not settled. */
+void checkpoint_place(const struct checkpoint *checkpoint, uint64_t token,
+                      struct buf *out);
 
 int checkpoint_save(struct checkpoint *checkpoint,
                     struct err *err); /* nothing new: does nothing */

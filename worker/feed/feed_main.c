@@ -2,7 +2,7 @@
  */
 
 #include "proto/base/clock.h"
-#include "proto/base/mem.h"
+#include "proto/base/map.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
 #include "proto/client/put.h"
@@ -10,6 +10,8 @@
 #include "worker/feed/checkpoint.h"
 #include "worker/feed/source.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -18,6 +20,8 @@
 #define PROGRESS_MS 200
 #define SAVE_MS     1000
 #define GIVE_UP_MS  5000 /* after a signal, wait so long for answers */
+#define QUIET_MS    3000 /* without progress for so long: say that we wait */
+#define ANSWERS_MS  50   /* how often answers are looked for while input is awaited */
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 
 struct settings {
@@ -53,7 +57,7 @@ static const struct option option_table[] = {
     {"wait", 0, OPTION_MS, AT(wait_ms), "TIME", "0", 0, 0,
      "give up when no answer came for so long (0: never)"},
     {"dry-run", 'n', OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0,
-     "read and check the articles, put none"},
+     "read and check the articles, put and remember none"},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress, no summary"},
     {0},
 };
@@ -74,12 +78,12 @@ struct feed {
     struct checkpoint *checkpoint;
     struct arena arena;
     struct source *source; /* being read, for the progress line */
-    struct {
-        char **text; /* place of each article under way, by checkpoint token */
-        uint64_t room;
-    } places;
-    uint64_t read, broken, rejected;
-    uint64_t started_ms, shown_ms, saved_ms, heard_ms;
+    struct map *unread;    /* paths that could not be opened, told once */
+    struct err failure;    /* of the broker's side, while input was awaited */
+    uint64_t read, under_way, broken, rejected, busy;
+    uint64_t started_ms, shown_ms, saved_ms;
+    uint64_t heard_ms, moved_ms; /* last answer; last answer that was not "busy" */
+    bool said_waiting;
     bool terminal, progress_shown;
 };
 
@@ -126,29 +130,21 @@ static void show_progress(struct feed *feed)
     feed->shown_ms = now;
 }
 
-/* Where an article came from is needed once more when it is rejected. */
-static void keep_place(struct feed *feed, uint64_t token, struct str place)
-{
-    if (feed->places.room == 0) {
-        feed->places.room = feed->settings->window * feed->settings->batch * 4 + 1024;
-        feed->places.text = mem_zero(feed->places.room, sizeof *feed->places.text);
-    }
-    char **slot = &feed->places.text[token % feed->places.room];
-    mem_free(*slot);
-    *slot = mem_copy(place.ptr, place.len);
-}
-
 static void on_settled(void *context, uint64_t token, const struct message_result *result)
 {
     struct feed *feed = context;
-    feed->heard_ms = clock_now_ms();
+    feed->heard_ms = feed->moved_ms = clock_now_ms();
+    feed->said_waiting = false;
+    feed->under_way--;
     if (result->status == STATUS_REJECTED) {
-        const char *place = feed->places.text[token % feed->places.room];
+        struct buf place = {0};
         struct str code = result->error ? result->error->code : STR("unknown");
         struct str text = result->error ? result->error->text : STR("");
+        checkpoint_place(feed->checkpoint, token, &place);
         clear_progress(feed);
-        fprintf(stderr, "warta feed: %s: rejected: %.*s: %.*s\n", place, STR_ARG(code),
-                STR_ARG(text));
+        fprintf(stderr, "warta feed: %s: rejected: %.*s: %.*s\n", buf_cstr(&place),
+                STR_ARG(code), STR_ARG(text));
+        buf_fini(&place);
         feed->rejected++;
     }
     checkpoint_settled(feed->checkpoint, token);
@@ -157,55 +153,121 @@ static void on_settled(void *context, uint64_t token, const struct message_resul
 static int save(struct feed *feed, bool now, struct err *err)
 {
     uint64_t at = clock_now_ms();
-    if (!now && at - feed->saved_ms < SAVE_MS)
+    if (feed->settings->dry_run || (!now && at - feed->saved_ms < SAVE_MS))
         return 0;
     feed->saved_ms = at;
     return checkpoint_save(feed->checkpoint, err);
 }
 
+/* Say once what keeps us waiting. */
+static void say_waiting(struct feed *feed, uint64_t now_ms)
+{
+    bool away = now_ms - feed->heard_ms > QUIET_MS;
+    if (feed->said_waiting || feed->settings->quiet || now_ms - feed->moved_ms < QUIET_MS)
+        return;
+    feed->said_waiting = true;
+    clear_progress(feed);
+    if (away)
+        fprintf(stderr, "warta feed: no answer from %s: waiting for a broker\n",
+                feed->settings->broker);
+    else
+        fputs("warta feed: the broker is busy (its queue or disk is full): waiting\n",
+              stderr);
+}
+
 static int turn(struct feed *feed, uint64_t wait_ms, struct err *err)
 {
     int rc = put_turn(feed->put, wait_ms, err);
+    struct put_stats stats;
+    uint64_t now_ms = clock_now_ms();
+    put_stats(feed->put, &stats);
+    if (rc == 0)
+        feed->moved_ms = now_ms;
+    if (rc == 0 || stats.busy != feed->busy)
+        feed->heard_ms = now_ms;
+    feed->busy = stats.busy;
     show_progress(feed);
     if (rc >= 0 && save(feed, false, err) < 0)
         return err->code;
     uint64_t patience = feed->settings->wait_ms;
-    if (rc > 0 && patience && clock_now_ms() - feed->heard_ms > patience)
+    if (rc > 0 && patience && now_ms - feed->heard_ms > patience)
         return err_set(err, ERR_TIMEOUT, "no answer from %s for %llu ms",
                        feed->settings->broker, (unsigned long long)patience);
+    if (rc > 0)
+        say_waiting(feed, now_ms);
     return rc;
 }
 
-static int put_item(struct feed *feed, const struct source_item *item, struct err *err)
+/* While a pipe has nothing for us, answers are handled and what was busy is put again. */
+static bool wait_for_input(void *context, int fd)
 {
-    uint64_t token =
-        checkpoint_sent(feed->checkpoint, item->path, item->offset, item->line);
-    keep_place(feed, token, item->place);
-    feed->read++;
-    if (feed->settings->dry_run) {
-        checkpoint_settled(feed->checkpoint, token);
-        return 0;
+    struct feed *feed = context;
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+    while (!stopped) {
+        int n = poll(&input, 1, feed->under_way ? ANSWERS_MS : (int)SAVE_MS);
+        if (n > 0 || (n < 0 && errno != EINTR))
+            return true;
+        if (feed->put && turn(feed, 0, &feed->failure) < 0)
+            return false;
     }
-    for (;;) {
-        int rc = put_add(feed->put, &item->article, token, err);
-        if (rc != 0)
-            return rc < 0 ? rc : turn(feed, 0, err);
-        if (stopped) /* not sent, so not settled: it is read again next time */
-            return 0;
-        if ((rc = turn(feed, 100, err)) < 0)
-            return rc;
-    }
+    return false;
+}
+
+static void report(struct feed *feed, struct str place, const struct err *err)
+{
+    clear_progress(feed);
+    fprintf(stderr, "warta feed: %.*s: %s\n", STR_ARG(place), err->text);
+    feed->broken++;
+}
+
+/* With --watch the same path is tried again and again: tell once. */
+static void report_unread(struct feed *feed, const char *path, struct str place,
+                          const struct err *err)
+{
+    uint64_t before;
+    if (map_get(feed->unread, str_of(path), &before))
+        return;
+    map_put(feed->unread, str_of(path), 1);
+    report(feed, place, err);
 }
 
 static void report_broken(struct feed *feed, const struct source_item *item,
                           const struct err *err)
 {
-    clear_progress(feed);
-    fprintf(stderr, "warta feed: %.*s: %s\n", STR_ARG(item->place), err->text);
-    feed->broken++;
-    if (item->path)
-        checkpoint_settled(feed->checkpoint, checkpoint_sent(feed->checkpoint, item->path,
-                                                             item->offset, item->line));
+    if (item->unread) {
+        report_unread(feed, item->path, item->place, err);
+        return;
+    }
+    report(feed, item->place, err);
+    checkpoint_settled(feed->checkpoint, checkpoint_sent(feed->checkpoint, item));
+}
+
+static int put_item(struct feed *feed, const struct source_item *item, struct err *err)
+{
+    uint64_t token = checkpoint_sent(feed->checkpoint, item);
+    feed->read++;
+    if (feed->settings->dry_run) {
+        checkpoint_settled(feed->checkpoint, token);
+        return 0;
+    }
+    if (feed->under_way == 0)
+        feed->heard_ms = feed->moved_ms = clock_now_ms();
+    for (;;) {
+        int rc = put_add(feed->put, &item->article, token, err);
+        if (rc > 0) {
+            feed->under_way++;
+            return turn(feed, 0, err);
+        }
+        if (rc < 0) {
+            report(feed, item->place, err);
+            checkpoint_settled(feed->checkpoint, token);
+            return 0;
+        }
+        if (stopped) /* not sent, so not settled: it is read again next time */
+            return 0;
+        if ((rc = turn(feed, 100, err)) < 0)
+            return rc;
+    }
 }
 
 static int feed_input(struct feed *feed, const char *path, bool jsonl, struct err *err)
@@ -217,35 +279,53 @@ static int feed_input(struct feed *feed, const char *path, bool jsonl, struct er
         .published = s->published,
         .jsonl = jsonl,
         .growing = s->watch,
+        .wait = wait_for_input,
+        .wait_context = feed,
+        .skip = checkpoint_skip,
+        .skip_context = feed->checkpoint,
     };
-    int rc = source_open(path, &options, checkpoint_skip, feed->checkpoint, &feed->source,
-                         err);
-    if (rc < 0)
-        return rc;
-    while (!stopped) {
-        struct source_item item = {0};
+    if (source_open(path, &options, &feed->source, err) < 0) {
+        report_unread(feed, path, STR("cannot read"), err);
+        return 0;
+    }
+    int rc = 0;
+    while (!stopped && rc >= 0) {
+        struct source_item item;
         arena_reset(&feed->arena);
         rc = source_next(feed->source, &feed->arena, &item, err);
         if (rc == 0)
             break;
-        if (rc < 0)
+        if (rc > 0) {
+            rc = put_item(feed, &item, err);
+        } else {
             report_broken(feed, &item, err);
-        else if ((rc = put_item(feed, &item, err)) < 0)
-            break;
-        rc = 0;
+            rc = 0;
+        }
     }
     source_close(&feed->source);
-    return rc;
+    if (rc >= 0 && feed->failure.code) {
+        *err = feed->failure;
+        rc = err->code;
+    }
+    return rc < 0 ? rc : 0;
 }
 
-static int feed_all(struct feed *feed, const char **operands, struct err *err)
+/* Standard input ends once: it is read in the first round only. */
+static bool is_due(const char *path, bool first)
+{
+    return !stopped && (first || strcmp(path, "-") != 0);
+}
+
+static int feed_all(struct feed *feed, const char **operands, bool first, struct err *err)
 {
     const struct option_list *jsonl = &feed->settings->jsonl;
     int rc = 0;
-    for (size_t i = 0; rc >= 0 && i < jsonl->count && !stopped; i++)
-        rc = feed_input(feed, jsonl->item[i], true, err);
-    for (size_t i = 0; rc >= 0 && operands[i] && !stopped; i++)
-        rc = feed_input(feed, operands[i], false, err);
+    for (size_t i = 0; rc >= 0 && i < jsonl->count; i++)
+        if (is_due(jsonl->item[i], first))
+            rc = feed_input(feed, jsonl->item[i], true, err);
+    for (size_t i = 0; rc >= 0 && operands[i]; i++)
+        if (is_due(operands[i], first))
+            rc = feed_input(feed, operands[i], false, err);
     return rc;
 }
 
@@ -263,22 +343,37 @@ static int drain(struct feed *feed, struct err *err)
     return rc;
 }
 
+/* Is there anything that another round could find more in? */
+static bool can_grow(const struct feed *feed, const char **operands)
+{
+    const struct option_list *jsonl = &feed->settings->jsonl;
+    for (size_t i = 0; i < jsonl->count; i++)
+        if (is_due(jsonl->item[i], false))
+            return true;
+    for (size_t i = 0; operands[i]; i++)
+        if (is_due(operands[i], false))
+            return true;
+    return false;
+}
+
 static int run(struct feed *feed, const char **operands, struct err *err)
 {
+    const struct timespec nap = {.tv_nsec = 10 * 1000 * 1000};
+    bool first = true, watch = feed->settings->watch && can_grow(feed, operands);
     int rc;
     do {
-        rc = feed_all(feed, operands, err);
+        rc = feed_all(feed, operands, first, err);
         if (rc >= 0)
             rc = drain(feed, err);
+        if (rc >= 0 && save(feed, true, err) < 0)
+            rc = err->code;
+        first = false;
         uint64_t until = clock_now_ms() + feed->settings->interval_ms;
-        while (rc >= 0 && feed->settings->watch && !stopped && clock_now_ms() < until)
-            nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
-    } while (rc >= 0 && feed->settings->watch && !stopped);
-    struct err save_err = {0};
-    if (save(feed, true, &save_err) < 0 && rc >= 0) {
-        *err = save_err;
-        rc = err->code;
-    }
+        while (rc >= 0 && watch && !stopped && clock_now_ms() < until)
+            nanosleep(&nap, NULL);
+    } while (rc >= 0 && watch && !stopped);
+    if (rc < 0)
+        save(feed, true, NULL); /* as much as is known; the first error is the one told */
     return rc;
 }
 
@@ -290,6 +385,11 @@ static void summary(struct feed *feed)
     clear_progress(feed);
     if (feed->settings->quiet)
         return;
+    if (feed->settings->dry_run) {
+        fprintf(stderr, "%llu articles read, %llu broken; none put (dry run)\n",
+                (unsigned long long)feed->read, (unsigned long long)feed->broken);
+        return;
+    }
     double seconds = (double)(clock_now_ms() - feed->started_ms) / 1000;
     fprintf(stderr,
             "%llu articles read: %llu stored, %llu duplicate, %llu rejected; "
@@ -314,7 +414,8 @@ static int start(struct feed *feed, struct err *err)
     sigaction(SIGTERM, &stop, NULL);
     arena_init(&feed->arena, ARENA_BYTES);
     feed->terminal = isatty(STDERR_FILENO);
-    feed->started_ms = feed->heard_ms = clock_now_ms();
+    feed->started_ms = feed->heard_ms = feed->moved_ms = clock_now_ms();
+    feed->unread = map_new();
     int rc = checkpoint_open(s->checkpoint, &feed->checkpoint, err);
     if (rc == 0 && !s->dry_run)
         rc = put_open(&options, &feed->put, err);
@@ -325,10 +426,8 @@ static void finish(struct feed *feed)
 {
     put_close(&feed->put);
     checkpoint_close(&feed->checkpoint);
+    map_free(&feed->unread);
     arena_fini(&feed->arena);
-    for (uint64_t i = 0; i < feed->places.room; i++)
-        mem_free(feed->places.text[i]);
-    mem_free(feed->places.text);
 }
 
 int feed_main(int argc, char **argv)

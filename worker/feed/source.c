@@ -1,28 +1,28 @@
 #include "worker/feed/source.h"
 
-#include "proto/base/buf.h"
-#include "proto/base/file.h"
 #include "proto/base/mem.h"
+#include "proto/base/utf8.h"
 #include "proto/wire/limits.h"
 #include "worker/feed/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_BYTES (256 * 1024)
+#define READ_BYTES      (256 * 1024)
+#define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
 
 struct source {
     struct walk *walk; /* the files to read, in order */
     struct source_options options;
-    source_skip *skip;
-    void *context;
+    bool ended; /* options.wait said to stop */
     /* the file being read */
     char *path;
     int fd;          /* -1: none open */
     bool lines;      /* it is JSON Lines */
+    bool growing;    /* more may be written to it */
+    bool may_wait;   /* a pipe or the like */
     bool at_end;     /* nothing left to read of it */
     struct buf data; /* read and not yet given out, from `begin` */
     size_t begin;
@@ -31,8 +31,8 @@ struct source {
     uint64_t read_bytes, total_bytes;
 };
 
-int source_open(const char *path, const struct source_options *options, source_skip *skip,
-                void *context, struct source **source_out, struct err *err)
+int source_open(const char *path, const struct source_options *options,
+                struct source **source_out, struct err *err)
 {
     struct walk *walk;
     uint64_t total = 0;
@@ -41,8 +41,6 @@ int source_open(const char *path, const struct source_options *options, source_s
     struct source *source = mem_zero(1, sizeof *source);
     source->walk = walk;
     source->options = *options;
-    source->skip = skip;
-    source->context = context;
     source->fd = -1;
     source->total_bytes = total;
     *source_out = source;
@@ -81,46 +79,52 @@ static bool is_jsonl_name(const char *path)
 }
 
 /* Go behind what was put before; a file that shrank is read from its begin. */
-static int skip_behind(struct source *source, uint64_t done, struct err *err)
+static int skip_behind(struct source *source, uint64_t done, uint64_t size,
+                       struct err *err)
 {
-    struct stat st;
-    if (fstat(source->fd, &st) < 0)
-        return err_system(err, "%s", source->path);
-    if (done > (uint64_t)st.st_size) {
+    if (done > size) {
         source->line = 0;
         return 0;
     }
     if (lseek(source->fd, (off_t)done, SEEK_SET) < 0)
-        return err_system(err, "%s", source->path);
+        return err_system(err, "cannot go on behind byte %llu", (unsigned long long)done);
     source->offset = done;
     source->read_bytes += done;
     return 0;
+}
+
+static int open_path(struct source *source, uint64_t done, struct err *err)
+{
+    const char *path = source->path;
+    bool is_input = str_is(str_of(path), "-");
+    struct stat st;
+    source->fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (source->fd < 0 || fstat(source->fd, &st) < 0)
+        return err_system(err, "cannot be opened");
+    if (S_ISDIR(st.st_mode))
+        return err_set(err, ERR_SYSTEM, "is a directory");
+    source->lines = source->options.jsonl || is_jsonl_name(path);
+    source->may_wait = !S_ISREG(st.st_mode);
+    source->growing = source->options.growing && !source->may_wait && !is_input;
+    return done ? skip_behind(source, done, (uint64_t)st.st_size, err) : 0;
 }
 
 /* Open the next file that has something left: 1, 0 none, negative (that file is passed
  * over). */
 static int open_file(struct source *source, struct err *err)
 {
+    const struct source_options *options = &source->options;
     const char *path;
     while (walk_next(source->walk, &path) == 1) {
-        uint64_t line = 0;
-        uint64_t done = source->skip ? source->skip(source->context, path, &line) : 0;
+        uint64_t line = 0, done = 0;
+        if (options->skip)
+            done = options->skip(options->skip_context, path, &line);
         if (done == UINT64_MAX)
             continue;
         source->path = mem_copy(path, strlen(path));
-        source->lines = source->options.jsonl || is_jsonl_name(path);
         source->line = line;
-        source->fd = str_is(str_of(path), "-")
-                         ? STDIN_FILENO
-                         : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (source->fd < 0)
-            return err_system(err, "%s", path);
-        struct stat st;
-        if (fstat(source->fd, &st) < 0 || S_ISDIR(st.st_mode))
-            return err_set(err, ERR_SYSTEM, "%s: cannot be read as a file", path);
-        if (done && skip_behind(source, done, err) < 0)
-            return err->code;
-        return 1;
+        int rc = open_path(source, done, err);
+        return rc < 0 ? rc : 1;
     }
     return 0;
 }
@@ -134,31 +138,50 @@ static int read_more(struct source *source, struct err *err)
         source->data.len -= source->begin;
         source->begin = 0;
     }
+    const struct source_options *options = &source->options;
     char *room = buf_reserve(&source->data, READ_BYTES);
     ssize_t n;
-    do
+    do {
+        if (source->may_wait && options->wait &&
+            !options->wait(options->wait_context, source->fd)) {
+            source->ended = true;
+            return 0;
+        }
         n = read(source->fd, room, READ_BYTES);
-    while (n < 0 && errno == EINTR);
+    } while (n < 0 && (errno == EINTR || (errno == EAGAIN && options->wait)));
     if (n < 0)
-        return err_system(err, "%s", source->path);
+        return err_system(err, "cannot be read");
     source->data.len += (size_t)n;
     source->read_bytes += (uint64_t)n;
     source->at_end = n == 0;
     return 0;
 }
 
+void source_add_place(struct buf *out, const char *path, uint64_t line)
+{
+    for (const char *p = path, *end = path + strlen(path); p < end;) {
+        uint32_t cp;
+        unsigned len = utf8_decode(p, end, &cp);
+        if (len == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) {
+            buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*p);
+            len = 1;
+        } else {
+            buf_add(out, p, len);
+        }
+        p += len;
+    }
+    if (line)
+        buf_printf(out, ":%llu", (unsigned long long)line);
+}
+
 static void set_place(struct source *source, struct source_item *item)
 {
-    buf_clear(&source->place);
-    if (source->lines)
-        buf_printf(&source->place, "%s:%llu", source->path,
-                   (unsigned long long)source->line);
-    else
-        buf_printf(&source->place, "%s", source->path);
-    item->place = buf_str(&source->place);
     item->path = source->path;
     item->offset = source->offset;
-    item->line = source->line;
+    item->line = source->lines ? source->line : 0;
+    buf_clear(&source->place);
+    source_add_place(&source->place, item->path, item->line);
+    item->place = buf_str(&source->place);
 }
 
 static void set_defaults(const struct source_options *options, struct article *article)
@@ -171,9 +194,15 @@ static void set_defaults(const struct source_options *options, struct article *a
         article->published = str_of(options->published);
 }
 
+static bool is_bom_line(const struct source *source, struct str line)
+{
+    return source->line == 1 && str_starts(line, BYTE_ORDER_MARK);
+}
+
 /* Cut the next line off data, reading as needed. 1, 0 the end, ERR_LIMIT (the line is
- * passed over). */
-static int next_line(struct source *source, struct str *line_out, struct err *err)
+ * passed over). *last_out: the last bytes of it, its end included. */
+static int next_line(struct source *source, struct str *line_out, struct str *last_out,
+                     struct err *err)
 {
     size_t seen = 0;
     bool too_long = false;
@@ -182,17 +211,20 @@ static int next_line(struct source *source, struct str *line_out, struct err *er
         size_t left = source->data.len - source->begin;
         char *at = left > seen ? memchr(from + seen, '\n', left - seen) : NULL;
         size_t len = at ? (size_t)(at - from) : left;
-        if (at || (source->at_end && left && !source->options.growing)) {
-            source->begin += len + (at != NULL);
-            source->offset += len + (at != NULL);
+        if (at || (source->at_end && (left || too_long) && !source->growing)) {
+            size_t all = len + (at != NULL);
+            size_t last = all < SOURCE_LAST_BYTES ? all : SOURCE_LAST_BYTES;
+            source->begin += all;
+            source->offset += all;
             source->line++;
             *line_out = str_make(from, len);
+            *last_out = str_make(from + all - last, last);
             if (too_long || len > LIMIT_JSON_LINE_BYTES)
                 return err_set(err, ERR_LIMIT, "line is longer than %d bytes",
                                LIMIT_JSON_LINE_BYTES);
             return 1;
         }
-        if (source->at_end)
+        if (source->at_end || source->ended)
             return 0;
         seen = left;
         if (left > LIMIT_JSON_LINE_BYTES) { /* drop what cannot be used, keep counting */
@@ -211,19 +243,20 @@ static int next_of_lines(struct source *source, struct arena *arena,
 {
     struct str line;
     int rc;
-    do
-        rc = next_line(source, &line, err);
-    while (rc == 1 && str_trim(line).len == 0);
+    do {
+        rc = next_line(source, &line, &item->last, err);
+        if (rc == 1 && is_bom_line(source, line))
+            line = str_from(line, BYTE_ORDER_MARK.len);
+    } while (rc == 1 && str_trim(line).len == 0);
     set_place(source, item);
-    if (rc <= 0) {
-        if (rc < 0 &&
-            err->code == ERR_SYSTEM) { /* reading failed: go on with the next file */
-            source->at_end = true;
-            buf_clear(&source->data);
-            source->begin = 0;
-        }
-        return rc;
+    if (rc < 0 && err->code != ERR_LIMIT) { /* reading failed: go on with the next file */
+        item->unread = true;
+        source->at_end = true;
+        buf_clear(&source->data);
+        source->begin = 0;
     }
+    if (rc <= 0)
+        return rc;
     rc = article_from_line(line, arena, &item->article, err);
     if (rc == 0) {
         set_defaults(&source->options, &item->article);
@@ -236,21 +269,35 @@ static int next_of_lines(struct source *source, struct arena *arena,
 static int next_of_text(struct source *source, struct arena *arena,
                         struct source_item *item, struct err *err)
 {
-    if (source->offset)
+    if (source->at_end)
         return 0;
-    while (!source->at_end && source->data.len <= LIMIT_TEXT_BYTES)
-        if (read_more(source, err) < 0)
-            break;
-    source->offset = source->data.len ? source->data.len : 1;
+    int rc = 0;
+    while (rc == 0 && !source->at_end && !source->ended &&
+           source->data.len <= LIMIT_TEXT_BYTES + BYTE_ORDER_MARK.len)
+        rc = read_more(source, err);
+    struct str text = buf_str(&source->data);
+    bool is_too_long = !source->at_end;
+    source->at_end = true; /* whatever it is, it has been read */
+    source->offset = text.len;
     set_place(source, item);
-    if (!source->at_end && err->code == ERR_SYSTEM)
-        return err->code;
-    if (source->data.len > LIMIT_TEXT_BYTES)
-        return err_set(err, ERR_LIMIT, "longer than %d bytes", LIMIT_TEXT_BYTES);
+    if (source->ended)
+        return 0;
+    if (rc < 0) {
+        item->unread = true;
+        return rc;
+    }
+    if (str_starts(text, BYTE_ORDER_MARK))
+        text = str_from(text, BYTE_ORDER_MARK.len);
+    if (is_too_long || text.len > LIMIT_TEXT_BYTES)
+        return err_set(err, ERR_LIMIT, "is longer than %d bytes", LIMIT_TEXT_BYTES);
+    if (str_trim(text).len == 0)
+        return err_set(err, ERR_FIELD, "is empty");
+    if (utf8_bad_at(text) != text.len)
+        return err_set(err, ERR_UTF8, "is not UTF-8: see byte %zu", utf8_bad_at(text));
     record_init(&article_loose_table, &item->article);
-    item->article.text = arena_str(arena, buf_str(&source->data));
+    item->article.text = arena_str(arena, text);
     set_defaults(&source->options, &item->article);
-    int rc = article_check(&item->article, err);
+    rc = article_check(&item->article, err);
     return rc < 0 ? rc : 1;
 }
 
@@ -258,14 +305,19 @@ int source_next(struct source *source, struct arena *arena, struct source_item *
                 struct err *err)
 {
     *err = (struct err){0};
-    for (;;) {
-        if (source->path == NULL) {
+    *item = (struct source_item){0};
+    if (source->fd < 0) /* of a file that could not be opened, its path was still told */
+        close_file(source);
+    while (!source->ended) {
+        if (source->fd < 0) {
             int rc = open_file(source, err);
             if (rc < 0) {
+                source->lines = false; /* its place has no line */
                 set_place(source, item);
-                item->place = arena_str(arena, item->place);
-                item->path = NULL; /* nothing to remember of it */
-                close_file(source);
+                item->unread = true;
+                if (source->fd > STDERR_FILENO)
+                    close(source->fd);
+                source->fd = -1;
             }
             if (rc <= 0)
                 return rc;
@@ -276,6 +328,7 @@ int source_next(struct source *source, struct arena *arena, struct source_item *
             return rc;
         close_file(source);
     }
+    return 0;
 }
 
 void source_progress(const struct source *source, uint64_t *read_out, uint64_t *total_out)

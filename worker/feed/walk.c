@@ -38,17 +38,21 @@ static int walk_tree(struct walk *walk, const char *root, uint64_t *total,
                      struct err *err)
 {
     char *roots[] = {mem_copy(root, strlen(root)), NULL};
-    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     int rc = tree ? 0 : err_system(err, "%s", root);
     FTSENT *entry;
     while (tree && (errno = 0, entry = fts_read(tree)) != NULL) {
         if (entry->fts_info == FTS_D && entry->fts_level && entry->fts_name[0] == '.')
             fts_set(tree, entry, FTS_SKIP);
-        if (entry->fts_info != FTS_F || !is_wanted(entry->fts_name))
-            continue;
-        add(walk, entry->fts_path);
-        *total += (uint64_t)entry->fts_statp->st_size;
+        if (entry->fts_info == FTS_F && is_wanted(entry->fts_name)) {
+            add(walk, entry->fts_path);
+            *total += (uint64_t)entry->fts_statp->st_size;
+        } else if (entry->fts_info == FTS_DNR) {
+            add(walk, entry->fts_path); /* who opens it learns why it cannot be read */
+        }
     }
+    if (rc == 0 && errno)
+        rc = err_system(err, "%s", root);
     if (tree)
         fts_close(tree);
     mem_free(roots[0]);

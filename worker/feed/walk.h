@@ -2,8 +2,9 @@
 #define WORKER_FEED_WALK_H
 
 /* The files a path means: itself, or everything readable below it (.txt, .jsonl, .ndjson;
- * names that begin with a dot are passed over, links are not followed), in order of name.
- */
+ * names that begin with a dot are passed over, links below it are not followed), in order
+ * of name. A directory that cannot be read is given out like a file: opening it tells
+ * why. */
 
 #include "proto/base/err.h"
 

@@ -9,11 +9,13 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_WHO, STYLE_NUMBER, STYLE_
 static const char *const style_code[] = {"",         "\033[1m",  "\033[2m",
                                          "\033[36m", "\033[33m", "\033[35m"};
 
-/* U+202A..E and U+2066..9 reorder what stands around them. */
+/* Control characters, line ends, and what reorders the text around it (U+061C, U+200E..F,
+ * U+202A..E, U+2066..9). */
 static bool is_unsafe(uint32_t cp)
 {
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029 ||
-           (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
+    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x061c || cp == 0x200e ||
+           cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
+           (cp >= 0x2066 && cp <= 0x2069);
 }
 
 static void add_safe(struct buf *out, struct str s, size_t most)
@@ -161,8 +163,8 @@ static void add_source(const struct show_options *options, const struct fact *fa
     }
 }
 
-static void show_article(const struct show_options *options, const struct fact *fact,
-                         struct buf *out)
+void show_heading(const struct show_options *options, const struct fact *fact,
+                  struct buf *out)
 {
     const struct article *article = fact->article;
     struct str title = article->title.ptr ? article->title : article->id;
@@ -182,7 +184,7 @@ void show_fact(const struct show_options *options, const struct fact *fact,
                struct buf *out)
 {
     if (fact->kind == FACT_ARTICLE) {
-        show_article(options, fact, out);
+        show_heading(options, fact, out);
         return;
     }
     buf_printf(out, "  %-9s ", fact_kind_names[fact->kind]);

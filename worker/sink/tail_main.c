@@ -13,6 +13,7 @@
 #include "worker/sink/show.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,7 +78,7 @@ struct session {
     struct buf out;
     uint64_t entries; /* shown so far */
     uint64_t next;    /* position to resume from */
-    bool live;
+    bool live, said_waiting;
 };
 
 static volatile sig_atomic_t stopped;
@@ -90,6 +91,21 @@ static void on_stop(int signal_number)
     stopped = 1;
 }
 
+/* One record; `number` counts those of an entry from 0. */
+static void print_record(struct session *session, const struct fact *fact, int number)
+{
+    if (session->json) {
+        record_print(fact_tables[fact->kind], fact, &session->out);
+        buf_add_char(&session->out, '\n');
+        return;
+    }
+    if (number == 0 && session->entries > 1)
+        buf_add_char(&session->out, '\n');
+    if (number == 0 && fact->kind != FACT_ARTICLE) /* the filter took it out */
+        show_heading(&session->show, fact, &session->out);
+    show_fact(&session->show, fact, &session->out);
+}
+
 static int print_entry(struct session *session, struct str entry, struct err *err)
 {
     struct scan all = scan_begin(entry);
@@ -99,24 +115,19 @@ static int print_entry(struct session *session, struct str entry, struct err *er
     if (scan_next(&all, &list) != 1 || list.type != SCAN_ARRAY)
         return err_set(err, ERR_FORMAT, "entry is not an array");
     struct scan inside = scan_inside(&list);
-    while (scan_next(&inside, &record) == 1) {
+    for (int number = 0; scan_next(&inside, &record) == 1; number++) {
         struct fact fact;
         int rc = fact_decode(record.raw, &session->arena, &fact, err);
         if (rc < 0)
             return err_prefix(err, "entry");
-        if (session->json) {
-            record_print(fact_tables[fact.kind], &fact, &session->out);
-            buf_add_char(&session->out, '\n');
-        } else {
-            show_fact(&session->show, &fact, &session->out);
-        }
+        print_record(session, &fact, number);
     }
     arena_reset(&session->arena);
     return 0;
 }
 
 /* Write out what has been gathered: at the end of each entry, so that pipes see it at
- * once. */
+ * once. 1; 0 when the reader of the pipe is gone: then it is all over. */
 static int write_out(struct session *session, struct err *err)
 {
     const char *at = session->out.ptr;
@@ -127,7 +138,7 @@ static int write_out(struct session *session, struct err *err)
             continue;
         if (n < 0 && errno == EPIPE) { /* the reader has seen enough */
             stopped = 1;
-            break;
+            return 0;
         }
         if (n < 0)
             return err_system(err, "standard output");
@@ -135,7 +146,7 @@ static int write_out(struct session *session, struct err *err)
         left -= (size_t)n;
     }
     buf_clear(&session->out);
-    return 0;
+    return 1;
 }
 
 /* Has the broker nothing left to be read, and have we shown everything there is? */
@@ -161,9 +172,16 @@ static bool is_finished(struct session *session)
     const struct settings *settings = session->settings;
     if (stopped || (settings->count && session->entries >= settings->count))
         return true;
-    if (session->live && settings->until_live)
-        return true;
-    return session->live && settings->until_idle && is_idle(session);
+    return session->live && settings->until_live;
+}
+
+/* The broker keeps the position: only of what has been written out. */
+static int confirm(struct session *session, struct err *err)
+{
+    if (!session->settings->confirm || stopped)
+        return 0;
+    int rc = tail_confirm(session->tail, session->next, err);
+    return rc == ERR_FULL ? 0 : rc; /* the next one tells the same, and more */
 }
 
 static int handle(struct session *session, const struct tail_item *item, struct err *err)
@@ -174,17 +192,16 @@ static int handle(struct session *session, const struct tail_item *item, struct 
         session->next = item->next;
         if (print_entry(session, item->entry, err) < 0 || write_out(session, err) < 0)
             return err->code;
-        if (session->settings->confirm)
-            return tail_confirm(session->tail, item->next, err);
-        return 0;
+        return confirm(session, err);
     case TAIL_LIVE:
         session->live = true;
         session->next = item->next;
         return 0;
     case TAIL_MOVED:
         session->next = item->next;
-        return 0;
+        return confirm(session, err);
     case TAIL_GAP:
+        session->next = item->next;
         diag(DIAG_WARN, "tail", "positions cannot be had", "from",
              diag_u64(item->gap_from), "to", diag_u64(item->gap_to), "reason",
              diag_str(item->reason), NULL);
@@ -193,13 +210,31 @@ static int handle(struct session *session, const struct tail_item *item, struct 
     return 0;
 }
 
+/* Nothing came for a while. True: nothing more is to be expected. */
+static bool rest(struct session *session)
+{
+    struct pollfd reader = {.fd = STDOUT_FILENO};
+    bool connected = tail_connected(session->tail);
+    if (!connected && !session->said_waiting)
+        fprintf(stderr, "warta tail: no answer from %s: waiting for a broker\n",
+                session->settings->broker);
+    session->said_waiting = !connected;
+    if (poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR))
+        return true; /* nobody reads what we would write */
+    return session->live && connected && session->settings->until_idle &&
+           is_idle(session);
+}
+
 static int follow(struct session *session, struct err *err)
 {
-    while (!is_finished(session)) {
+    bool finished = false;
+    while (!finished && !is_finished(session)) {
         struct tail_item item;
         int rc = tail_next(session->tail, session->live ? 200 : 1000, &item, err);
         if (rc > 0)
             rc = handle(session, &item, err);
+        else if (rc == 0)
+            finished = rest(session);
         if (rc < 0)
             return rc;
     }
@@ -221,6 +256,29 @@ static int parse_from(const char *text, uint64_t *from_out, struct err *err)
     return 0;
 }
 
+static int check_filters(const struct settings *s, struct err *err)
+{
+    for (size_t i = 0; i < s->kinds.count; i++) {
+        int kind = FACT_KINDS;
+        while (--kind > 0 && !str_is(str_of(s->kinds.item[i]), fact_kind_names[kind]))
+            ;
+        if (kind == 0)
+            return err_set(err, ERR_USAGE, "--kind: no such kind \"%s\"",
+                           s->kinds.item[i]);
+    }
+    for (size_t i = 0; i < s->countries.count; i++) {
+        const char *cc = s->countries.item[i];
+        bool is_code = strlen(cc) == 2 && cc[0] >= 'A' && cc[0] <= 'Z' && cc[1] >= 'A' &&
+                       cc[1] <= 'Z';
+        if (!is_code && strcmp(cc, "-") != 0)
+            return err_set(err, ERR_USAGE,
+                           "--country takes two capital letters (ID), or - for none, "
+                           "not \"%s\"",
+                           cc);
+    }
+    return 0;
+}
+
 /* Checks what the option table cannot, and fills the session's manner of printing. */
 static int set_up(struct session *session, uint64_t *from_out, struct err *err)
 {
@@ -232,14 +290,8 @@ static int set_up(struct session *session, uint64_t *from_out, struct err *err)
         return err_set(err, ERR_USAGE, "--json and --people exclude each other");
     if ((s->confirm || *from_out == TAIL_MARK) && s->name == NULL)
         return err_set(err, ERR_USAGE, "--confirm and --from mark need --name");
-    for (size_t i = 0; i < s->kinds.count; i++) {
-        int kind = FACT_KINDS;
-        while (--kind > 0 && !str_is(str_of(s->kinds.item[i]), fact_kind_names[kind]))
-            ;
-        if (kind == 0)
-            return err_set(err, ERR_USAGE, "--kind: no such kind \"%s\"",
-                           s->kinds.item[i]);
-    }
+    if (check_filters(s, err) < 0)
+        return err->code;
     session->json = s->json || (!s->people && !terminal);
     struct str when = str_of(s->colour);
     if (!str_is(when, "auto") && !str_is(when, "always") && !str_is(when, "never"))

@@ -196,7 +196,7 @@ static int handle(struct session *session, const struct tail_item *item, struct 
     case TAIL_LIVE:
         session->live = true;
         session->next = item->next;
-        return 0;
+        return confirm(session, err);
     case TAIL_MOVED:
         session->next = item->next;
         return confirm(session, err);

@@ -3,7 +3,8 @@
 /* In the order of extract.h: each stage reads what those before it left. */
 static void (*const stages[])(struct doc *doc) = {
     extract_times, extract_quantities, extract_mentions,
-    extract_roles, extract_quotes,     extract_sources,
+    extract_roles, extract_quotes,     extract_events,
+    extract_sources,
 };
 
 void extract_facts(struct doc *doc)

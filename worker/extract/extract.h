@@ -15,6 +15,7 @@ void extract_mentions(struct doc *doc);   /* mention.c, entity.c: doc.mentions,
                                              doc.entities; token.mention set */
 void extract_roles(struct doc *doc);      /* role.c: kind role */
 void extract_quotes(struct doc *doc);     /* quote.c: kind quote */
+void extract_events(struct doc *doc);     /* event.c: kind event */
 void extract_sources(struct doc *doc); /* source.c, mode.c: attribution, modality, place
                                           and time of quantities */
 

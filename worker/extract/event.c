@@ -1,0 +1,116 @@
+#include "worker/extract/event.h"
+
+/* Phrases before and behind a trigger that can belong to its clause. */
+#define CLAUSE_MOST 40
+/* A text with this many words of list eventsport, and at least one in so many sentences,
+ * is a report on sports. */
+#define SPORT_LEAST     4
+#define SPORT_SENTENCES 2
+
+static bool is_sport(const struct events *e)
+{
+    const struct doc *doc = e->doc;
+    uint32_t hits = 0, sentences = 0;
+    for (uint32_t s = 0; s < doc->sentences.count; s++) {
+        const struct sentence *sentence = &doc->sentences.item[s];
+        if (sentence->drop != DROP_NOT)
+            continue;
+        sentences++;
+        for (uint32_t i = sentence->first; i < sentence->end; i++)
+            hits += doc_match(doc, e->sport, i, sentence->end, NULL) > 0;
+    }
+    return hits >= SPORT_LEAST && hits * SPORT_SENTENCES >= sentences;
+}
+
+/* Which quote each token belongs to; inner ones were found after those around them. */
+static void read_quotes(struct events *e)
+{
+    const struct doc *doc = e->doc;
+    e->quote = arena_zero(doc->arena, doc->tokens.count + (size_t)1, sizeof *e->quote);
+    for (uint32_t f = 0; f < doc->found.count; f++) {
+        const struct found *found = &doc->found.item[f];
+        struct span content = found->fact.content;
+        if (found->fact.kind != FACT_QUOTE)
+            continue;
+        for (uint32_t i = found->first; i < found->end; i++)
+            if (doc->tokens.item[i].span.begin >= content.begin &&
+                doc->tokens.item[i].span.end <= content.end)
+                e->quote[i] = f + 1;
+    }
+}
+
+/* Tokens of the clause around a phrase: to the next word that begins another one. */
+static void read_clause(const struct phrases *p, uint32_t at, struct event *event)
+{
+    uint32_t first = at, end = at;
+    while (
+        first > 0 && at - first < CLAUSE_MOST && p->item[first - 1].kind != PHRASE_STOP &&
+        p->item[first - 1].kind != PHRASE_SUB && p->item[first - 1].kind != PHRASE_THAT)
+        first--;
+    do
+        end++;
+    while (end < p->count && end - at < CLAUSE_MOST && p->item[end].kind != PHRASE_STOP &&
+           p->item[end].kind != PHRASE_SUB && p->item[end].kind != PHRASE_REL &&
+           p->item[end].kind != PHRASE_THAT);
+    event->first = p->item[first].first;
+    event->end = p->item[end - 1].end;
+}
+
+static void read_trigger(struct events *e, const struct trigger *trigger)
+{
+    struct str readings = trigger->word.readings;
+    struct plover plover;
+    uint32_t quote = e->quote[trigger->word.first];
+    e->parties.speaker = quote ? e->doc->found.item[quote - 1].entity : DOC_NONE;
+    while (plover_next(&readings, &plover)) {
+        struct event event = {.trigger = trigger, .plover = plover};
+        if (trigger->word.form == FORM_NOMINAL)
+            event_nominal(e, &event);
+        else
+            event_verb(e, &event);
+        if (!event_fits(e, &event))
+            continue;
+        if (trigger->word.form == FORM_NOMINAL && e->before != DOC_NONE &&
+            e->behind == trigger->word.first && e->type == plover.type)
+            return; /* "sanksi pemberhentian" is one event */
+        e->behind = trigger->word.end;
+        e->type = plover.type;
+        read_clause(&e->phrases, trigger->phrase, &event);
+        event_add(e, &event);
+        return;
+    }
+}
+
+static void read_sentence(struct events *e, uint32_t sentence)
+{
+    const struct sentence *s = &e->doc->sentences.item[sentence];
+    phrase_read(&e->phrases, sentence);
+    e->parties.seen = 0;
+    e->violent = event_has_class(e, s->first, s->end, "violent");
+    if (e->phrases.triggers.count) {
+        event_subjects(e);
+        for (uint32_t i = 0; i < e->phrases.triggers.count; i++)
+            read_trigger(e, &e->phrases.triggers.item[i]);
+    }
+    party_see(&e->parties, s->end);
+}
+
+void extract_events(struct doc *doc)
+{
+    struct events e = {.doc = doc, .before = DOC_NONE};
+    const struct lexicon *lexicon = doc->lang->lexicon;
+    clause_read(&e.clause, doc);
+    mode_init(&e.modes, &e.clause);
+    phrase_open(&e.phrases, doc);
+    party_open(&e.parties, doc, &e.phrases);
+    e.light = lexicon_list(lexicon, "lightverb");
+    e.object = lexicon_list(lexicon, "eventobject");
+    e.sport = lexicon_list(lexicon, "eventsport");
+    e.game = is_sport(&e);
+    read_quotes(&e);
+    for (uint32_t s = 0; s < doc->sentences.count; s++) {
+        if (doc->sentences.item[s].drop == DROP_NOT)
+            read_sentence(&e, s);
+        doc_check(doc);
+    }
+}

@@ -1,0 +1,74 @@
+#ifndef WORKER_EXTRACT_EVENT_H
+#define WORKER_EXTRACT_EVENT_H
+
+/* Who did what to whom: what the parts of the event stage share.
+ *
+ *   plover          which words report an event
+ *   phrase          a sentence as a row of phrases
+ *   party           whom a noun phrase stands for
+ *   event_subject   each verb's subject, also where it is not beside it
+ *   event_verb      a verb's actors and targets
+ *   event_nominal   the same for a nominalisation
+ *   event_add       what must be there; time, place, modality, source; the fact
+ *   event           the pass over the text
+ */
+
+#include "worker/extract/mode.h"
+#include "worker/extract/party.h"
+
+struct events {
+    struct doc *doc;
+    struct clause clause;
+    struct modes modes;
+    struct phrases phrases;
+    struct parties parties;
+    const struct wordlist *light, *object, *sport;
+    bool game;       /* a report on sports */
+    bool violent;    /* the sentence speaks of violence */
+    uint32_t *quote; /* by token: 1 + index in doc.found of the innermost quote; 0 */
+    uint32_t before; /* index in doc.found of the event before; DOC_NONE */
+    struct party actor_before, target_before; /* its parties */
+    struct str lemma_before;
+    uint32_t behind; /* token behind its trigger */
+    int type;        /* its category */
+};
+
+/* What has been read of one event. */
+struct event {
+    const struct trigger *trigger;
+    struct plover plover;
+    struct party actor, target;
+    struct str object;
+    bool object_event;   /* the object reports an event itself */
+    bool object_fits;    /* the object is of the class the reading asks for */
+    bool target_behind;  /* the target stands behind a preposition */
+    uint32_t first, end; /* tokens of the clause */
+    const char *rule;
+    double confidence;
+};
+
+enum light_kind { LIGHT_NONE, LIGHT_DO, LIGHT_GET, LIGHT_CONTROL };
+enum light_kind event_light(const struct events *e, struct str lemma);
+
+/* event_subject.c: sets the subject of every verb of the sentence. */
+void event_subjects(struct events *e);
+
+/* What stands behind prepositions from phrase `at` on, to the end of the clause. */
+struct complements {
+    struct party to, on, with, together, by, from, against, at, between;
+    uint32_t end; /* phrase behind them */
+};
+void event_complements(struct events *e, uint32_t at, struct complements *out);
+
+/* Fill actor, target and object of a reading. */
+void event_verb(struct events *e, struct event *event);
+void event_nominal(struct events *e, struct event *event);
+/* Tokens [first, end) hold a word of that class (list eventobject). */
+bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
+                     const char *name);
+
+/* event_add.c: false where the reading does not fit. */
+bool event_fits(const struct events *e, const struct event *event);
+void event_add(struct events *e, const struct event *event);
+
+#endif

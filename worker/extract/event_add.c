@@ -1,0 +1,250 @@
+/* From what has been read of an event to its fact. */
+
+#include "worker/extract/event.h"
+
+/* Least confidence that is published, and what an unsure party or reading costs. */
+#define GUESS_COST 0.1
+#define LOW_COST   0.15
+#define PAIR_GAIN  0.15
+/* Tokens around a trigger that are looked through for time and place. */
+#define FIELD_MOST 30
+/* Tokens around a trigger that cues of modality are looked for in. */
+#define MODE_MOST 80
+
+static bool is_there(const struct party *party)
+{
+    return party->first < party->end;
+}
+
+/* Categories that are play in sports. */
+static bool is_play(int type)
+{
+    return type == FACT_ASSAULT || type == FACT_COERCE || type == FACT_RETREAT ||
+           type == FACT_THREATEN || type == FACT_MOBILIZE || type == FACT_AID;
+}
+
+/* Everybody acted on also acts: no event is meant. */
+static bool is_same(const struct party *a, const struct party *b)
+{
+    for (uint32_t i = 0; i < b->count; i++)
+        if (!party_has(a, b->entity[i]))
+            return false;
+    return b->count > 0 && a->count > 0;
+}
+
+bool event_fits(const struct events *e, const struct event *event)
+{
+    uint32_t flag = event->plover.flag;
+    bool actor = party_named(&event->actor), target = party_named(&event->target);
+    if (!actor && !target)
+        return false;
+    if (e->game &&
+        ((flag & PLOVER_GAME) || (is_play(event->plover.type) && !(flag & PLOVER_ANY))))
+        return false;
+    if (((flag & PLOVER_ACTOR) && !actor) || ((flag & PLOVER_TARGET) && !target) ||
+        ((flag & PLOVER_PAIR) && !(actor && (target || event->actor.count > 1))))
+        return false;
+    if ((flag & PLOVER_VICTIM) && (!target || event->target.inner) &&
+        !event->target.people)
+        return false;
+    if ((flag & PLOVER_WHOLE) && target && event->target.inner && !event->object_event)
+        return false;
+    if ((flag & PLOVER_TO) && !(event->target_behind && target) && event->rule &&
+        strcmp(event->rule, "event.light") != 0)
+        return false;
+    if ((flag & (PLOVER_GOODS | PLOVER_TROOPS | PLOVER_SUSPECT)) && !event->object_fits)
+        return false;
+    if ((flag & PLOVER_VIOLENT) && !e->violent)
+        return false;
+    return !is_same(&event->actor, &event->target);
+}
+
+static void name_all(struct doc *doc, const struct party *party, struct record_strs *out)
+{
+    for (uint32_t i = 0; i < party->count; i++) {
+        struct str name = entity_name(doc, party->entity[i]);
+        bool known = false;
+        for (uint32_t k = 0; k < out->count; k++)
+            known |= str_eq(out->item[k], name);
+        if (!known && name.ptr)
+            *ARENA_PUSH(doc->arena, out) = name;
+    }
+}
+
+static void add_source(struct events *e, struct fact *fact, uint32_t at)
+{
+    uint32_t quote = e->quote[at];
+    if (quote == 0)
+        return;
+    const struct fact *said = &e->doc->found.item[quote - 1].fact;
+    struct fact_attribution *a = arena_zero(e->doc->arena, 1, sizeof *a);
+    a->name = said->speaker;
+    a->text = said->speaker_text;
+    a->cue = said->cue;
+    if (a->name.ptr || a->text.ptr)
+        fact->attribution = a;
+}
+
+static const struct fact *time_at(const struct doc *doc, uint32_t at)
+{
+    uint32_t found = doc->tokens.item[at].found;
+    if (found == 0 || found > doc->found.count)
+        return NULL;
+    const struct fact *fact = &doc->found.item[found - 1].fact;
+    return fact->kind == FACT_TIME && fact->time_type != FACT_DURATION ? fact : NULL;
+}
+
+/* Tokens around the trigger where its time and place stand: no other verb between. */
+static void field_range(const struct events *e, const struct event *event,
+                        uint32_t *first_out, uint32_t *end_out)
+{
+    const struct phrases *p = &e->phrases;
+    uint32_t at = event->trigger->phrase, first = at, end = at + 1;
+    bool verb = event->trigger->word.form != FORM_NOMINAL;
+    if (event->rule && strcmp(event->rule, "event.light") == 0)
+        first = phrase_before(p, at); /* the light verb */
+    else if (!verb)
+        first = at;
+    while (
+        (verb || first != at) && first > 0 && p->item[first - 1].first >= event->first &&
+        p->item[first - 1].kind != PHRASE_VERB && p->item[first - 1].kind != PHRASE_REL)
+        first--;
+    while (end < p->count && p->item[end].first < event->end &&
+           p->item[end].kind != PHRASE_VERB && p->item[end].kind != PHRASE_COMMA)
+        end++;
+    *first_out = p->item[first].first;
+    *end_out = p->item[end - 1].end;
+}
+
+/* The time nearest to the trigger in its clause: behind it, else before. */
+static void add_time(const struct events *e, const struct event *event, struct fact *fact)
+{
+    uint32_t at = event->trigger->word.first, first, end;
+    field_range(e, event, &first, &end);
+    for (uint32_t i = at; i < end && i < at + FIELD_MOST; i++)
+        if (time_at(e->doc, i)) {
+            fact->time = time_at(e->doc, i)->time_value;
+            return;
+        }
+    for (uint32_t i = at; i > first && i + FIELD_MOST > at; i--)
+        if (time_at(e->doc, i - 1)) {
+            fact->time = time_at(e->doc, i - 1)->time_value;
+            return;
+        }
+}
+
+/* Behind "in", "at": where it was. */
+static void add_place(struct events *e, const struct event *event, struct fact *fact)
+{
+    const struct phrases *p = &e->phrases;
+    uint32_t first, end;
+    field_range(e, event, &first, &end);
+    for (uint32_t i = event->trigger->phrase + 1; i + 1 < p->count; i++) {
+        if (p->item[i].first >= end)
+            return;
+        if (p->item[i].kind != PHRASE_PREP || p->item[i].role != ROLE_AT)
+            continue;
+        struct party where;
+        party_inside(&e->parties, p->item[i + 1].first, p->item[i + 1].end, PARTY_TARGET,
+                     &where);
+        if (!party_named(&where) || where.inner ||
+            party_has(&event->target, where.entity[0]))
+            continue;
+        const struct entity *entity = &e->doc->entities.item[where.entity[0]];
+        if (entity->type != ENTITY_GPE && entity->type != ENTITY_LOC)
+            continue;
+        fact->place = arena_zero(e->doc->arena, 1, sizeof *fact->place);
+        fact->place->name = entity->name;
+        fact->place->country = entity->country;
+        return;
+    }
+}
+
+/* The evidence: from the first to the last word of trigger and parties in its sentence.
+ */
+static void add_evidence(struct events *e, const struct event *event, struct found *found)
+{
+    uint32_t first = found->first, end = found->end;
+    const struct party *party[] = {&event->actor, &event->target};
+    for (size_t i = 0; i < 2; i++)
+        if (is_there(party[i]) &&
+            e->doc->tokens.item[party[i]->first].sentence == found->fact.sentence) {
+            first = party[i]->first < first ? party[i]->first : first;
+            end = party[i]->end > end ? party[i]->end : end;
+        }
+    found->first = first;
+    found->end = end;
+    found->fact.span = (struct span){e->doc->tokens.item[first].span.begin,
+                                     e->doc->tokens.item[end - 1].span.end};
+    found->fact.text = doc_span_text(e->doc, found->fact.span);
+}
+
+/* What stands behind a verb is about what it governs; only a condition reaches back. */
+static int read_mode(const struct events *e, const struct event *event)
+{
+    const struct plover_word *word = &event->trigger->word;
+    const struct sentence *s =
+        &e->doc->sentences.item[e->doc->tokens.item[word->first].sentence];
+    uint32_t first = word->first, end = word->end, quote = e->quote[first];
+    while (first > s->first && e->quote[first - 1] == quote &&
+           word->first - first < MODE_MOST)
+        first--;
+    while (end < s->end && e->quote[end] == quote && end - word->end < MODE_MOST)
+        end++;
+    const struct phrase *verb = &e->phrases.item[event->trigger->phrase];
+    int whole = mode_read(&e->modes, word->first, word->end, first, end);
+    if (word->form == FORM_NOMINAL) {
+        uint32_t behind;
+        bool plan =
+            verb->first < word->first &&
+            party_head(&e->parties, verb->first, word->first, &behind) == HEAD_INTENT;
+        return plan && whole < FACT_PLANNED ? FACT_PLANNED : whole;
+    }
+    int before = mode_read(&e->modes, word->first, word->end, first, word->end);
+    if (verb->planned && before < FACT_PLANNED)
+        before = FACT_PLANNED;
+    if (verb->asked && before < FACT_POSSIBLE)
+        before = FACT_POSSIBLE;
+    return whole == FACT_CONDITIONAL && before < whole ? whole : before;
+}
+
+static double weigh(const struct event *event)
+{
+    double confidence = event->confidence;
+    if (party_named(&event->actor) && party_named(&event->target))
+        confidence += PAIR_GAIN;
+    if (event->actor.guessed || event->target.guessed)
+        confidence -= GUESS_COST;
+    if (event->plover.flag & PLOVER_LOW)
+        confidence -= LOW_COST;
+    return confidence;
+}
+
+void event_add(struct events *e, const struct event *event)
+{
+    const struct plover_word *word = &event->trigger->word;
+    struct doc *doc = e->doc;
+    struct found *found =
+        doc_add(doc, FACT_EVENT, word->first, word->end, event->rule, weigh(event));
+    struct fact *fact = &found->fact;
+    fact->plover = event->plover.type;
+    fact->trigger = fact->span;
+    fact->rule_cue = fact->span;
+    fact->lemma = word->lemma;
+    name_all(doc, &event->actor, &fact->actors);
+    name_all(doc, &event->target, &fact->targets);
+    if (!party_named(&event->actor) && is_there(&event->actor))
+        fact->actor_text = event->actor.text;
+    if (!party_named(&event->target) && is_there(&event->target))
+        fact->target_text = event->target.text;
+    fact->object = event->object;
+    fact->modality = read_mode(e, event);
+    add_source(e, fact, word->first);
+    add_time(e, event, fact);
+    add_place(e, event, fact);
+    add_evidence(e, event, found);
+    e->before = doc->found.count - 1;
+    e->actor_before = event->actor;
+    e->target_before = event->target;
+    e->lemma_before = word->lemma;
+}

@@ -1,0 +1,152 @@
+/* A nominalisation's actors and targets: its owner in the same noun phrase, nouns behind
+ * prepositions, and the subject of a light verb before or behind it. */
+
+#include "worker/extract/event.h"
+
+static bool is_there(const struct party *party)
+{
+    return party->first < party->end;
+}
+
+/* Who is named behind the trigger in its own phrase. */
+static void read_owner(struct events *e, struct event *event)
+{
+    const struct trigger *trigger = event->trigger;
+    const struct phrase *phrase = &e->phrases.item[trigger->phrase];
+    const struct doc *doc = e->doc;
+    struct party owner = {0};
+    for (uint32_t i = trigger->word.end; i < phrase->end; i++) {
+        uint32_t entity = mention_entity_at(doc, i);
+        if (entity == DOC_NONE)
+            continue;
+        uint32_t from = i;
+        /* titles and heads like "pasukan" before the name belong to it */
+        party_inside(&e->parties, trigger->word.end, phrase->end, PARTY_TARGET, &owner);
+        if (!party_named(&owner))
+            party_inside(&e->parties, from, phrase->end, PARTY_TARGET, &owner);
+        break;
+    }
+    if (!party_named(&owner))
+        return;
+    if (event->plover.flag & PLOVER_RECIP) {
+        struct party all;
+        party_behind(&e->parties, trigger->phrase, PARTY_ACTOR, &all);
+        event->actor = owner;
+        for (uint32_t i = 0; i < all.count; i++)
+            if (all.first >= trigger->word.first)
+                party_add(&event->actor, all.entity[i]);
+        return;
+    }
+    uint32_t behind;
+    bool place =
+        party_head(&e->parties, trigger->word.end, phrase->end, &behind) == HEAD_PLACE ||
+        doc->entities.item[owner.entity[0]].type == ENTITY_LOC;
+    bool moved = (event->plover.flag & PLOVER_OBJ) && owner.troops;
+    if ((trigger->word.owner_done && !moved) || place)
+        event->target = owner;
+    else
+        event->actor = owner;
+}
+
+static void read_light(struct events *e, struct event *event)
+{
+    struct phrases *p = &e->phrases;
+    const struct phrase *phrase = &p->item[event->trigger->phrase];
+    uint32_t before = phrase_before(p, event->trigger->phrase);
+    uint32_t behind = phrase_behind(p, event->trigger->phrase);
+    struct party subject = {0};
+    bool head = event->trigger->word.first <= phrase->first + 1;
+    if (before != DOC_NONE && p->item[before].kind == PHRASE_VERB && head) {
+        enum light_kind light = event_light(e, p->item[before].lemma);
+        if ((light == LIGHT_DO || light == LIGHT_GET) &&
+            p->item[before].subject != DOC_NONE)
+            party_before(&e->parties, p->item[before].subject, PARTY_ACTOR, &subject);
+        bool passive = p->item[before].form == FORM_PASSIVE;
+        if (is_there(&subject)) {
+            bool done = (light == LIGHT_GET) != passive;
+            if (done && !is_there(&event->target))
+                event->target = subject;
+            else if (!done && !is_there(&event->actor))
+                event->actor = subject;
+            event->rule = "event.light";
+        }
+    }
+    if (!is_there(&event->actor) && phrase_is(p, behind, PHRASE_VERB) &&
+        p->item[behind].form == FORM_PASSIVE &&
+        event_light(e, p->item[behind].lemma) == LIGHT_DO) {
+        struct complements c;
+        event_complements(e, behind + 1, &c);
+        if (is_there(&c.by))
+            event->actor = c.by;
+        else if (phrase_is(p, behind + 1, PHRASE_NOUN) && !p->item[behind + 1].governed)
+            party_behind(&e->parties, behind + 1, PARTY_ACTOR, &event->actor);
+    }
+}
+
+/* "pertemuan itu", "pertemuan mereka": who took part was said before. */
+static void read_again(const struct events *e, struct event *event)
+{
+    const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
+    const struct token *token = e->doc->tokens.item;
+    uint32_t at = event->trigger->word.end;
+    struct str value = STR_NONE;
+    if (at >= phrase->end || e->before == DOC_NONE || party_named(&event->actor) ||
+        party_named(&event->target))
+        return;
+    bool det = wordlist_get(e->phrases.lists.syntax, token[at].lower, &value) &&
+               str_is(value, "det");
+    bool same = str_eq(event->trigger->word.lemma, e->lemma_before);
+    if (wordlist_get(e->phrases.lists.pronoun, token[at].lower, NULL)
+            ? party_named(&e->actor_before) && party_named(&e->target_before)
+            : det && same) {
+        event->actor = e->actor_before;
+        event->target = e->target_before;
+        event->actor.guessed = true;
+        event->actor.first = event->actor.end = event->trigger->word.first;
+        event->target.first = event->target.end = event->trigger->word.first;
+        event->rule = "event.again";
+    }
+}
+
+static void take_target(struct event *event, const struct party *party)
+{
+    if (!is_there(party) || party_named(&event->target))
+        return;
+    if (is_there(&event->target) && !party_named(party))
+        return;
+    event->target = *party;
+    event->target_behind = true;
+}
+
+void event_nominal(struct events *e, struct event *event)
+{
+    struct complements c;
+    event->rule = "event.nominal";
+    event->confidence = 0.5;
+    event_complements(e, event->trigger->phrase + 1, &c);
+    read_owner(e, event);
+    if (party_named(&c.between))
+        event->actor = c.between;
+    if (is_there(&c.by))
+        event->actor = c.by;
+    read_light(e, event);
+    if (!is_there(&event->actor) && party_named(&c.from))
+        event->actor = c.from;
+    for (uint32_t i = 0; party_named(&event->actor) && i < c.together.count; i++)
+        party_add(&event->actor, c.together.entity[i]);
+    take_target(event, &c.to);
+    take_target(event, &c.against);
+    if (event->plover.flag & (PLOVER_RECIP | PLOVER_SELF))
+        take_target(event, &c.with);
+    take_target(event, &c.on);
+    if (event->plover.flag & PLOVER_AT)
+        take_target(event, &c.at);
+    if (event->plover.flag & PLOVER_RECIP)
+        read_again(e, event);
+    const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
+    event->object_fits =
+        event_has_class(e, event->trigger->word.end, phrase->end,
+                        event->plover.flag & PLOVER_GOODS     ? "goods"
+                        : event->plover.flag & PLOVER_SUSPECT ? "suspect"
+                                                              : "troops");
+}

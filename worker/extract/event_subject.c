@@ -1,0 +1,207 @@
+/* Subjects. A verb's subject is the noun before it; behind "and", a comma, "to" or a verb
+ * it is that of the verb before; behind "which" the noun before that; a verb at the begin
+ * ("Setelah bertemu X, Y …") takes the subject of the first verb behind it. */
+
+#include "worker/extract/event.h"
+
+#include "worker/extract/gazetteer.h"
+
+enum light_kind event_light(const struct events *e, struct str lemma)
+{
+    struct str value;
+    if (!wordlist_get(e->light, lemma, &value))
+        return LIGHT_NONE;
+    if (str_is(value, "do"))
+        return LIGHT_DO;
+    return str_is(value, "get") ? LIGHT_GET : LIGHT_CONTROL;
+}
+
+static bool asks(const struct events *e, struct str lemma)
+{
+    struct str value;
+    return wordlist_get(e->light, lemma, &value) && gazetteer_says(value, "ask");
+}
+
+struct subjects {
+    struct events *e;
+    struct phrases *p;
+    uint32_t verb;    /* the verb before; DOC_NONE */
+    uint32_t noun;    /* first plain noun of the clause */
+    uint32_t clause;  /* subject of its main verb */
+    uint32_t waiting; /* verbs [waiting, …) at the clause's begin have no subject yet */
+};
+
+/* The noun before phrase `at`, past nouns behind prepositions; DOC_NONE where something
+ * else comes first. *stop_out: the phrase that comes first. */
+static uint32_t noun_before(const struct phrases *p, uint32_t at, uint32_t *stop_out)
+{
+    for (;;) {
+        uint32_t j = phrase_before(p, at);
+        *stop_out = j;
+        if (j == DOC_NONE)
+            return DOC_NONE;
+        const struct phrase *phrase = &p->item[j];
+        bool joins = phrase->kind == PHRASE_AND && j + 1 < p->count &&
+                     p->item[phrase_behind(p, j)].governed && at > j + 1;
+        if (phrase->kind == PHRASE_NOUN && !phrase->governed)
+            return j;
+        if (phrase->kind != PHRASE_NOUN && !joins &&
+            (phrase->kind != PHRASE_PREP || at == j + 1))
+            return DOC_NONE;
+        if (phrase->kind == PHRASE_PREP &&
+            !phrase_is(p, phrase_behind(p, j), PHRASE_NOUN))
+            return DOC_NONE;
+        at = j;
+    }
+}
+
+static uint32_t inherited(const struct subjects *s)
+{
+    if (s->verb != DOC_NONE && s->p->item[s->verb].subject != DOC_NONE)
+        return s->p->item[s->verb].subject;
+    return s->clause != DOC_NONE ? s->clause : s->noun;
+}
+
+/* "X meminta Y untuk …", "keputusan X untuk …" */
+static uint32_t before_purpose(const struct subjects *s, uint32_t purpose,
+                               struct phrase *out)
+{
+    const struct phrases *p = s->p;
+    uint32_t stop, noun = noun_before(p, purpose, &stop);
+    uint32_t plan = noun, after;
+    if (noun != DOC_NONE && noun > 1 && phrase_is(p, noun - 1, PHRASE_COMMA) &&
+        phrase_is(p, noun - 2, PHRASE_NOUN))
+        plan = noun - 2; /* "janji Perdana Menteri X, Y, untuk …" */
+    bool intent =
+        plan != DOC_NONE && party_head(&s->e->parties, p->item[plan].first,
+                                       p->item[plan].end, &after) == HEAD_INTENT;
+    out->planned = intent;
+    if (s->verb == DOC_NONE)
+        return noun != DOC_NONE ? noun : s->clause;
+    const struct phrase *verb = &p->item[s->verb];
+    bool control = event_light(s->e, verb->lemma) == LIGHT_CONTROL;
+    out->asked = asks(s->e, verb->lemma);
+    if (noun == DOC_NONE || noun < s->verb) {
+        /* "menyerukan kepada X untuk" */
+        uint32_t behind = phrase_behind(p, s->verb);
+        if (control && phrase_is(p, behind, PHRASE_PREP) &&
+            p->item[behind].role == ROLE_TO && behind + 1 < purpose)
+            return behind + 1;
+        return inherited(s);
+    }
+    if (control && verb->form == FORM_ACTIVE)
+        return noun;
+    /* "mengurangi peluang X untuk": X's; "punya rencana untuk": the verb's subject's */
+    for (uint32_t i = p->item[noun].first; intent && i < p->item[noun].end; i++)
+        if (mention_at(s->e->doc, i) != DOC_NONE)
+            return noun;
+    return intent && verb->form != FORM_ACTIVE ? noun : inherited(s);
+}
+
+/* Behind a comma: "X, Menteri Y, mengatakan"; else the clause's subject. */
+static uint32_t before_comma(const struct subjects *s, uint32_t comma)
+{
+    const struct phrases *p = s->p;
+    uint32_t inner = phrase_before(p, comma);
+    uint32_t mark = inner != DOC_NONE ? phrase_before(p, inner) : DOC_NONE;
+    if (inner != DOC_NONE && mark != DOC_NONE && p->item[inner].kind == PHRASE_NOUN &&
+        !p->item[inner].governed && p->item[mark].kind == PHRASE_COMMA) {
+        uint32_t outer = phrase_before(p, mark);
+        if (outer != DOC_NONE && p->item[outer].kind == PHRASE_NOUN &&
+            !p->item[outer].governed)
+            return outer;
+    }
+    return inherited(s);
+}
+
+static uint32_t before_relative(const struct phrases *p, uint32_t rel)
+{
+    uint32_t head = phrase_before(p, rel);
+    if (head != DOC_NONE && p->item[head].kind == PHRASE_COMMA)
+        head = phrase_before(p, head);
+    return head != DOC_NONE && p->item[head].kind == PHRASE_NOUN ? head : DOC_NONE;
+}
+
+static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
+{
+    uint32_t stop, noun = noun_before(s->p, at, &stop);
+    *relative_out = false;
+    if (noun != DOC_NONE) {
+        s->p->item[at].asked = s->verb != DOC_NONE &&
+                               asks(s->e, s->p->item[s->verb].lemma) &&
+                               phrase_behind(s->p, s->verb) == noun;
+        return noun;
+    }
+    if (stop == DOC_NONE)
+        return DOC_NONE;
+    switch (s->p->item[stop].kind) {
+    case PHRASE_REL:
+        *relative_out = true;
+        return before_relative(s->p, stop);
+    case PHRASE_PURPOSE:
+        return before_purpose(s, stop, &s->p->item[at]);
+    case PHRASE_COMMA:
+        return before_comma(s, stop);
+    case PHRASE_PREP: /* "dengan mengirim …, X": as X does it; not "akibat dibunuh" */
+        return s->p->item[stop].role == ROLE_OTHER ? DOC_NONE : inherited(s);
+    case PHRASE_AND:
+    case PHRASE_VERB:
+    case PHRASE_SUB:
+        return inherited(s);
+    default:
+        return DOC_NONE;
+    }
+}
+
+/* A new clause begins: who acted before is forgotten. */
+static void begin_clause(struct subjects *s, uint32_t at)
+{
+    s->verb = DOC_NONE;
+    s->clause = DOC_NONE;
+    s->noun = DOC_NONE;
+    s->waiting = at;
+}
+
+/* What stands before a verb that takes the subject of a later one. */
+static bool opens(const struct phrases *p, uint32_t before)
+{
+    return before != DOC_NONE && p->item[before].kind != PHRASE_THAT &&
+           !(p->item[before].kind == PHRASE_PREP && p->item[before].role == ROLE_OTHER);
+}
+
+/* The verbs that waited get the clause's subject. */
+static void settle_waiting(struct subjects *s, uint32_t at)
+{
+    for (uint32_t i = s->waiting; i < at; i++)
+        if (s->p->item[i].kind == PHRASE_VERB && s->p->item[i].subject == DOC_NONE &&
+            opens(s->p, phrase_before(s->p, i)))
+            s->p->item[i].subject = s->clause;
+    s->waiting = at;
+}
+
+void event_subjects(struct events *e)
+{
+    struct phrases *p = &e->phrases;
+    struct subjects s = {e, p, DOC_NONE, DOC_NONE, DOC_NONE, 0};
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct phrase *phrase = &p->item[i];
+        if (phrase->kind == PHRASE_STOP || phrase->kind == PHRASE_THAT)
+            begin_clause(&s, i);
+        if (phrase->kind == PHRASE_NOUN && !phrase->governed && s.noun == DOC_NONE)
+            s.noun = i;
+        if (phrase->kind != PHRASE_VERB)
+            continue;
+        bool relative;
+        phrase->subject = subject_of(&s, i, &relative);
+        if (phrase->subject != DOC_NONE && !relative) {
+            bool first = s.clause == DOC_NONE;
+            s.clause = phrase->subject;
+            if (first)
+                settle_waiting(&s, i);
+        } else if (relative && s.clause == DOC_NONE && phrase->subject != DOC_NONE &&
+                   !p->item[phrase->subject].governed) {
+            s.clause = phrase->subject;
+        }
+        s.verb = i;
+    }
+}

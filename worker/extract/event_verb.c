@@ -1,0 +1,256 @@
+/* A verb's actors and targets, by its voice and the frame that its reading names. */
+
+#include "worker/extract/event.h"
+
+#include "worker/extract/gazetteer.h"
+
+/* Phrases behind a verb that are looked through for its complements. */
+#define COMPLEMENTS_MOST 16
+/* Tokens at the begin of a noun phrase that its head stands in: "jutaan butir amunisi".
+ */
+#define HEAD_MOST 4
+
+bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
+                     const char *name)
+{
+    for (uint32_t i = first; i < end; i++) {
+        struct str value;
+        if (doc_match(e->doc, e->object, i, end, &value) && gazetteer_says(value, name))
+            return true;
+    }
+    return false;
+}
+
+static struct party *slot_of(struct complements *c, uint8_t role)
+{
+    switch (role) {
+    case ROLE_TO:
+        return &c->to;
+    case ROLE_ON:
+        return &c->on;
+    case ROLE_WITH:
+        return &c->with;
+    case ROLE_TOGETHER:
+        return &c->together;
+    case ROLE_BY:
+        return &c->by;
+    case ROLE_FROM:
+        return &c->from;
+    case ROLE_AGAINST:
+        return &c->against;
+    case ROLE_AT:
+        return &c->at;
+    case ROLE_BETWEEN:
+        return &c->between;
+    default:
+        return NULL;
+    }
+}
+
+void event_complements(struct events *e, uint32_t at, struct complements *out)
+{
+    const struct phrases *p = &e->phrases;
+    *out = (struct complements){0};
+    uint32_t limit = at + COMPLEMENTS_MOST < p->count ? at + COMPLEMENTS_MOST : p->count;
+    for (; at < limit; at++) {
+        const struct phrase *phrase = &p->item[at];
+        bool noun = phrase_is(p, at + 1, PHRASE_NOUN);
+        if (phrase->kind == PHRASE_VERB || phrase->kind == PHRASE_STOP ||
+            phrase->kind == PHRASE_THAT || phrase->kind == PHRASE_REL ||
+            phrase->kind == PHRASE_SUB || phrase->kind == PHRASE_COMMA)
+            break;
+        if (phrase->kind == PHRASE_AND &&
+            !(noun && !phrase_is(p, phrase_behind(p, at + 1), PHRASE_VERB)))
+            break;
+        if (phrase->kind == PHRASE_PURPOSE && !(noun && p->item[at + 1].governed))
+            break;
+        if (phrase->kind != PHRASE_PREP || !noun)
+            continue;
+        struct party *slot = slot_of(out, phrase->role);
+        if (slot && slot->first == slot->end)
+            party_behind(&e->parties, at + 1,
+                         phrase->role == ROLE_BY || phrase->role == ROLE_BETWEEN
+                             ? PARTY_ACTOR
+                             : PARTY_TARGET,
+                         slot);
+    }
+    out->end = at;
+}
+
+static bool is_there(const struct party *party)
+{
+    return party->first < party->end;
+}
+
+/* The first of two that names somebody; else the first that is there. */
+static const struct party *either(const struct party *a, const struct party *b)
+{
+    if (party_named(a) || (is_there(a) && !party_named(b)))
+        return a;
+    return b;
+}
+
+static uint32_t object_of(const struct phrases *p, uint32_t verb)
+{
+    uint32_t at = phrase_behind(p, verb);
+    return phrase_is(p, at, PHRASE_NOUN) && !p->item[at].governed ? at : DOC_NONE;
+}
+
+static void set_object(struct event *event, const struct party *party)
+{
+    if (is_there(party))
+        event->object = party->object.ptr ? party->object : party->text;
+}
+
+/* Target behind a preposition, as far as this reading has one. */
+static void take_complement(struct event *event, const struct complements *c)
+{
+    const struct party *none = &(struct party){0};
+    const struct party *best = either(&c->to, &c->against);
+    if (!party_named(best))
+        best = either(best, &c->on);
+    int type = event->plover.type;
+    if ((event->plover.flag & (PLOVER_RECIP | PLOVER_SELF)) ||
+        ((event->plover.flag & PLOVER_OBJ) && type >= FACT_AGREE &&
+         type <= FACT_COOPERATE))
+        best = either(&c->with, best);
+    if ((event->plover.flag & PLOVER_AT) && !is_there(best))
+        best = &c->at;
+    if (best != none && is_there(best)) {
+        event->target = *best;
+        event->target_behind = true;
+    }
+}
+
+/* Passive: subject is acted on; who acts stands behind "by", or directly behind the verb.
+ */
+static void read_passive(struct events *e, struct event *event,
+                         const struct party *subject, char form)
+{
+    const struct phrases *p = &e->phrases;
+    uint32_t verb = event->trigger->phrase;
+    struct complements c;
+    event_complements(e, verb + 1, &c);
+    uint32_t noun = form == FORM_PASSIVE ? object_of(p, verb) : DOC_NONE;
+    struct party agent = {0};
+    if (noun != DOC_NONE)
+        party_behind(&e->parties, noun, PARTY_ACTOR, &agent);
+    if (is_there(&c.by))
+        event->actor = c.by;
+    else if (party_named(&agent) || agent.people)
+        event->actor = agent;
+    struct party under = *subject;
+    if (!is_there(&under) && noun != DOC_NONE && !is_there(&event->actor))
+        under = agent; /* "ditangkap lima orang" */
+    if (event->plover.flag & PLOVER_OBJ) {
+        set_object(event, &under);
+        /* the thing moved is a force, and whose it is acts */
+        if (!is_there(&event->actor) && under.troops && party_named(&under))
+            event->actor = under;
+        take_complement(event, &c);
+        if (!is_there(&event->target) && party_named(&under) && !under.troops)
+            event->target = under;
+        return;
+    }
+    event->target = under;
+    if (under.inner)
+        set_object(event, &under);
+}
+
+static void read_active(struct events *e, struct event *event,
+                        const struct party *subject)
+{
+    uint32_t verb = event->trigger->phrase;
+    struct complements c;
+    struct party object = {0};
+    uint32_t noun = object_of(&e->phrases, verb);
+    if (noun != DOC_NONE)
+        party_behind(&e->parties, noun, PARTY_TARGET, &object);
+    event_complements(e, verb + 1, &c);
+    event->actor = *subject;
+    uint32_t flag = event->plover.flag;
+    if (flag & PLOVER_UNDERGO) {
+        event->actor = c.by;
+        event->target = *subject;
+        return;
+    }
+    if ((flag & (PLOVER_SELF | PLOVER_RECIP)) && !(flag & PLOVER_OBJ)) {
+        for (uint32_t i = 0; party_named(&event->actor) && i < c.together.count; i++)
+            party_add(&event->actor, c.together.entity[i]);
+        take_complement(event, &c);
+        if (!is_there(&event->target) && party_named(&object))
+            event->target = object;
+        return;
+    }
+    bool thing = (flag & PLOVER_OBJ) != 0;
+    if (!thing && (party_named(&object) || is_there(&object))) {
+        event->target = object;
+        if (object.inner)
+            set_object(event, &object);
+        if (party_named(&object))
+            return;
+        int type = event->plover.type;
+        if (type == FACT_ASSAULT || type == FACT_REQUEST || type == FACT_COERCE)
+            take_complement(event, &c); /* "meminta izin kepada X" */
+        if (!party_named(&event->target)) {
+            event->target = object;
+            event->target_behind = false;
+        } else {
+            set_object(event, &object);
+        }
+        return;
+    }
+    set_object(event, &object);
+    take_complement(event, &c);
+    if (thing && !is_there(&event->target) && party_named(&object) && !object.troops)
+        event->target = object;
+}
+
+/* Where the object stands in which words of a class are looked for. */
+static bool fits_class(const struct events *e, const struct event *event)
+{
+    const struct phrases *p = &e->phrases;
+    uint32_t verb = event->trigger->phrase, flag = event->plover.flag;
+    char form = event->trigger->word.form;
+    bool passive = form == FORM_PASSIVE || form == FORM_STATE || (flag & PLOVER_SELF);
+    uint32_t noun = passive ? p->item[verb].subject : object_of(p, verb);
+    if (flag & PLOVER_SUSPECT) {
+        uint32_t end = p->item[verb].end + COMPLEMENTS_MOST;
+        uint32_t limit = p->item[p->count - 1].end;
+        return event_has_class(e, p->item[verb].end, end < limit ? end : limit,
+                               "suspect");
+    }
+    if (noun == DOC_NONE)
+        return false;
+    const struct phrase *phrase = &p->item[noun];
+    uint32_t end =
+        phrase->first + HEAD_MOST < phrase->end ? phrase->first + HEAD_MOST : phrase->end;
+    return event_has_class(e, phrase->first, end,
+                           flag & PLOVER_GOODS ? "goods" : "troops");
+}
+
+void event_verb(struct events *e, struct event *event)
+{
+    const struct phrases *p = &e->phrases;
+    const struct phrase *verb = &p->item[event->trigger->phrase];
+    struct party subject = {0};
+    char form = event->trigger->word.form;
+    bool passive = form == FORM_PASSIVE || form == FORM_STATE;
+    if (verb->subject != DOC_NONE)
+        party_before(&e->parties, verb->subject, passive ? PARTY_TARGET : PARTY_ACTOR,
+                     &subject);
+    /* a plan's owner acts: "keputusan X untuk mengirim" */
+    uint32_t behind;
+    if (verb->subject != DOC_NONE && !party_named(&subject) && !passive &&
+        party_head(&e->parties, subject.first, subject.end, &behind) == HEAD_INTENT)
+        party_inside(&e->parties, behind, subject.end, PARTY_ACTOR, &subject);
+    event->object_fits = fits_class(e, event);
+    uint32_t noun = object_of(p, event->trigger->phrase);
+    event->object_event = noun != DOC_NONE && p->item[noun].reports;
+    event->rule = passive ? "event.passive" : "event.active";
+    event->confidence = 0.6;
+    if (passive && !(event->plover.flag & PLOVER_UNDERGO))
+        read_passive(e, event, &subject, form);
+    else
+        read_active(e, event, &subject);
+}

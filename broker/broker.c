@@ -11,6 +11,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 /* Read from one socket in one turn: enough to share a sync among many, little enough that
  * the others wait a few milliseconds only. */
@@ -128,6 +131,25 @@ static void signalled(void *context, int number)
 
 /* ---- building ---- */
 
+/* Does somebody listen at this ipc:// address? ZeroMQ would take it from them unasked. */
+static bool is_answered(struct str address)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    if (!str_starts(address, STR("ipc://")))
+        return false;
+    struct str path = str_from(address, sizeof "ipc://" - 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || path.len >= sizeof to.sun_path) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    memcpy(to.sun_path, path.ptr, path.len);
+    bool answered = connect(fd, (struct sockaddr *)&to, sizeof to) == 0 || errno == EAGAIN;
+    close(fd);
+    return answered;
+}
+
 static int bind_port(struct broker *broker, enum frame_endpoint endpoint, struct err *err)
 {
     char address[256];
@@ -140,9 +162,10 @@ static int bind_port(struct broker *broker, enum frame_endpoint endpoint, struct
                                 sockets[endpoint].high_water, err);
     if (port->socket == NULL)
         return ERR_SYSTEM;
-    if (zmq_bind(port->socket, address) == 0)
+    bool taken = is_answered(str_of(address));
+    if (!taken && zmq_bind(port->socket, address) == 0)
         return 0;
-    if (errno == EADDRINUSE)
+    if (taken || errno == EADDRINUSE)
         return err_set(err, ERR_LOCKED, "%s: address already in use", address);
     return err_set(err, ERR_SYSTEM, "%s: %s", address, zmq_strerror(errno));
 }

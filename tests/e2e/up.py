@@ -103,6 +103,7 @@ def case_ctrl_c_on_a_terminal_drains():
                         start_new_session=True)
     wait_for(lambda: "mod=up msg=\"ready\"" in line.said(), "it is not ready")
     wait_for(lambda: line.ctl("status").get("workers") == "2", "no workers")
+    check(up.pid not in [os.getpgid(pid) for pid in children(up)], "the terminal signals the parts as well")
     line.feed(given)
     os.killpg(up.pid, signal.SIGINT)
     check(up.wait(20) == 0, f"exits {up.returncode}: {line.said()}")

@@ -201,7 +201,8 @@ static void read_noun(struct parties *p, uint32_t first, uint32_t end,
         return;
     }
     enum head_kind kind = party_head(p, from, end, &behind);
-    bool title = doc_match(p->doc, p->title, from, end, NULL) > 0;
+    bool title = (kind == HEAD_NONE || kind == HEAD_LEADER) &&
+                 doc_match(p->doc, p->title, from, end, NULL) > 0;
     out->troops |= kind == HEAD_FORCE;
     out->people |= kind == HEAD_FORCE || kind == HEAD_PEOPLE || kind == HEAD_LEADER ||
                    title || is_person_noun(p, from);
@@ -327,6 +328,14 @@ static uint32_t apposed(const struct parties *p, uint32_t at)
     return fits ? at + 2 : DOC_NONE;
 }
 
+/* "… menyerang Gaza dan Mesir mengecam …": the noun before "dan" is another verb's. */
+static bool is_object(const struct phrases *ph, uint32_t at)
+{
+    uint32_t before = phrase_before(ph, at);
+    return before != DOC_NONE && ph->item[before].kind == PHRASE_VERB &&
+           ph->item[before].form == FORM_ACTIVE;
+}
+
 void party_before(struct parties *p, uint32_t at, enum party_side side, struct party *out)
 {
     const struct phrases *ph = p->phrases;
@@ -345,7 +354,7 @@ void party_before(struct parties *p, uint32_t at, enum party_side side, struct p
         if (other != DOC_NONE && ph->item[other].kind == PHRASE_COMMA)
             other = phrase_before(ph, other);
         if (other == DOC_NONE || ph->item[other].kind != PHRASE_NOUN ||
-            ph->item[other].governed)
+            ph->item[other].governed || is_object(ph, other))
             break;
         from = other;
     }
@@ -371,7 +380,7 @@ static uint32_t goes_on(const struct parties *p, uint32_t mark)
                                          phrase_is(ph, next + 1, PHRASE_AND))))
         return DOC_NONE; /* "PT X, Ghana" is no list */
     if (!phrase_is(ph, next, PHRASE_NOUN) ||
-        phrase_is(ph, phrase_behind(ph, next), PHRASE_VERB))
+        (phrase_is(ph, phrase_behind(ph, next), PHRASE_VERB) && !ph->item[next].governed))
         return DOC_NONE;
     return next;
 }

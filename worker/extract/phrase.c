@@ -332,16 +332,22 @@ static void govern(struct phrases *p)
         uint32_t before = phrase_before(p, i);
         if (before == DOC_NONE)
             continue;
-        if (phrase_is(p, before, PHRASE_PREP))
+        bool acts = phrase_is(p, phrase_behind(p, i), PHRASE_VERB);
+        if (p->item[before].kind == PHRASE_PREP ||
+            (p->item[before].kind == PHRASE_PURPOSE && !acts)) {
             p->item[i].governed = true;
-        if (phrase_is(p, before, PHRASE_PURPOSE) &&
-            !phrase_is(p, phrase_behind(p, i), PHRASE_VERB))
-            p->item[i].governed = true;
+            p->item[i].role = p->item[before].role;
+        }
         uint32_t other =
-            phrase_is(p, before, PHRASE_AND) ? phrase_before(p, before) : DOC_NONE;
-        if (other != DOC_NONE && phrase_is(p, other, PHRASE_NOUN) &&
-            p->item[other].governed && !phrase_is(p, phrase_behind(p, i), PHRASE_VERB))
+            p->item[before].kind == PHRASE_AND ? phrase_before(p, before) : DOC_NONE;
+        if (other == DOC_NONE || p->item[other].kind != PHRASE_NOUN ||
+            !p->item[other].governed)
+            continue;
+        bool between = p->item[other].role == ROLE_BETWEEN;
+        if (between || !acts) {
             p->item[i].governed = true;
+            p->item[i].role = between ? ROLE_OTHER : p->item[other].role;
+        }
     }
 }
 

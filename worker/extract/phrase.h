@@ -36,7 +36,7 @@ enum phrase_role { /* of a preposition */
 };
 
 struct phrase {
-    uint8_t kind, role;
+    uint8_t kind, role; /* role: of a preposition, and of the noun it governs */
     bool governed; /* a noun behind a preposition, or joined to one */
     bool reports;  /* a noun with a trigger in it */
     bool self;     /* the noun is "I" or "we" */

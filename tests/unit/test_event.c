@@ -1,0 +1,369 @@
+#include "tests/unit/quote_check.h"
+
+/* "TYPE trigger actors > targets [modality]"; an unnamed party in brackets. */
+
+static void add_party(struct buf *buf, const struct record_strs *names, struct str text)
+{
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (i)
+            buf_add(buf, ",", 1);
+        buf_add_str(buf, names->item[i]);
+    }
+    if (names->count == 0 && text.ptr)
+        buf_printf(buf, "(%.*s)", STR_ARG(text));
+}
+
+static void show_event(const struct doc *doc, const struct found *found, struct buf *buf)
+{
+    static const char *const type[] = {
+        "NONE",    "AGREE",    "CONSULT",  "SUPPORT", "COOPERATE", "AID",
+        "CONCEDE", "RETREAT",  "REQUEST",  "ACCUSE",  "REJECT",    "THREATEN",
+        "PROTEST", "SANCTION", "MOBILIZE", "COERCE",  "ASSAULT"};
+    static const char *const mode[] = {"", " planned", " possible", " conditional",
+                                       " denied"};
+    const struct fact *fact = &found->fact;
+    if (fact->kind != FACT_EVENT)
+        return;
+    if (buf->len)
+        buf_add(buf, "; ", 2);
+    buf_printf(buf, "%s %.*s ", type[fact->plover],
+               STR_ARG(doc_span_text(doc, fact->trigger)));
+    add_party(buf, &fact->actors, fact->actor_text);
+    buf_add(buf, " > ", 3);
+    add_party(buf, &fact->targets, fact->target_text);
+    buf_printf(buf, "%s", mode[fact->modality]);
+}
+
+static void an_active_verb_has_its_subject_for_actor(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Israel menyerang Gaza.", "ASSAULT menyerang Israel > Gaza"},
+        {"Pasukan Korea Utara menyerang Seoul.", "ASSAULT menyerang Korea Utara > Seoul"},
+        {"Tentara Israel menembak warga Palestina.",
+         "ASSAULT menembak Israel > Palestina"},
+        {"Presiden Prancis Emmanuel Macron mengunjungi Jerman.",
+         "CONSULT mengunjungi Emmanuel Macron > Jerman"},
+        {"Emmanuel Macron bertemu dengan Vladimir Putin.",
+         "CONSULT bertemu Emmanuel Macron > Vladimir Putin"},
+        {"Joko Widodo berkunjung ke Jepang.", "CONSULT berkunjung Joko Widodo > Jepang"},
+        {"Rusia mengirim pasukan ke Suriah.", "AID mengirim Rusia > Suriah"},
+        {"Jepang menyalurkan bantuan kepada Palestina.",
+         "AID menyalurkan Jepang > Palestina"},
+        {"Amerika Serikat memasok senjata ke Ukraina.",
+         "AID memasok Amerika Serikat > Ukraina"},
+        {"China mengecam Amerika Serikat.", "ACCUSE mengecam China > Amerika Serikat"},
+        {"KPK menetapkan Budi Santoso sebagai tersangka.",
+         "ACCUSE menetapkan KPK > Budi Santoso"},
+        {"KPK menahan Budi Santoso di Jakarta.", "COERCE menahan KPK > Budi Santoso"},
+        {"Polisi menangkap Budi Santoso.", "COERCE menangkap (Polisi) > Budi Santoso"},
+        {"Joko Widodo meminta masyarakat menjaga kebersihan.",
+         "REQUEST meminta Joko Widodo > (masyarakat)"},
+        {"Joko Widodo meminta kepada Prabowo Subianto agar harga beras turun.",
+         "REQUEST meminta Joko Widodo > Prabowo Subianto"},
+        {"Donald Trump mengancam Iran.", "THREATEN mengancam Donald Trump > Iran"},
+        {"Iran menolak usulan Amerika Serikat.", "REJECT menolak Iran > Amerika Serikat"},
+        {"Prabowo Subianto memecat Budi Santoso.",
+         "SANCTION memecat Prabowo Subianto > Budi Santoso"},
+        {"Rusia mengerahkan ribuan tentara ke perbatasan.",
+         "MOBILIZE mengerahkan Rusia > (perbatasan)"},
+        {"Rusia menguasai Mariupol.", "ASSAULT menguasai Rusia > Mariupol"},
+        {"Korea Selatan menyetujui permintaan Jepang.",
+         "AGREE menyetujui Korea Selatan > Jepang"},
+        {"Boris Johnson mundur dari jabatan.", "RETREAT mundur Boris Johnson > "},
+        {"Boris Johnson mengundurkan diri.",
+         "RETREAT mengundurkan diri Boris Johnson > "},
+        {"Hamas membebaskan lima sandera Israel.", "RETREAT membebaskan Hamas > Israel"},
+        {"Mahasiswa berdemonstrasi menentang Israel.", ""},
+        {"Australia mendeportasi Novak Djokovic.",
+         "COERCE mendeportasi Australia > Novak Djokovic"},
+        {"Jaksa menuntut Budi Santoso.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_passive_verb_has_its_subject_for_target(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Gaza diserang Israel.", "ASSAULT diserang Israel > Gaza"},
+        {"Gaza diserang oleh pasukan Israel.", "ASSAULT diserang Israel > Gaza"},
+        {"Budi Santoso ditangkap di Surabaya.", "COERCE ditangkap  > Budi Santoso"},
+        {"Budi Santoso ditangkap polisi di Surabaya.",
+         "COERCE ditangkap (polisi) > Budi Santoso"},
+        {"Budi Santoso ditetapkan sebagai tersangka oleh KPK.",
+         "ACCUSE ditetapkan KPK > Budi Santoso"},
+        {"Mariupol dikuasai Rusia sejak awal tahun 2022.",
+         "ASSAULT dikuasai Rusia > Mariupol"},
+        {"Budi Santoso dipecat PSSI sebagai pelatih.",
+         "SANCTION dipecat PSSI > Budi Santoso"},
+        {"Senjata dikirim Amerika Serikat ke Ukraina.",
+         "AID dikirim Amerika Serikat > Ukraina"},
+        {"Pasukan Korea Utara dikerahkan ke Kursk.",
+         "MOBILIZE dikerahkan Korea Utara > Kursk"},
+        {"Budi Santoso divonis lima tahun penjara.", "SANCTION divonis  > Budi Santoso"},
+        {"Perjanjian itu ditandatangani oleh Vladimir Putin.",
+         "SUPPORT ditandatangani Vladimir Putin > "},
+        {"Usulan Jepang ditolak China.", "REJECT ditolak China > Jepang"},
+        {"Ukraina didukung oleh Amerika Serikat.",
+         "SUPPORT didukung Amerika Serikat > Ukraina"},
+        {"Budi Santoso tewas ditembak.",
+         "ASSAULT tewas  > Budi Santoso; ASSAULT ditembak  > Budi Santoso"},
+        {"Rumah Budi Santoso digeledah KPK.", "COERCE digeledah KPK > Budi Santoso"},
+        {"Novak Djokovic dideportasi dari Australia.",
+         "COERCE dideportasi  > Novak Djokovic"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_nominalisation_has_its_owner_for_a_party(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Serangan Israel ke Gaza menuai kritik.", "ASSAULT Serangan Israel > Gaza"},
+        {"Serangan terhadap Gaza terus terjadi.", "ASSAULT Serangan  > Gaza"},
+        {"Serangan pasukan Rusia di Ukraina terus terjadi.", "ASSAULT Serangan Rusia > "},
+        {"Kunjungan Joko Widodo ke Jepang berlangsung dua hari.",
+         "CONSULT Kunjungan Joko Widodo > Jepang"},
+        {"Pertemuan antara Joe Biden dan Xi Jinping berlangsung hangat.",
+         "CONSULT Pertemuan Joe Biden,Xi Jinping > "},
+        {"Pertemuan Joe Biden dengan Xi Jinping berlangsung hangat.",
+         "CONSULT Pertemuan Joe Biden > Xi Jinping"},
+        {"Penangkapan Budi Santoso oleh KPK mengejutkan.",
+         "COERCE Penangkapan KPK > Budi Santoso"},
+        {"Pembunuhan Shinzo Abe mengejutkan dunia.", "ASSAULT Pembunuhan  > Shinzo Abe"},
+        {"Penculikan terhadap Budi Santoso terjadi pada malam hari.",
+         "ASSAULT Penculikan  > Budi Santoso"},
+        {"Invasi Rusia ke Ukraina dimulai pada 2022.", "ASSAULT Invasi Rusia > Ukraina"},
+        {"Dukungan Amerika Serikat terhadap Israel tidak berubah.",
+         "SUPPORT Dukungan Amerika Serikat > Israel"},
+        {"Kerja sama antara Indonesia dan Jepang makin erat.",
+         "COOPERATE Kerja sama Indonesia,Jepang > "},
+        {"Kecaman dari China datang cepat.", "ACCUSE Kecaman China > "},
+        {"Pengunduran diri Boris Johnson mengejutkan.",
+         "RETREAT Pengunduran diri Boris Johnson > "},
+        {"Gencatan senjata antara Israel dan Hamas berakhir.",
+         "RETREAT Gencatan senjata Israel,Hamas > "},
+        {"Aneksasi wilayah Krimea oleh Rusia terjadi pada 2014.",
+         "COERCE Aneksasi Rusia > Krimea"},
+        {"Pengerahan pasukan Korea Utara ke Rusia dikonfirmasi.",
+         "MOBILIZE Pengerahan Korea Utara > Rusia"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void behind_a_light_verb_the_noun_reports(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Israel melakukan serangan ke Gaza.", "ASSAULT serangan Israel > Gaza"},
+        {"Israel melancarkan serangan udara terhadap Hamas.",
+         "ASSAULT serangan Israel > Hamas"},
+        {"Amerika Serikat menjatuhkan sanksi kepada Rusia.",
+         "SANCTION sanksi Amerika Serikat > Rusia"},
+        {"Rusia mendapat sanksi dari Amerika Serikat.",
+         "SANCTION sanksi Amerika Serikat > Rusia"},
+        {"Joko Widodo melakukan kunjungan ke Jepang.",
+         "CONSULT kunjungan Joko Widodo > Jepang"},
+        {"Indonesia memberikan dukungan kepada Palestina.",
+         "SUPPORT dukungan Indonesia > Palestina"},
+        {"Joe Biden dan Xi Jinping menggelar pertemuan di Lima.",
+         "CONSULT pertemuan Joe Biden,Xi Jinping > "},
+        {"KPK melakukan penggeledahan di Surabaya.",
+         "COERCE penggeledahan KPK > Surabaya"},
+        {"Indonesia menjalin kerja sama dengan Jepang.",
+         "COOPERATE kerja sama Indonesia > Jepang"},
+        {"Serangan dilakukan oleh Israel.", "ASSAULT Serangan Israel > "},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void joined_names_are_one_party(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Joe Biden dan Xi Jinping bertemu di Lima.",
+         "CONSULT bertemu Joe Biden,Xi Jinping > "},
+        {"Amerika Serikat, Jepang, dan Korea Selatan mengecam Korea Utara.",
+         "ACCUSE mengecam Amerika Serikat,Jepang,Korea Selatan > Korea Utara"},
+        {"Israel menyerang Gaza dan Lebanon.", "ASSAULT menyerang Israel > Gaza,Lebanon"},
+        {"Kesepakatan itu ditandatangani oleh Kim Jong Un dari Korea Utara dan Vladimir "
+         "Putin.",
+         "SUPPORT ditandatangani Kim Jong Un,Vladimir Putin > "},
+        {"Israel menyerang Gaza dan Mesir mengecam Israel.",
+         "ASSAULT menyerang Israel > Gaza; ACCUSE mengecam Mesir > Israel"},
+        {"Korea Utara bertempur bersama Rusia.",
+         "ASSAULT bertempur Korea Utara,Rusia > "},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_subject_is_found_where_it_is_not_beside_its_verb(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Pasukan dari Korea Utara dapat menyerang Seoul.",
+         "ASSAULT menyerang Korea Utara > Seoul possible"},
+        {"Israel menyerang Gaza dan membunuh lima warga.",
+         "ASSAULT menyerang Israel > Gaza; ASSAULT membunuh Israel > (lima warga)"},
+        {"Setelah bertemu Vladimir Putin, Kim Jong Un mengunjungi China.",
+         "CONSULT bertemu Kim Jong Un > Vladimir Putin; CONSULT mengunjungi Kim Jong Un "
+         "> China"},
+        {"Rusia, yang menyerang Ukraina, mengecam Amerika Serikat.",
+         "ASSAULT menyerang Rusia > Ukraina; ACCUSE mengecam Rusia > Amerika Serikat"},
+        {"Menteri Luar Negeri Amerika Serikat, Antony Blinken, mengunjungi Israel.",
+         "CONSULT mengunjungi Antony Blinken > Israel"},
+        {"Amerika Serikat meminta Israel menghentikan serangan.",
+         "REQUEST meminta Amerika Serikat > Israel; RETREAT menghentikan Israel >  "
+         "possible"},
+        {"Amerika Serikat mendesak Israel untuk membebaskan warga Palestina.",
+         "REQUEST mendesak Amerika Serikat > Israel; RETREAT membebaskan Israel > "
+         "Palestina possible"},
+        {"Di Gaza, Israel menyerang Hamas.", "ASSAULT menyerang Israel > Hamas"},
+        {"Dengan mengirim pasukan ke Rusia, Kim Jong Un membantu Vladimir Putin.",
+         "AID mengirim Kim Jong Un > Rusia; AID membantu Kim Jong Un > Vladimir Putin"},
+        {"Kelompok bersenjata Lebanon, Hizbullah, menyerang Israel.",
+         "ASSAULT menyerang Hizbullah > Israel"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void pronouns_and_descriptions_mean_who_was_named(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Joko Widodo tiba di kantor. Ia bertemu dengan Prabowo Subianto.",
+         "CONSULT bertemu Joko Widodo > Prabowo Subianto"},
+        {"Presiden Rusia Vladimir Putin berpidato. Presiden Rusia mengecam Ukraina.",
+         "ACCUSE mengecam Vladimir Putin > Ukraina"},
+        {"\"Saya mengutuk Israel,\" kata Recep Tayyip Erdogan.",
+         "ACCUSE mengutuk Recep Tayyip Erdogan > Israel"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void what_is_planned_denied_or_asked_for_says_so(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Israel akan menyerang Gaza.", "ASSAULT menyerang Israel > Gaza planned"},
+        {"Israel berencana menyerang Gaza.", "ASSAULT menyerang Israel > Gaza planned"},
+        {"Israel tidak menyerang Gaza.", "ASSAULT menyerang Israel > Gaza denied"},
+        {"Israel mungkin menyerang Gaza.", "ASSAULT menyerang Israel > Gaza possible"},
+        {"Israel membantah menyerang Gaza.", "ASSAULT menyerang Israel > Gaza denied"},
+        {"Jika Israel menyerang Gaza, Mesir akan mengecam Israel.",
+         "ASSAULT menyerang Israel > Gaza conditional; ACCUSE mengecam Mesir > Israel "
+         "conditional"},
+        {"Keputusan Israel untuk menyerang Gaza mengejutkan.",
+         "ASSAULT menyerang Israel > Gaza planned"},
+        {"Rencana aneksasi Israel sudah lama ada.", "COERCE aneksasi Israel >  planned"},
+        {"Budi Santoso diduga dibunuh.", "ASSAULT dibunuh  > Budi Santoso possible"},
+        {"Donald Trump mengancam akan menyerang Iran.",
+         "THREATEN mengancam Donald Trump > ; ASSAULT menyerang Donald Trump > Iran "
+         "planned"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void what_is_no_event_is_left_out(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Serangan jantung menewaskan Budi Santoso.", ""},
+        {"Joko Widodo mengatakan harga beras turun.", ""},
+        {"Lionel Messi mencetak gol dan menyerang Real Madrid pada pertandingan liga. "
+         "Pemain klub itu menyerang gawang Barcelona di babak kedua.",
+         ""},
+        {"Bank Indonesia menahan suku bunga.", ""},
+        {"Joko Widodo menandatangani kontrak.", ""},
+        {"Polisi menangkap pelaku.", ""},
+        {"Para pemimpin bertemu di hotel.", ""},
+        {"Budi Santoso menahan diri.", ""},
+        {"Undang-undang itu mengatur Jakarta.", ""},
+        {"Perang dagang Amerika Serikat dan China berlanjut.", ""},
+        {"Penyerang Israel datang ke Jakarta.", ""},
+        {"Budi Santoso bunuh diri.", ""},
+        {"Harga emas menyerang pasar.", ""},
+        {"Rapat itu membahas harga beras.", ""},
+        {"Joko Widodo mengirim surat ke Jepang.", ""},
+        {"Diancam hukuman lima tahun, Budi Santoso diam.", ""},
+        {"Tembakan Lionel Messi melebar.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void other_fields_stand_in_the_clause(void **state)
+{
+    struct doc *doc = values_bench_read(
+        *state, "2024-06-19T15:00:00+07:00",
+        STR("Kim Jong Un menandatangani perjanjian pertahanan dengan Vladimir Putin di "
+            "Pyongyang kemarin."));
+    const struct fact *fact = NULL;
+    extract_facts(doc);
+    for (uint32_t f = 0; f < doc->found.count; f++)
+        if (doc->found.item[f].fact.kind == FACT_EVENT)
+            fact = &doc->found.item[f].fact;
+    assert_non_null(fact);
+    assert_true(str_is(fact->lemma, "tanda tangan"));
+    assert_true(str_is(fact->object, "perjanjian pertahanan"));
+    assert_true(str_is(fact->time, "2024-06-18"));
+    assert_non_null(fact->place);
+    assert_true(str_is(fact->place->name, "Pyongyang"));
+    assert_true(str_is(fact->place->country, "KP"));
+    assert_true(str_is(fact->text, "Kim Jong Un menandatangani perjanjian pertahanan "
+                                   "dengan Vladimir Putin"));
+    assert_true(str_is(doc_span_text(doc, fact->trigger), "menandatangani"));
+    assert_null(fact->attribution);
+}
+
+static void an_event_inside_a_quote_is_the_speakers(void **state)
+{
+    struct doc *doc = values_bench_read(
+        *state, "2024-06-19T15:00:00+07:00",
+        STR("\"Israel menyerang Gaza pada hari Senin,\" kata Recep Tayyip Erdogan."));
+    const struct fact *fact = NULL;
+    extract_facts(doc);
+    for (uint32_t f = 0; f < doc->found.count; f++)
+        if (doc->found.item[f].fact.kind == FACT_EVENT)
+            fact = &doc->found.item[f].fact;
+    assert_non_null(fact);
+    assert_non_null(fact->attribution);
+    assert_true(str_is(fact->attribution->name, "Recep Tayyip Erdogan"));
+}
+
+static struct str repeated(struct buf *buf, const char *text, size_t times)
+{
+    for (size_t i = 0; i < times; i++)
+        buf_add(buf, text, strlen(text));
+    return buf_str(buf);
+}
+
+/* Twice the text takes about twice the memory: nothing grows faster. */
+static void floods_take_room_by_their_length(void **state)
+{
+    static const char *const flood[] = {
+        "serangan pasukan Israel ", "jika akan menyerang ", "di Gaza dan ",
+        "Israel menyerang Gaza dan ", "untuk membantu Rusia, "};
+    struct values_bench *bench = *state;
+    for (size_t i = 0; i < sizeof flood / sizeof *flood; i++) {
+        size_t used[2];
+        for (size_t turn = 0; turn < 2; turn++) {
+            struct buf buf = {0};
+            struct str text = repeated(&buf, flood[i], turn ? 4000 : 2000);
+            extract_facts(values_bench_read(*state, NULL, text));
+            used[turn] = bench->arena.used_bytes;
+            buf_fini(&buf);
+        }
+        assert_true(used[1] < used[0] * 3);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_active_verb_has_its_subject_for_actor),
+        cmocka_unit_test(a_passive_verb_has_its_subject_for_target),
+        cmocka_unit_test(a_nominalisation_has_its_owner_for_a_party),
+        cmocka_unit_test(behind_a_light_verb_the_noun_reports),
+        cmocka_unit_test(joined_names_are_one_party),
+        cmocka_unit_test(a_subject_is_found_where_it_is_not_beside_its_verb),
+        cmocka_unit_test(pronouns_and_descriptions_mean_who_was_named),
+        cmocka_unit_test(what_is_planned_denied_or_asked_for_says_so),
+        cmocka_unit_test(what_is_no_event_is_left_out),
+        cmocka_unit_test(other_fields_stand_in_the_clause),
+        cmocka_unit_test(an_event_inside_a_quote_is_the_speakers),
+        cmocka_unit_test(floods_take_room_by_their_length),
+    };
+    return cmocka_run_group_tests(tests, values_bench_open, values_bench_close);
+}

@@ -82,19 +82,27 @@ static int check_fact(const struct fact *record, const struct collect_job *job,
     return 0;
 }
 
-static int check_record(struct str raw, uint32_t n, const struct collect_job *job,
-                        struct str *text, struct arena *arena, struct err *err)
+struct check {
+    const struct collect_job *job;
+    struct arena *arena;
+    struct str text;       /* of the article, once its record is read */
+    struct fact_last last; /* what the facts' articles are compared with */
+};
+
+static int check_record(struct check *check, const struct scan_value *map, uint32_t n,
+                        struct err *err)
 {
     struct fact record;
-    int rc = fact_decode(raw, arena, &record, err);
+    const struct collect_job *job = check->job;
+    int rc = fact_decode_checked(map, &check->last, check->arena, &record, err);
     if (rc == 0 && record.n != n)
         rc = err_set(err, ERR_FIELD, "n does not count up from 0");
     if (rc == 0)
         rc = n == 0 ? check_article(&record, job, err) : check_fact(&record, job, err);
     if (rc == 0 && n == 0)
-        *text = record.article->text;
+        check->text = record.article->text;
     if (rc == 0)
-        rc = fact_check(&record, *text, err);
+        rc = fact_check(&record, check->text, err);
     return rc < 0 ? err_prefix(err, "record %u", n) : 0;
 }
 
@@ -103,7 +111,7 @@ int collect_check(const struct collect_job *job, struct str entry, struct arena 
 {
     const struct scan_limits limits = {LIMIT_DEPTH, LIMIT_OBJECTS};
     struct scan_value array, value;
-    struct str text = STR_NONE;
+    struct check check = {.job = job, .arena = arena};
     int rc;
     if (entry.len > LIMIT_ENTRY_BYTES)
         return err_set(err, ERR_LIMIT, "an entry has at most %d bytes",
@@ -120,7 +128,7 @@ int collect_check(const struct collect_job *job, struct str entry, struct arena 
         arena_reset(arena);
         if (scan_next(&inner, &value) != 1 || value.type != SCAN_MAP)
             return err_set(err, ERR_FORMAT, "record %u is not a map", n);
-        if ((rc = check_record(value.raw, n, job, &text, arena, err)) < 0)
+        if ((rc = check_record(&check, &value, n, err)) < 0)
             return rc;
     }
     *facts_out = array.count - 1;

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <unistd.h>
+/* The size of XXH3's state is part of its interface only so; no other thing is used. */
+#define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
 
 /* Drawn once, then only read: the one state a keyed hash cannot do without. */
@@ -19,6 +21,28 @@ static const char *bytes_of(struct str s)
 uint64_t hash64(struct str s, uint64_t seed)
 {
     return XXH3_64bits_withSeed(bytes_of(s), s.len, seed);
+}
+
+static XXH3_state_t *state_of(const struct hash_stream *stream)
+{
+    _Static_assert(sizeof(XXH3_state_t) <= sizeof stream->state, "room for the state");
+    return (XXH3_state_t *)(uintptr_t)stream->state;
+}
+
+void hash_begin(struct hash_stream *stream)
+{
+    XXH3_INITSTATE(state_of(stream));
+    XXH3_64bits_reset(state_of(stream));
+}
+
+void hash_add(struct hash_stream *stream, struct str piece)
+{
+    XXH3_64bits_update(state_of(stream), bytes_of(piece), piece.len);
+}
+
+uint64_t hash_end(const struct hash_stream *stream)
+{
+    return XXH3_64bits_digest(state_of(stream));
 }
 
 struct hash128 hash128(struct str s)

@@ -12,6 +12,13 @@ struct hash128 {
 };
 
 uint64_t hash64(struct str s, uint64_t seed);
+/* The hash64 (seed 0) of bytes that come in pieces. */
+struct hash_stream {
+    _Alignas(64) unsigned char state[576]; /* XXH3's */
+};
+void hash_begin(struct hash_stream *stream);
+void hash_add(struct hash_stream *stream, struct str piece);
+uint64_t hash_end(const struct hash_stream *stream);
 struct hash128 hash128(struct str s);
 uint64_t hash_keyed(struct str s);
 void hash_hex(uint64_t value, char out[17]); /* 16 lower-case hex digits and a NUL */

@@ -6,8 +6,8 @@
 
 #define FIELD(member, most, must)                                                        \
     {                                                                                    \
-        .key = #member, .type = RECORD_STR, .offset = offsetof(struct article, member),  \
-        .required = must, .max_bytes = most                                              \
+        .key = #member, .key_len = sizeof(#member) - 1, .type = RECORD_STR,              \
+        .offset = offsetof(struct article, member), .required = must, .max_bytes = most  \
     }
 
 static const struct record_field fields[] = {

@@ -6,15 +6,31 @@
 #include <math.h>
 #include <msgpack.h>
 
+/* Bytes of a record that are hashed in one go; longer ones are hashed as they come. */
+#define HASH_CHUNK 2048
+
+#define NO_SPAN                                                                          \
+    {                                                                                    \
+        UINT32_MAX, UINT32_MAX                                                           \
+    }
+/* What is absent and yet not zero (record.h); a test holds it against the tables. */
+static const struct fact absent = {.v = 1,
+                                   .seq = UINT64_MAX,
+                                   .n = UINT64_MAX,
+                                   .sentence = UINT64_MAX,
+                                   .span = NO_SPAN,
+                                   .confidence = (double)NAN,
+                                   .value = (double)NAN,
+                                   .low = (double)NAN,
+                                   .high = (double)NAN,
+                                   .content = NO_SPAN,
+                                   .trigger = NO_SPAN,
+                                   .rule_cue = NO_SPAN};
+
 void fact_init(struct fact *fact, enum fact_kind kind)
 {
-    memset(fact, 0, sizeof *fact);
-    for (int k = FACT_NONE + 1; k < FACT_KINDS; k++)
-        for (const struct record_field *f = fact_tables[k]->field; f->key; f++)
-            record_make_absent(fact, f);
-    fact->v = 1;
+    *fact = absent;
     fact->kind = (int)kind;
-    fact->rule_cue = SPAN_NONE;
 }
 
 static int kind_of(struct str name)
@@ -28,21 +44,36 @@ static int kind_of(struct str name)
 int fact_decode(struct str frame, struct arena *arena, struct fact *out, struct err *err)
 {
     const struct scan_limits limits = {LIMIT_DEPTH, LIMIT_OBJECTS};
-    struct scan_value map, kind;
+    struct scan_value map;
     int rc = scan_check(frame, &limits, err);
     if (rc < 0)
         return err_prefix(err, "fact"), rc;
     struct scan scan = scan_begin(frame);
     scan_next(&scan, &map);
-    if (map.type != SCAN_MAP)
+    return fact_decode_checked(&map, NULL, arena, out, err);
+}
+
+int fact_decode_checked(const struct scan_value *map, struct fact_last *last,
+                        struct arena *arena, struct fact *out, struct err *err)
+{
+    struct scan_value kind;
+    struct record_memo memo = {&fact_reference_table, STR_NONE, NULL};
+    if (map->type != SCAN_MAP)
         return err_set(err, ERR_FORMAT, "fact is not a map");
-    if (!scan_find(&map, STR("kind"), &kind))
+    if (!scan_find(map, STR("kind"), &kind))
         return err_set(err, ERR_FIELD, "fact.kind is missing");
     int k = kind.type == SCAN_STR ? kind_of(kind.bytes) : FACT_NONE;
     if (k == FACT_NONE)
         return err_set(err, ERR_FIELD, "fact.kind is none of its values");
     fact_init(out, (enum fact_kind)k);
-    rc = record_decode_value(fact_tables[k], &map, arena, out, err);
+    if (last) {
+        memo.raw = last->raw;
+        memo.record = &last->article;
+    }
+    int rc =
+        record_decode_memo(fact_tables[k], map, last ? &memo : NULL, arena, out, err);
+    if (last)
+        last->raw = memo.raw;
     return rc < 0 ? rc : fact_check(out, STR_NONE, err);
 }
 
@@ -164,37 +195,71 @@ int fact_check(const struct fact *fact, struct str article_text, struct err *err
     return rc < 0 ? rc : check_kind(fact, article_text, err);
 }
 
-static uint64_t hash_owner(struct str article_id, struct str extractor, struct buf *buf)
+struct hasher {
+    char chunk[HASH_CHUNK];
+    size_t len;
+    bool streaming;
+    struct hash_stream stream;
+};
+
+/* A packer's callback. */
+static int hash_take(void *context, const char *bytes, size_t len)
 {
-    buf_add_str(buf, article_id);
-    buf_add_char(buf, '\n');
-    buf_add_str(buf, extractor);
-    return hash64(buf_str(buf), 0);
+    struct hasher *hasher = context;
+    if (len <= sizeof hasher->chunk - hasher->len) {
+        memcpy(hasher->chunk + hasher->len, bytes, len);
+        hasher->len += len;
+        return 0;
+    }
+    if (!hasher->streaming)
+        hash_begin(&hasher->stream);
+    hasher->streaming = true;
+    hash_add(&hasher->stream, str_make(hasher->chunk, hasher->len));
+    hash_add(&hasher->stream, str_make(bytes, len));
+    hasher->len = 0;
+    return 0;
+}
+
+static uint64_t hash_taken(struct hasher *hasher)
+{
+    struct str rest = str_make(hasher->chunk, hasher->len);
+    if (!hasher->streaming)
+        return hash64(rest, 0);
+    hash_add(&hasher->stream, rest);
+    return hash_end(&hasher->stream);
+}
+
+static void take_owner(struct hasher *hasher, struct str article_id, struct str extractor)
+{
+    hasher->len = 0;
+    hasher->streaming = false;
+    hash_take(hasher, article_id.len ? article_id.ptr : "", article_id.len);
+    hash_take(hasher, "\n", 1);
+    hash_take(hasher, extractor.len ? extractor.ptr : "", extractor.len);
 }
 
 void fact_make_id(struct fact *fact, struct str article_id, struct str extractor,
                   struct arena *arena)
 {
     struct fact bare = *fact;
-    struct buf buf = {0};
+    struct hasher hasher;
     bare.v = bare.seq = bare.n = UINT64_MAX;
     bare.id = STR_NONE;
     bare.article = NULL;
     bare.confidence = (double)NAN;
-    hash_owner(article_id, extractor, &buf);
-    buf_add_char(&buf, '\n');
-    record_encode(fact_tables[fact->kind], &bare, &buf);
+    take_owner(&hasher, article_id, extractor);
+    hash_take(&hasher, "\n", 1);
+    record_encode_to(fact_tables[fact->kind], &bare, hash_take, &hasher);
     char *hex = arena_alloc(arena, 17);
-    hash_hex(hash64(buf_str(&buf), 0), hex);
+    hash_hex(hash_taken(&hasher), hex);
     fact->id = str_make(hex, 16);
-    buf_fini(&buf);
 }
 
 void fact_entry_id(struct str article_id, struct str extractor, char out[17])
 {
-    struct buf buf = {0};
-    hash_hex(hash_owner(article_id, extractor, &buf), out);
-    buf_fini(&buf);
+    struct hasher hasher;
+    take_owner(&hasher, article_id, extractor);
+    hash_hex(hash_taken(&hasher), out);
 }
 
 /* The string of this key in a map; absent where either is something else. */

@@ -108,12 +108,23 @@ struct fact {
 
 extern const char *const fact_kind_names[]; /* "", "article", "entity", … NULL */
 extern const struct record_table *const fact_tables[FACT_KINDS]; /* by kind */
+extern const struct record_table fact_reference_table; /* the article of a fact */
 
 void fact_init(struct fact *fact, enum fact_kind kind); /* all absent, v 1, kind set */
 
 /* Decode one record of an entry by its kind, and fact_check it without a text. Unknown
  * keys are passed over; a record of an unknown kind is ERR_FIELD. */
 int fact_decode(struct str frame, struct arena *arena, struct fact *out, struct err *err);
+/* The same for one record of an entry that scan_check has passed as a whole. last: what
+ * facts of one entry share, zero before the first of them; out->article may point into
+ * it, and its strings are borrowed from the entry. Or NULL. */
+struct fact_last {
+    struct str raw;
+    struct article article;
+};
+struct scan_value;
+int fact_decode_checked(const struct scan_value *map, struct fact_last *last,
+                        struct arena *arena, struct fact *out, struct err *err);
 /* The contract of proto/fact.txt: version, id, needed fields of the kind, confidence in
  * range; and where article_text is given, every span inside it and `text` what the span
  * holds. */
@@ -134,8 +145,8 @@ void fact_entry_id(struct str article_id, struct str extractor, char out[17]);
 struct fact_view {
     struct str kind, language, source, country; /* country "-" when none */
 };
-/* record: a value that scan_check has passed. 0, or ERR_FIELD where it is no map or has no
- * kind; other fields of a wrong type count as absent. */
+/* record: a value that scan_check has passed. 0, or ERR_FIELD where it is no map or has
+ * no kind; other fields of a wrong type count as absent. */
 int fact_view(struct str record, struct fact_view *out, struct err *err);
 
 /* Append record, a checked map, to buf with "seq" put first (the log stores records

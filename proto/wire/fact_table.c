@@ -23,7 +23,7 @@ static const char *const plovers[] = {
 /* FIELD(struct, TYPE, key, member, required[, .more = ...]) */
 #define FIELD(record, kind_of, name, member, ...)                                        \
     {                                                                                    \
-        .key = name, .type = RECORD_##kind_of,                                           \
+        .key = name, .key_len = sizeof(name) - 1, .type = RECORD_##kind_of,              \
         .offset = offsetof(struct record, member), .max_bytes = MOST,                    \
         .required = __VA_ARGS__                                                          \
     }
@@ -37,8 +37,8 @@ static const struct record_field reference_fields[] = {
     FIELD(article, STR, "language", language, false),
     {0},
 };
-static const struct record_table reference_table = {"article", sizeof(struct article),
-                                                    RECORD_PASS_OVER, reference_fields};
+const struct record_table fact_reference_table = {"article", sizeof(struct article),
+                                                  RECORD_PASS_OVER, reference_fields};
 
 static const struct record_field attribution_fields[] = {
     FIELD(fact_attribution, STR, "name", name, false),
@@ -86,7 +86,7 @@ static const struct record_field article_fields[] = {
     {0},
 };
 static const struct record_field entity_fields[] = {
-    ENVELOPE(&reference_table),
+    ENVELOPE(&fact_reference_table),
     EVIDENCE,
     FIELD(fact, ENUM, "type", type, true, .names = entity_types),
     FIELD(fact, STR, "name", name, true),
@@ -95,14 +95,14 @@ static const struct record_field entity_fields[] = {
     {0},
 };
 static const struct record_field time_fields[] = {
-    ENVELOPE(&reference_table),
+    ENVELOPE(&fact_reference_table),
     EVIDENCE,
     FIELD(fact, ENUM, "type", time_type, true, .names = time_types),
     FIELD(fact, STR, "value", time_value, true),
     {0},
 };
 static const struct record_field quantity_fields[] = {
-    ENVELOPE(&reference_table),
+    ENVELOPE(&fact_reference_table),
     EVIDENCE,
     FIELD(fact, NUMBER, "value", value, false),
     FIELD(fact, NUMBER, "low", low, false),
@@ -117,7 +117,7 @@ static const struct record_field quantity_fields[] = {
     {0},
 };
 static const struct record_field quote_fields[] = {
-    ENVELOPE(&reference_table),
+    ENVELOPE(&fact_reference_table),
     EVIDENCE,
     FIELD(fact, STR, "speaker", speaker, false),
     FIELD(fact, STR, "speaker_text", speaker_text, false),
@@ -128,7 +128,7 @@ static const struct record_field quote_fields[] = {
     {0},
 };
 static const struct record_field role_fields[] = {
-    ENVELOPE(&reference_table),
+    ENVELOPE(&fact_reference_table),
     EVIDENCE,
     FIELD(fact, STR, "person", person, true),
     FIELD(fact, STR, "title", title, true),
@@ -138,7 +138,7 @@ static const struct record_field role_fields[] = {
     {0},
 };
 static const struct record_field event_fields[] = {
-    ENVELOPE(&reference_table),
+    ENVELOPE(&fact_reference_table),
     EVIDENCE,
     FIELD(fact, ENUM, "type", plover, false, .names = plovers),
     FIELD(fact, SPAN, "trigger", trigger, true),

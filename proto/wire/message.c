@@ -33,7 +33,7 @@ int message_error_code(struct str code)
 /* FIELD(struct, TYPE, member, required[, .more = ...]) */
 #define FIELD(record, kind, member, ...)                                                 \
     {                                                                                    \
-        .key = #member, .type = RECORD_##kind,                                           \
+        .key = #member, .key_len = sizeof(#member) - 1, .type = RECORD_##kind,           \
         .offset = offsetof(struct record, member), .required = __VA_ARGS__               \
     }
 #define TABLE(short_name)                                                                \

@@ -152,7 +152,7 @@ static void pack_value(msgpack_packer *packer, const struct record_field *field,
         msgpack_pack_bin_body(packer, s->ptr, s->len);
         break;
     case RECORD_RAW:
-        add_bytes(packer->data, s->ptr, s->len);
+        packer->callback(packer->data, s->ptr, s->len);
         break;
     case RECORD_U64:
         assert(*(const uint64_t *)at <= INT64_MAX);
@@ -204,17 +204,24 @@ static void pack_record(msgpack_packer *packer, const struct record_table *table
     msgpack_pack_map(packer, count);
     for (const struct record_field *f = table->field; f->key; f++) {
         if (record_is_written(record, f)) {
-            pack_str(packer, str_of(f->key));
+            pack_str(packer, record_key(f));
             pack_value(packer, f, record_at(record, f));
         }
     }
 }
 
-void record_encode(const struct record_table *table, const void *record, struct buf *buf)
+void record_encode_to(const struct record_table *table, const void *record,
+                      int (*take)(void *context, const char *bytes, size_t len),
+                      void *context)
 {
     msgpack_packer packer;
-    msgpack_packer_init(&packer, buf, add_bytes);
+    msgpack_packer_init(&packer, context, take);
     pack_record(&packer, table, record);
+}
+
+void record_encode(const struct record_table *table, const void *record, struct buf *buf)
+{
+    record_encode_to(table, record, add_bytes, buf);
 }
 
 static bool equal_list(const struct record_field *field, const void *a, const void *b)

@@ -67,6 +67,7 @@ struct record_table;
 
 struct record_field {
     const char *key;
+    size_t key_len; /* of key, for speed; 0: counted when needed */
     enum record_type type;
     size_t offset;
     bool required;
@@ -95,8 +96,8 @@ void record_encode(const struct record_table *table, const void *record, struct 
 
 /* frame: checked with scan_check first by this call (limits: LIMIT_DEPTH, LIMIT_OBJECTS),
  * then read straight from the scan's cursor (msgpack-c packs, and cross-checks in the
- * tests). Strings in *record_out are borrowed from frame; lists and maps are in arena, and
- * nothing else is allocated. Errors name the field: "article.text is missing". */
+ * tests). Strings in *record_out are borrowed from frame; lists and maps are in arena,
+ * and nothing else is allocated. Errors name the field: "article.text is missing". */
 int record_decode(const struct record_table *table, struct str frame, struct arena *arena,
                   void *record_out, struct err *err);
 
@@ -105,8 +106,8 @@ int record_decode(const struct record_table *table, struct str frame, struct are
 json_t *record_to_json(const struct record_table *table, const void *record);
 int record_from_json(const struct record_table *table, json_t *json, struct arena *arena,
                      void *record_out, struct err *err);
-/* Parse JSON text from outside: at most LIMIT_JSON_LINE_BYTES and LIMIT_JSON_DEPTH, no key
- * twice. A new reference, or NULL with err (ERR_FORMAT, ERR_LIMIT, ERR_UTF8). */
+/* Parse JSON text from outside: at most LIMIT_JSON_LINE_BYTES and LIMIT_JSON_DEPTH, no
+ * key twice. A new reference, or NULL with err (ERR_FORMAT, ERR_LIMIT, ERR_UTF8). */
 json_t *record_load_json(struct str text, struct err *err);
 /* One line of compact JSON, without a newline, straight into buf (no json_t tree on the
  * way: this is the hot path of `warta extract`); same text as json_dumps of

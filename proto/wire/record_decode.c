@@ -30,10 +30,10 @@ const struct record_field *record_find(const struct record_table *table, struct 
 {
     unsigned i = *hint;
     for (; table->field[i].key; i++)
-        if (str_is(key, table->field[i].key))
+        if (str_eq(key, record_key(&table->field[i])))
             goto found;
     for (i = 0; i < *hint; i++)
-        if (str_is(key, table->field[i].key))
+        if (str_eq(key, record_key(&table->field[i])))
             goto found;
     return NULL;
 found:
@@ -55,6 +55,7 @@ struct context {
     const struct record_field *field;
     struct arena *arena;
     struct err *err;
+    struct record_memo *memo;
 };
 
 static int bad(const struct context *c, int code, const char *problem)
@@ -137,6 +138,35 @@ static int get_map(const struct context *c, const struct scan_value *value, void
     return rc < 0 ? err_prefix(c->err, "%s.%s", c->table->name, c->field->key), rc : 0;
 }
 
+static bool is_kept(const struct context *c)
+{
+    return c->memo && c->field->type == RECORD_MAP && c->memo->table == c->field->sub;
+}
+
+/* No value begins with another: where the memo's bytes stand, so does its map. */
+static bool take_kept(const struct context *c, struct scan *scan, void *slot)
+{
+    struct str kept = c->memo->raw;
+    if (kept.ptr == NULL || (size_t)(scan->end - scan->at) < kept.len ||
+        memcmp(scan->at, kept.ptr, kept.len) != 0)
+        return false;
+    *(void **)slot = c->memo->record;
+    scan->at += kept.len;
+    return true;
+}
+
+static int get_pointed(const struct context *c, const struct scan_value *value, void **at)
+{
+    struct record_memo *memo = c->memo;
+    *at = arena_alloc(c->arena, c->field->sub->size_bytes);
+    int rc = get_map(c, value, *at);
+    if (rc == 0 && is_kept(c)) {
+        memcpy(memo->record, *at, memo->table->size_bytes);
+        memo->raw = value->raw;
+    }
+    return rc;
+}
+
 static int get_list(const struct context *c, const struct scan_value *value, void *at)
 {
     const size_t item_bytes = c->field->type == RECORD_STRS ? sizeof(struct str)
@@ -193,8 +223,7 @@ static int get_value(const struct context *c, const struct scan_value *value, vo
     case RECORD_SPAN:
         return get_span(c, value, at);
     case RECORD_MAP:
-        *(void **)at = arena_alloc(c->arena, c->field->sub->size_bytes);
-        return get_map(c, value, *(void **)at);
+        return get_pointed(c, value, at);
     case RECORD_STRS:
     case RECORD_SPANS:
     case RECORD_LIST:
@@ -206,13 +235,26 @@ static int get_value(const struct context *c, const struct scan_value *value, vo
 int record_decode_value(const struct record_table *table, const struct scan_value *map,
                         struct arena *arena, void *record_out, struct err *err)
 {
-    struct context c = {table, NULL, arena, err};
+    return record_decode_memo(table, map, NULL, arena, record_out, err);
+}
+
+int record_decode_memo(const struct record_table *table, const struct scan_value *map,
+                       struct record_memo *memo, struct arena *arena, void *record_out,
+                       struct err *err)
+{
+    struct context c = {table, NULL, arena, err, memo};
     struct scan scan = scan_inside(map);
     struct scan_value key, value;
     uint64_t seen = 0;
     unsigned hint = 0;
-    while (scan_next(&scan, &key) && scan_next(&scan, &value)) {
+    while (scan_next(&scan, &key)) {
         c.field = record_find(table, key.bytes, &hint);
+        if (c.field && is_kept(&c) &&
+            take_kept(&c, &scan, record_slot(record_out, c.field))) {
+            seen |= (uint64_t)1 << (c.field - table->field);
+            continue;
+        }
+        scan_next(&scan, &value);
         if (c.field == NULL) {
             if (table->unknown == RECORD_REFUSE && !str_starts(key.bytes, STR("x_")))
                 return record_unknown_key(err, table, key.bytes);

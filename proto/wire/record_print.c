@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Below it 15 digits are enough for all, which is where the slow way begins. */
+#define HUNDREDTHS_MOST 1e15
+
 static void print_natural(struct buf *buf, uint64_t value)
 {
     char digits[20];
@@ -28,25 +31,85 @@ static void print_escape(struct buf *buf, unsigned char c)
     buf_printf(buf, "\\u%04X", c);
 }
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Has one of the eight bytes to be escaped? Each test leaves the high bit of a byte set
+ * where it is so, and perhaps of one above it. */
+static bool any_special(uint64_t eight)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
+    uint64_t quote = eight ^ ones * '"', back = eight ^ ones * '\\';
+    return (((eight - ones * 0x20) & ~eight) | ((quote - ones) & ~quote) |
+            ((back - ones) & ~back)) &
+           high;
+}
+
+/* The first byte from `at` on that needs an escape, or s.len. */
+static size_t next_special(struct str s, size_t at)
+{
+    uint64_t eight;
+    for (; s.len - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, s.ptr + at, sizeof eight);
+        if (any_special(eight))
+            break;
+    }
+    while (at < s.len && is_plain((unsigned char)s.ptr[at]))
+        at++;
+    return at;
+}
+
 static void print_str(struct buf *buf, struct str s)
 {
-    size_t from = 0;
     buf_add_char(buf, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_add(buf, s.ptr + from, i - from);
-        print_escape(buf, c);
-        from = i + 1;
+    for (size_t from = 0;;) {
+        size_t at = next_special(s, from);
+        buf_add(buf, s.ptr + from, at - from);
+        if (at == s.len)
+            break;
+        print_escape(buf, (unsigned char)s.ptr[at]);
+        from = at + 1;
     }
-    buf_add(buf, s.ptr + from, s.len - from);
     buf_add_char(buf, '"');
+}
+
+/* `{"key":` — keys need no escapes. */
+static void print_key(struct buf *buf, char before, struct str key)
+{
+    char *at = buf_reserve(buf, key.len + 4);
+    *at++ = before;
+    *at++ = '"';
+    memcpy(at, key.ptr, key.len);
+    at += key.len;
+    *at++ = '"';
+    *at = ':';
+    buf->len += key.len + 4;
+}
+
+/* At most two decimals, as nearly all have: true where that is the number exactly. */
+static bool print_hundredths(struct buf *buf, double number)
+{
+    double hundredths = rint(fabs(number) * 100);
+    if (!(hundredths < HUNDREDTHS_MOST) || hundredths / 100 != fabs(number))
+        return false;
+    uint64_t whole = (uint64_t)hundredths / 100, rest = (uint64_t)hundredths % 100;
+    if (number < 0)
+        buf_add_char(buf, '-');
+    print_natural(buf, whole);
+    buf_add_char(buf, '.');
+    buf_add_char(buf, (char)('0' + rest / 10));
+    if (rest % 10)
+        buf_add_char(buf, (char)('0' + rest % 10));
+    return true;
 }
 
 /* The shortest of 15, 16 and 17 digits that reads back the same. */
 static void print_real(struct buf *buf, double number)
 {
+    if (print_hundredths(buf, number))
+        return;
     char text[40];
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, number);
@@ -169,9 +232,7 @@ void record_print(const struct record_table *table, const void *record, struct b
     for (const struct record_field *f = table->field; f->key; f++) {
         if (f->type == RECORD_RAW || !record_is_written(record, f))
             continue;
-        buf_add_char(buf, before);
-        print_str(buf, str_of(f->key));
-        buf_add_char(buf, ':');
+        print_key(buf, before, record_key(f));
         print_value(buf, f, record_at(record, f));
         before = ',';
     }

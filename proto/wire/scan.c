@@ -147,6 +147,7 @@ static size_t read_one(const char *p, size_t left, struct scan_value *out)
 
 struct level {
     uint64_t left; /* values still to come; of a map, keys and values */
+    uint64_t seen; /* a bit for every key_mark of this map's keys */
     uint32_t keys; /* where this map's keys begin in check.key */
     bool map;
 };
@@ -173,11 +174,21 @@ static uint64_t load8(const char *p)
     return v;
 }
 
+static bool is_short_ascii(struct str s) /* 4 to 8 bytes: most keys and names */
+{
+    uint32_t first, last;
+    memcpy(&first, s.ptr, sizeof first);
+    memcpy(&last, s.ptr + s.len - sizeof last, sizeof last);
+    return ((first | last) & 0x80808080u) == 0;
+}
+
 /* Nearly all text is ASCII: 32 bytes a step, then 8, then one code point. */
 static size_t utf8_bad(struct str s)
 {
     const uint64_t high = 0x8080808080808080u;
     size_t i = 0;
+    if (s.len >= 4 && s.len <= 8 && is_short_ascii(s))
+        return s.len;
     while (i < s.len) {
         const char *p = s.ptr + i;
         if (s.len - i >= 32 &&
@@ -185,6 +196,8 @@ static size_t utf8_bad(struct str s)
             i += 32;
         } else if (s.len - i >= 8 && !(load8(p) & high)) {
             i += 8;
+        } else if (i >= 8 && s.len - i < 8 && !(load8(s.ptr + s.len - 8) & high)) {
+            return s.len; /* what is left, and some of what was looked at before it */
         } else if (!(*p & 0x80)) {
             i++;
         } else {
@@ -207,14 +220,28 @@ static int check_str(struct check *check, struct str s)
     return refuse(check, ERR_UTF8, "not UTF-8");
 }
 
-static int check_key(struct check *check, const struct level *top,
+/* One of 64 bits: most keys of a map differ in it, and need no comparing. */
+static uint64_t key_mark(struct str key)
+{
+    uint64_t ends = 0;
+    if (key.len)
+        ends = (unsigned char)key.ptr[0] | (uint64_t)(unsigned char)key.ptr[key.len - 1]
+                                               << 8;
+    ends |= (uint64_t)key.len << 16;
+    return (uint64_t)1 << (ends * 0x9e3779b97f4a7c15u >> 58);
+}
+
+static int check_key(struct check *check, struct level *top,
                      const struct scan_value *value)
 {
     if (value->type != SCAN_STR)
         return refuse(check, ERR_FORMAT, "a key that is no string");
-    for (uint32_t i = top->keys; i < check->keys; i++)
-        if (str_eq(check->key[i], value->bytes))
-            return refuse(check, ERR_FIELD, "a key for the second time");
+    uint64_t mark = key_mark(value->bytes);
+    if (top->seen & mark)
+        for (uint32_t i = top->keys; i < check->keys; i++)
+            if (str_eq(check->key[i], value->bytes))
+                return refuse(check, ERR_FIELD, "a key for the second time");
+    top->seen |= mark;
     if (check->keys == LIMIT_MAP_KEYS)
         return refuse(check, ERR_LIMIT, "too many keys");
     check->key[check->keys++] = value->bytes;
@@ -229,7 +256,7 @@ static int open_level(struct check *check, const struct scan_value *value, size_
         return refuse(check, ERR_FORMAT, "a header claims more than the frame holds");
     if (check->depth >= check->limits->max_depth || check->depth >= DEPTH_MAX)
         return refuse(check, ERR_LIMIT, "nested too deep");
-    check->level[check->depth++] = (struct level){count, check->keys, map};
+    check->level[check->depth++] = (struct level){count, 0, check->keys, map};
     return 0;
 }
 
@@ -282,6 +309,29 @@ int scan_check(struct str frame, const struct scan_limits *limits, struct err *e
     return 0;
 }
 
+/* Bytes of the value at p, of a container its head; the values in it are added to
+ * *inside. p is in a frame that scan_check has passed. */
+static size_t skip_one(const char *p, uint64_t *inside)
+{
+    unsigned char c = (unsigned char)*p;
+    if (c < 0x80 || c >= 0xe0)
+        return 1;
+    if (c >= 0xa0 && c < 0xc0)
+        return 1 + (size_t)(c & 0x1f);
+    if (c < 0xa0) {
+        *inside += (uint64_t)(c & 0x0f) << (c < 0x90);
+        return 1;
+    }
+    unsigned width = width_of[c - 0xc0];
+    if (c >= 0xdc) {
+        *inside += big_endian(p + 1, width) << (c >= 0xde);
+        return 1 + width;
+    }
+    if (c >= 0xd9 || (c >= 0xc4 && c <= 0xc6))
+        return 1 + width + (size_t)big_endian(p + 1, width);
+    return 1 + width;
+}
+
 int scan_next(struct scan *scan, struct scan_value *out)
 {
     if (scan->at >= scan->end)
@@ -293,14 +343,8 @@ int scan_next(struct scan *scan, struct scan_value *out)
         inside = out->count;
     else if (out->type == SCAN_MAP)
         inside = 2 * (uint64_t)out->count;
-    for (at += len; inside > 0; inside--) {
-        struct scan_value value;
-        at += read_one(at, (size_t)(scan->end - at), &value);
-        if (value.type == SCAN_ARRAY)
-            inside += value.count;
-        else if (value.type == SCAN_MAP)
-            inside += 2 * (uint64_t)value.count;
-    }
+    for (at += len; inside > 0; inside--)
+        at += skip_one(at, &inside);
     out->raw = str_make(scan->at, (size_t)(at - scan->at));
     scan->at = at;
     return 1;

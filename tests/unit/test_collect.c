@@ -106,6 +106,34 @@ static void an_entry_of_another_article_is_refused(void **state)
     assert_int_equal(verdict(draft), ERR_FIELD);
 }
 
+/* The facts of one entry mostly name their article in the same bytes: those that do not
+ * are looked at all the same. */
+static void a_later_fact_of_another_article_is_refused(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct buf entry = {0};
+    struct arena arena;
+    struct draft draft = sound();
+    uint32_t facts;
+    arena_init(&arena, 1 << 20);
+    for (int other = 0; other < 2; other++) {
+        buf_clear(&entry);
+        buf_add_char(&entry, '\x95');
+        draft.fact_article_id = STR("a");
+        add_record(&entry, &draft, FACT_ARTICLE, 0);
+        for (uint64_t n = 1; n < 5; n++) {
+            draft.fact_article_id = other && n == 3 ? STR("b") : STR("a");
+            add_record(&entry, &draft, FACT_ENTITY, n);
+        }
+        int rc = collect_check(&job, buf_str(&entry), &arena, &facts, &err);
+        assert_int_equal(rc, other ? ERR_FIELD : 0);
+    }
+    assert_has(err.text, "record 3: a fact of another article");
+    arena_fini(&arena);
+    buf_fini(&entry);
+}
+
 static void another_extractor_is_refused(void **state)
 {
     struct draft draft = sound();
@@ -232,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_entry_passes),
         cmocka_unit_test(an_entry_of_another_article_is_refused),
+        cmocka_unit_test(a_later_fact_of_another_article_is_refused),
         cmocka_unit_test(another_extractor_is_refused),
         cmocka_unit_test(the_article_record_stands_first_and_once),
         cmocka_unit_test(n_counts_up),

@@ -1,5 +1,6 @@
 #include "tests/support/check.h"
 
+#include "proto/base/hash.h"
 #include "proto/wire/fact.h"
 #include "proto/wire/limits.h"
 #include "proto/wire/scan.h"
@@ -87,6 +88,41 @@ static void ids_are_the_same_on_every_machine_and_in_every_version(void **state)
     assert_str(f->fact.id, "11302d23f42a35d7");
     fact_entry_id(STR("mine-1"), STR("id-1.0"), entry);
     assert_string_equal(entry, "f5a7966425b0fa31");
+}
+
+/* Long records are hashed in pieces. */
+static void an_id_is_the_hash_of_the_bytes_however_many(void **state)
+{
+    struct fixture *f = *state;
+    char noun[5000], want[17];
+    memset(noun, 'n', sizeof noun);
+    f->fact.id = STR_NONE;
+    f->fact.article = NULL;
+    for (size_t len = 1; len < sizeof noun; len += 37) {
+        struct fact bare = f->fact;
+        bare.noun = str_make(noun, len);
+        bare.v = bare.n = UINT64_MAX;
+        bare.confidence = (double)NAN;
+        buf_clear(&f->buf);
+        buf_add_str(&f->buf, STR("mine-1\nid-1.0\n"));
+        record_encode(fact_tables[FACT_QUANTITY], &bare, &f->buf);
+        hash_hex(hash64(buf_str(&f->buf), 0), want);
+        fact_make_id(&bare, STR("mine-1"), STR("id-1.0"), &f->arena);
+        assert_str(bare.id, want);
+    }
+}
+
+static void hundredths_are_printed_as_the_c_library_does(void **state)
+{
+    struct fixture *f = *state;
+    char want[64];
+    for (int i = 1; i < 200000; i += i < 1000 ? 1 : 97) {
+        f->fact.value = (i % 2 ? i : -i) / 100.0;
+        buf_clear(&f->buf);
+        record_print(fact_tables[FACT_QUANTITY], &f->fact, &f->buf);
+        snprintf(want, sizeof want, "\"value\":%.15g,", f->fact.value);
+        assert_non_null(strstr(buf_cstr(&f->buf), want));
+    }
 }
 
 static void an_id_changes_with_what_is_claimed_and_only_with_it(void **state)
@@ -242,6 +278,8 @@ int main(void)
         TEST(a_new_fact_has_nothing_but_version_and_kind),
         TEST(keys_stand_in_the_order_of_the_page),
         TEST(ids_are_the_same_on_every_machine_and_in_every_version),
+        TEST(an_id_is_the_hash_of_the_bytes_however_many),
+        TEST(hundredths_are_printed_as_the_c_library_does),
         TEST(an_id_changes_with_what_is_claimed_and_only_with_it),
         TEST(a_fact_comes_back_and_keeps_its_contract),
         TEST(what_breaks_the_contract_is_named),

@@ -105,6 +105,22 @@ static void stable_hashes_are_the_known_values(void **state)
     assert_string_equal(hex, "000000000000001f");
 }
 
+static void pieces_hash_as_the_whole(void **state)
+{
+    (void)state;
+    char bytes[3000];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 7 + i / 256);
+    for (size_t len = 0; len < sizeof bytes; len += 61) {
+        struct hash_stream stream;
+        hash_begin(&stream);
+        hash_add(&stream, str_make(bytes, len / 3));
+        hash_add(&stream, STR_NONE);
+        hash_add(&stream, str_make(bytes + len / 3, len - len / 3));
+        assert_true(hash_end(&stream) == hash64(str_make(bytes, len), 0));
+    }
+}
+
 static void the_keyed_hash_is_the_same_within_a_process(void **state)
 {
     (void)state;
@@ -120,6 +136,7 @@ int main(void)
         cmocka_unit_test(random_puts_and_deletes_agree_with_an_array),
         cmocka_unit_test(a_walk_meets_every_key_once),
         cmocka_unit_test(stable_hashes_are_the_known_values),
+        cmocka_unit_test(pieces_hash_as_the_whole),
         cmocka_unit_test(the_keyed_hash_is_the_same_within_a_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

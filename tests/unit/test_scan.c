@@ -226,9 +226,84 @@ static void a_cursor_walks_what_was_checked(void **state)
     assert_true(scan_find(&value, STR("x"), &item) && item.type == SCAN_NIL);
 }
 
+static void a_key_that_stands_twice_is_found_among_many(void **state)
+{
+    (void)state;
+    enum { KEYS = 60 };
+    struct buf frame = {0};
+    for (int twice = -1; twice < KEYS - 1; twice++) {
+        buf_clear(&frame);
+        buf_add(&frame, "\xde\x00", 2);
+        buf_add_char(&frame, KEYS);
+        for (int i = 0; i < KEYS; i++)
+            buf_printf(&frame, "\xa3k%02d\x01", i == KEYS - 1 && twice >= 0 ? twice : i);
+        assert_int_equal(scan_check(buf_str(&frame), &limits, NULL),
+                         twice < 0 ? 0 : ERR_FIELD);
+    }
+    buf_fini(&frame);
+}
+
+/* What skips a value and what reads it must agree on its length. */
+static void every_type_is_skipped_as_it_is_read(void **state)
+{
+    (void)state;
+    static const struct str one[] = {
+        FRAME("\x05"),
+        FRAME("\xff"),
+        FRAME("\xc0"),
+        FRAME("\xc2"),
+        FRAME("\xc3"),
+        FRAME("\xa0"),
+        FRAME("\xa2xy"),
+        FRAME("\xd9\x02xy"),
+        FRAME("\xda\x00\x02xy"),
+        FRAME("\xdb\x00\x00\x00\x02xy"),
+        FRAME("\xc4\x02xy"),
+        FRAME("\xc5\x00\x02xy"),
+        FRAME("\xc6\x00\x00\x00\x02xy"),
+        FRAME("\xcc\x80"),
+        FRAME("\xcd\x80\x00"),
+        FRAME("\xce\x80\x00\x00\x00"),
+        FRAME("\xcf\x80\x00\x00\x00\x00\x00\x00\x00"),
+        FRAME("\xd0\x80"),
+        FRAME("\xd1\x80\x00"),
+        FRAME("\xd2\x80\x00\x00\x00"),
+        FRAME("\xd3\x80\x00\x00\x00\x00\x00\x00\x00"),
+        FRAME("\xca\x3f\x00\x00\x00"),
+        FRAME("\xcb\x3f\xf0\x00\x00\x00\x00\x00\x00"),
+        FRAME("\x90"),
+        FRAME("\x92\x01\x02"),
+        FRAME("\xdc\x00\x01\x01"),
+        FRAME("\xdd\x00\x00\x00\x01\x01"),
+        FRAME("\x80"),
+        FRAME("\x81\xa1k\x91\x01"),
+        FRAME("\xde\x00\x01\xa1k\x01"),
+        FRAME("\xdf\x00\x00\x00\x01\xa1k\x01"),
+    };
+    for (size_t i = 0; i < sizeof one / sizeof one[0]; i++) {
+        struct buf frame = {0};
+        struct scan_value value, head;
+        buf_add(&frame, "\x92\x91", 2);
+        buf_add_str(&frame, one[i]);
+        buf_add_char(&frame, '\x07');
+        assert_int_equal(scan_check(buf_str(&frame), &limits, NULL), 0);
+        struct scan scan = scan_begin(buf_str(&frame));
+        assert_int_equal(scan_next(&scan, &value), 1);
+        scan = scan_inside(&value);
+        assert_int_equal(scan_next(&scan, &head), 1);
+        assert_int_equal(head.raw.len, one[i].len + 1);
+        assert_int_equal(scan_next(&scan, &head), 1);
+        assert_int_equal(head.as.natural, 7);
+        assert_int_equal(scan_next(&scan, &head), 0);
+        buf_fini(&frame);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_that_stands_twice_is_found_among_many),
+        cmocka_unit_test(every_type_is_skipped_as_it_is_read),
         cmocka_unit_test(each_hostile_frame_has_its_answer),
         cmocka_unit_test(every_ext_type_is_refused),
         cmocka_unit_test(nesting_ends_at_the_limit),

@@ -1,5 +1,6 @@
 """What the fault runs share: a line of real processes, a feeder with a ledger, consumers,
 and the checker of the invariants I1 to I8 (README.md beside this file)."""
+import argparse
 import hashlib
 import os
 import random
@@ -43,6 +44,7 @@ class Line:
     """A broker and a pool of workers on scratch sockets, to be killed at will."""
 
     def __init__(self, directory, journal, workers=2, broker_options=(), worker_options=()):
+        self.under = []  # words before the broker's: a tracer
         self.dir, self.base = directory, f"ipc://{directory}/s"
         os.makedirs(f"{directory}/s", mode=0o700, exist_ok=True)
         self.journal, self.workers = journal, workers
@@ -56,7 +58,7 @@ class Line:
         ours, theirs = os.pipe()
         begun = time.monotonic()
         self.broker = subprocess.Popen(
-            [WARTA, "broker", "--listen", self.base, "--journal", self.journal, "--ready-fd", str(theirs),
+            [*self.under, WARTA, "broker", "--listen", self.base, "--journal", self.journal, "--ready-fd", str(theirs),
              "--dead", "1s", "--beat", "200ms", *self.broker_options],
             pass_fds=[theirs], stdout=self.log, stderr=self.log)
         os.close(theirs)
@@ -293,6 +295,47 @@ def check(line, feeder, live):
                "dead": len(dead), "unknown stored": len(unknown & set(seen)),
                "unknown absent": len(unknown - set(seen)), "resent": feeder.resent, "busy": feeder.busy}
     return bad, figures
+
+
+def under_load(name, args, line, trouble, down=None):
+    """Start the line, load it, do what `trouble` does to it, and check. `trouble(feeder)` returns figures;
+    `down` gives back what the line lay on. The exit code."""
+    bad, figures = ["did not get to the check"], {}
+    try:
+        line.start_broker()
+        line.recovery_ms.clear()  # the first start recovers nothing
+        line.start_pool()
+        feeder, live = Feeder(line, args.seed, rate=args.rate), Consumer(line)
+        feeder.start()
+        live.start()
+        done = trouble(feeder)
+        feeder.ending.set()
+        feeder.join(60)
+        if feeder.is_alive():
+            feeder.broken.append("the feeder got no answer for 60 s")
+        line.ctl("dead-replay", "all")
+        bad, figures = check(line, feeder, live)
+        figures = {**done, **figures}
+    finally:
+        line.stop()
+        if down:
+            down()
+        code = report(name, args.seed, figures, line.recovery_ms, bad)
+        clean(line.dir, args.keep or bad)
+    return code
+
+
+def arguments(about):
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--rate", type=float, default=800, help="articles a second put at most")
+    parser.add_argument("--keep", action="store_true", help="keep the scratch directory")
+    return parser
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    return 77
 
 
 def report(name, seed, figures, recovery_ms, bad):

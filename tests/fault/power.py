@@ -3,7 +3,6 @@
 
 usage: power.py [--cuts N] [--fs ext4|xfs] [--seed N] [--keep]     (needs root and loop devices)
 """
-import argparse
 import os
 import random
 import subprocess
@@ -48,34 +47,24 @@ def missing():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = harness.arguments(__doc__.splitlines()[0])
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--fs", choices=["ext4", "xfs"], default="ext4")
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--keep", action="store_true", help="keep the scratch directory")
     args = parser.parse_args()
     os.environ["PATH"] += ":/sbin:/usr/sbin"
     why = missing()
     if why:
-        print(f"skipped: power cuts: {why}")
-        return 77
+        return harness.skip(f"power cuts: {why}")
     rng = random.Random(args.seed)
     directory = harness.scratch()
     try:
         disk = Disk(directory, args.fs)
     except subprocess.CalledProcessError as problem:
-        print(f"skipped: power cuts: no loop device here: {problem.stderr.decode().strip()}")
         harness.clean(directory, False)
-        return 77
+        return harness.skip(f"power cuts: no loop device here: {problem.stderr.decode().strip()}")
     line = harness.Line(directory, f"lmdb:{disk.mount}/journal")
-    bad, figures = ["did not get to the check"], {}
-    try:
-        line.start_broker()
-        line.recovery_ms.clear()
-        line.start_pool()
-        feeder, live = harness.Feeder(line, args.seed, rate=800), harness.Consumer(line)
-        feeder.start()
-        live.start()
+
+    def trouble(_feeder):
         for _ in range(args.cuts):
             time.sleep(rng.uniform(0.2, 1.2))
             disk.cut()
@@ -84,19 +73,9 @@ def main():
             disk.down()
             disk.up()
             line.start_broker()
-        feeder.ending.set()
-        feeder.join(60)
-        if feeder.is_alive():
-            feeder.broken.append("the feeder got no answer for 60 s")
-        line.ctl("dead-replay", "all")
-        bad, figures = harness.check(line, feeder, live)
-    finally:
-        line.stop()
-        disk.down()
-        code = harness.report(f"power cut {args.fs}", args.seed, {"cuts": args.cuts, **figures},
-                              line.recovery_ms, bad)
-        harness.clean(directory, args.keep or bad)
-    return code
+        return {"cuts": args.cuts}
+
+    return harness.under_load(f"power cut {args.fs}", args, line, trouble, disk.down)
 
 
 if __name__ == "__main__":

@@ -152,7 +152,9 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
         acronym |= token[i].shape == SHAPE_UPPER && token[i].text.len > 1;
         bool english = !name && is_english(g, &token[i]);
         foreign += english;
-        common += !name && !english && names_common(names, i);
+        common += !name && !english &&
+                  (names->flag[i] & NAME_INITIAL ? names_common(names, i)
+                                                 : names_plain(names, i));
     }
     const struct token *last = &token[spot->end - 1];
     *common_out = common;
@@ -240,6 +242,8 @@ static bool weigh_behind(struct names *names, struct spot *spot)
         !gazetteer_says(cue, "place") && !gazetteer_says(cue, "say"))
         spot->score[acronym ? ENTITY_ORG : ENTITY_PER] +=
             gazetteer_says(cue, "verb") ? 1.0f : 0.5f;
+    else if (spot->base[ENTITY_PER] > 0 && names_acts(names, at, limit))
+        spot->score[ENTITY_PER] += 1.0f;
     if (mark_at(names, at) != MARK_COMMA || at + 1 >= limit)
         return false;
     if (title_read(g, names->doc, at + 1, limit, &title) && title.kind == TITLE_ROLE)
@@ -366,13 +370,6 @@ static void count_votes(struct names *names, struct name_table *table,
     }
 }
 
-/* A known name of one word that begins a sentence and may be an ordinary word. */
-static bool doubtful(struct names *names, const struct spot *spot)
-{
-    return spot->end == spot->first + 1 && (names->flag[spot->first] & NAME_INITIAL) &&
-           spot->same == 0 && (spot->weak || names_common(names, spot->first));
-}
-
 static void claim(struct names *names, const struct spot *spot)
 {
     for (uint32_t t = spot->first; t < spot->end; t++)
@@ -382,7 +379,7 @@ static void claim(struct names *names, const struct spot *spot)
 static void judge_spot(struct names *names, struct spot *spot, const struct votes *own)
 {
     if (spot->type) {
-        spot->dropped = doubtful(names, spot) && !own->free;
+        spot->dropped = !own->free && names_doubtful(names, spot);
     } else if (own->sure) {
         spot->type = own->sure;
         spot->confidence = 0.8f;
@@ -420,7 +417,7 @@ static void learn_words(struct names *names, struct name_table *parts)
 static bool judge_part(struct names *names, struct name_table *parts, struct spot *spot)
 {
     uint32_t *at = name_table_at(parts, spot->key, false);
-    if (at == NULL || *at == 0 || names_common(names, spot->first))
+    if (at == NULL || *at == 0 || names_plain(names, spot->first))
         return false;
     const struct spot *whole = &names->spots.item[*at - 1];
     spot->type = whole->type;
@@ -491,7 +488,7 @@ static uint32_t recall_at(struct names *names, struct name_table *known, uint32_
         if (found == NULL || *found == 0)
             continue;
         struct spot model = names->spots.item[*found - 1];
-        if (end == at + 1 && names_common(names, at) && model.end > model.first + 1)
+        if (end == at + 1 && names_plain(names, at) && model.end > model.first + 1)
             continue;
         struct spot *spot = names_spot(names, at, end, "mention.recall");
         spot->type = model.type;

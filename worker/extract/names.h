@@ -74,8 +74,16 @@ struct names {
 
 /* scan.c */
 void names_scan(struct names *names, uint32_t sentence);
-/* The word is an ordinary one, as far as lists, morphology and this text know. */
+/* ordinary.c: the word is an ordinary one, as far as lists, morphology and this text
+ * know; plain: not by slight affixes only, which a name may seem to have. */
 bool names_common(struct names *names, uint32_t token);
+bool names_plain(struct names *names, uint32_t token);
+/* It stands in small letters where its case means something. */
+bool names_used_small(struct names *names, uint32_t token);
+/* A verb stands at token, whose subject may stand before it. */
+bool names_acts(struct names *names, uint32_t token, uint32_t limit);
+/* A known name of one word that begins a sentence and may be an ordinary word there. */
+bool names_doubtful(struct names *names, const struct spot *spot);
 /* judge.c: an ordinary English word. */
 bool names_english(const struct names *names, uint32_t token);
 /* span.c: where a name ends that begins with a head word or is a run; 0: none. due: a

@@ -16,39 +16,6 @@ struct walk {
     bool local; /* and it is a title of a place */
 };
 
-static bool used_small(struct names *names, uint32_t at)
-{
-    uint32_t *slot =
-        name_table_at(&names->words, names->doc->tokens.item[at].lower, false);
-    return slot && names->use[*slot - 1].small;
-}
-
-/* "lagi-lagi" */
-static bool is_doubled(struct str word)
-{
-    size_t half = word.len / 2;
-    return word.len > 4 && word.len % 2 == 1 && word.ptr[half] == '-' &&
-           memcmp(word.ptr, word.ptr + half + 1, half) == 0;
-}
-
-bool names_common(struct names *names, uint32_t at)
-{
-    const struct token *token = &names->doc->tokens.item[at];
-    const struct gazetteer *g = &names->gazetteer;
-    if (token_get(token, g->capstop, NULL) || token_get(token, g->field, NULL) ||
-        token_get(token, g->orghead, NULL) || token_get(token, g->lochead, NULL) ||
-        token_get(token, g->root, NULL))
-        return true;
-    if (used_small(names, at) || is_doubled(token->lower))
-        return true;
-    if (token->shape == SHAPE_UPPER)
-        return false;
-    if (names->doc->lang->analyse == NULL)
-        return false;
-    const struct lang_word *word = doc_analyse(names->doc, at);
-    return word->voice || word->noun || word->clitic.ptr;
-}
-
 static bool is_headline(struct names *names, const struct sentence *sentence)
 {
     uint32_t words = 0, large = 0, common = 0;
@@ -164,6 +131,9 @@ static bool take_title(struct walk *walk, uint32_t other_end)
         title_read(&names->gazetteer, names->doc, walk->at, walk->limit, &title);
     if (end == 0 || end < other_end)
         return false;
+    /* "Jenderal TNI Budi", but "TNI mengirim" */
+    if (end == other_end && title.kind == TITLE_HONOR && !walk->due)
+        return false;
     /* "Imam Suroso", "Putri Handayani": a name that is a title too */
     if (end == walk->at + 1 && title.kind == TITLE_ROLE &&
         name_like(names, walk->at, walk->limit))
@@ -267,7 +237,7 @@ static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
     if (token_get(word, g->orghead, NULL) || token_get(word, g->lochead, NULL))
         return true; /* a head without a name */
     if (token_get(word, g->capstop, NULL) &&
-        (end == first + 1 || used_small(names, first)))
+        (end == first + 1 || names_used_small(names, first)))
         return true;
     return !due && (names->flag[first] & NAME_INITIAL) && names_common(names, first) &&
            !token_get(word, g->given, NULL); /* its capital is the sentence's */

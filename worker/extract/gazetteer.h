@@ -7,8 +7,8 @@
  *
  *   place, org, person, alias   TYPE country|- [country] [weak] [= full name]
  *   lochead                     GPE or LOC
- *   orghead                     and | one
- *   title                       role | rank | honor, and pre
+ *   orghead                     and | one, soft, apart, small, named, country
+ *   title                       role | rank | honor, and pre, local, club, country
  *   nonname                     self | run
  *   namecue                     place | say | verb */
 
@@ -16,7 +16,7 @@
 
 struct gazetteer { /* borrowed from the pack; each list may be NULL */
     const struct wordlist *place, *org, *person, *alias;
-    const struct wordlist *orghead, *orgtail, *lochead, *nonname, *namelink;
+    const struct wordlist *orghead, *orgtail, *orgbranch, *lochead, *nonname, *namelink;
     const struct wordlist *title, *titletail, *field, *former;
     const struct wordlist *given, *surname, *capstop, *namecue;
     const struct wordlist *root, *foreign, *foreignend; /* ordinary words */

@@ -157,6 +157,9 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
                                                  : names_plain(names, i));
     }
     const struct token *last = &token[spot->end - 1];
+    for (uint32_t i = spot->first + 1; i + 2 < spot->end; i++)
+        if (listed(g->orgtail, &token[i]) && token[i + 1].shape == SHAPE_LOWER)
+            spot->base[ENTITY_ORG] += 3.0f; /* Yale School of Medicine */
     *common_out = common;
     bool initial = names->flag[spot->first] & NAME_INITIAL;
     if (given && (!acronym || words > 1))
@@ -174,7 +177,7 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
     if (has_digit(last) || has_digit(&token[spot->first]))
         spot->base[ENTITY_PER] -= 2.0f;
     if (words > foreign && words > 1 && token_get(last, g->orgtail, &tail))
-        spot->base[str_is(tail, "LOC") ? ENTITY_LOC : ENTITY_ORG] += 3.0f;
+        spot->base[gazetteer_says(tail, "LOC") ? ENTITY_LOC : ENTITY_ORG] += 3.0f;
     if (joins_known(g, last))
         for (int type = 1; type < 5; type++)
             spot->base[type] -= 3.0f;
@@ -183,6 +186,20 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
     if (acronym && words == 1 && last->text.len <= 6 && !has_digit(last))
         spot->base[ENTITY_ORG] += 0.4f;
     *common_out = words == common ? words * ALL_COMMON : common;
+}
+
+/* "klub Basaksehir", "klub Turki Basaksehir" */
+static bool org_before(const struct names *names, uint32_t at, uint32_t begin)
+{
+    const struct gazetteer *g = &names->gazetteer;
+    const struct token *token = names->doc->tokens.item;
+    struct gazetteer_entry entry;
+    struct str value;
+    if (listed(g->orghead, &token[at - 1]) && token[at - 1].shape == SHAPE_LOWER)
+        return true;
+    return at >= begin + 2 && token_get(&token[at - 2], g->orghead, &value) &&
+           gazetteer_says(value, "named") &&
+           gazetteer_match(g, names->doc, at - 1, at, &entry) == 1 && entry.state;
 }
 
 /* Up to four words before, the nearest first: the first cue counts. */
@@ -201,7 +218,7 @@ static void weigh_before(struct names *names, struct spot *spot, bool due)
     const struct token *before = &token[spot->first - 1];
     if (token_get(before, g->lochead, &cue) && before->shape == SHAPE_LOWER) {
         spot->score[gazetteer_says(cue, "GPE") ? ENTITY_GPE : ENTITY_LOC] += 2.5f;
-    } else if (listed(g->orghead, before) && before->shape == SHAPE_LOWER) {
+    } else if (org_before(names, spot->first, begin)) {
         spot->score[ENTITY_ORG] += 2.0f;
     } else if (token_get(before, g->namecue, &cue)) {
         bool mixed =
@@ -429,6 +446,25 @@ static bool judge_part(struct names *names, struct name_table *parts, struct spo
     return true;
 }
 
+/* A town that stands once for its club does so elsewhere, if no word of place is before. */
+static void spread_clubs(struct names *names)
+{
+    struct name_table clubs;
+    name_table_init(&clubs, names->doc->arena, names->spots.count + 1);
+    for (uint32_t i = 0; i < names->spots.count; i++)
+        if (names->spots.item[i].club)
+            *name_table_at(&clubs, names->spots.item[i].key, true) = 1;
+    for (uint32_t i = 0; i < names->spots.count; i++) {
+        struct spot *spot = &names->spots.item[i];
+        const struct token *before = &names->doc->tokens.item[spot->first] - 1;
+        struct str cue;
+        if (spot->type == ENTITY_GPE && name_table_at(&clubs, spot->key, false) &&
+            !(spot->first > 0 && token_get(before, names->gazetteer.namecue, &cue) &&
+              gazetteer_says(cue, "place")))
+            spot->type = ENTITY_ORG;
+    }
+}
+
 void names_judge(struct names *names)
 {
     struct name_table table, parts;
@@ -436,6 +472,7 @@ void names_judge(struct names *names)
         arena_zero(names->doc->arena, names->spots.count + 1, sizeof *votes);
     name_table_init(&table, names->doc->arena, names->spots.count + 1);
     join_brackets(names);
+    spread_clubs(names);
     count_votes(names, &table, votes);
     for (int single = 0; single < 2; single++) {
         if (single)

@@ -51,6 +51,7 @@ struct spot {
     uint8_t type;     /* decided by list or head word; ENTITY_NONE: a run */
     bool state, weak; /* as in gazetteer_entry */
     bool dropped;
+    bool club;      /* a place that stands for its club */
     bool quoted;    /* stands alone between quotation marks */
     float base[5];  /* of a run, by type: points for what it is made of */
     float score[5]; /* and for where it stands */
@@ -93,6 +94,12 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
                        uint8_t *type_out, struct str *country_out);
 uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due);
 bool names_large(const struct names *names, uint32_t at, uint32_t limit);
+/* Behind the words at `at` that go on with an organisation as its branch; `at`: none. */
+uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit);
+/* Behind the words at `at`, after a place, that make an English name of it ("New York
+ * POST"), whose type they tell; `at`: none. */
+uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,
+                        uint8_t *type_out);
 
 /* judge.c */
 struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,

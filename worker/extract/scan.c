@@ -14,6 +14,7 @@ struct walk {
     uint32_t at, limit;
     bool due;   /* a title stands before: a person's name is due */
     bool local; /* and it is a title of a place */
+    bool club;  /* or of a club */
 };
 
 static bool is_headline(struct names *names, const struct sentence *sentence)
@@ -142,6 +143,7 @@ static bool take_title(struct walk *walk, uint32_t other_end)
     walk->at = end;
     walk->due = true;
     walk->local = title.local;
+    walk->club = title.club;
     return true;
 }
 
@@ -183,6 +185,36 @@ static void add_state(struct walk *walk)
     spot->key = names_key(names, spot->first, spot->end);
 }
 
+/* "Bulog Cabang Pembantu Kalianda": words that go on with an organisation's name. */
+static void add_branch(struct walk *walk)
+{
+    struct names *names = walk->names;
+    struct spot *spot = &names->spots.item[names->spots.count - 1];
+    if (spot->type != ENTITY_ORG)
+        return;
+    uint32_t end = names_branch_end(names, walk->at, walk->limit);
+    if (end == walk->at)
+        return;
+    walk->at = spot->end = end;
+    spot->full = STR_NONE;
+    spot->key = names_key(names, spot->first, end);
+}
+
+/* "New York Post": a place at the begin of another name. */
+static bool take_tail(struct walk *walk, uint32_t known)
+{
+    struct names *names = walk->names;
+    uint8_t type = ENTITY_ORG;
+    uint32_t end = names_tail_end(names, walk->at + known, walk->limit, &type);
+    if (end == walk->at + known)
+        return false;
+    struct spot *spot = names_spot(names, walk->at, end, "mention.tail");
+    spot->type = type;
+    spot->confidence = 0.75f;
+    walk->at = end;
+    return true;
+}
+
 static bool take_head(struct walk *walk, uint32_t known_count)
 {
     struct names *names = walk->names;
@@ -200,6 +232,7 @@ static bool take_head(struct walk *walk, uint32_t known_count)
     spot->confidence = 0.75f;
     walk->at = end;
     add_state(walk);
+    add_branch(walk);
     return true;
 }
 
@@ -236,6 +269,8 @@ static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
     const struct token *word = &names->doc->tokens.item[first];
     if (token_get(word, g->orghead, NULL) || token_get(word, g->lochead, NULL))
         return true; /* a head without a name */
+    if (token_get(word, g->orgbranch, NULL) && !token_get(word, g->given, NULL))
+        return true;
     if (token_get(word, g->capstop, NULL) &&
         (end == first + 1 || names_used_small(names, first)))
         return true;
@@ -317,9 +352,18 @@ static void step(struct walk *walk)
     if (!headline && take_head(walk, known))
         return;
     if (known && (headline || !goes_on(walk, known, &entry))) {
-        add_known(walk, known, &entry);
+        bool place = entry.type == ENTITY_GPE || entry.type == ENTITY_LOC;
+        if (place && !headline && take_tail(walk, known))
+            return;
+        struct spot *spot = add_known(walk, known, &entry);
+        if (walk->due && walk->club && entry.type == ENTITY_GPE && !entry.state) {
+            spot->type = ENTITY_ORG; /* "Gelandang Barcelona" */
+            spot->club = true;
+        }
         walk->at += known;
         add_state(walk);
+        if (!headline)
+            add_branch(walk);
         walk->due = walk->due && entry.type != ENTITY_PER;
         return;
     }

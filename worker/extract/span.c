@@ -191,14 +191,30 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
     return 1;
 }
 
+static bool state_before_name(struct names *names, uint32_t at, uint32_t limit)
+{
+    struct gazetteer_entry entry, next;
+    uint32_t count;
+    if (!known_at(names, at, limit, &entry, &count) || !entry.state)
+        return false;
+    at += count;
+    return names_large(names, at, limit) && !names_common(names, at) &&
+           !org_word(names, at, limit) &&
+           (!known_at(names, at, limit, &next, &count) || next.type == ENTITY_ORG);
+}
+
 uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool due)
 {
     struct str value;
     struct gazetteer_entry entry;
     uint32_t head = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
-    if (head == 0 || !names_large(names, at, limit))
+    if (head == 0 ||
+        (!names_large(names, at, limit) && !gazetteer_says(value, "small")))
         return 0;
     uint32_t body = at + head, end = body;
+    /* "Klub Turki Basaksehir": only the last word is the name */
+    if (gazetteer_says(value, "named") && state_before_name(names, body, limit))
+        return 0;
     bool lists = gazetteer_says(value, "and");
     for (uint32_t j = body; j < limit;) {
         uint32_t count = org_step(names, j, body, limit, due, lists);
@@ -227,6 +243,52 @@ uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool du
     if (gazetteer_says(value, "soft") &&
         body + gazetteer_match(&names->gazetteer, names->doc, body, limit, &entry) == end)
         return 0;
+    return end;
+}
+
+uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit)
+{
+    const struct gazetteer *g = &names->gazetteer;
+    uint32_t end = at, unknown = 0;
+    while (names_large(names, at, limit)) {
+        struct gazetteer_entry entry;
+        uint32_t count = doc_match(names->doc, g->orgbranch, at, limit, NULL);
+        if (count == 0 && end == at && unknown == 0 && !in_list(names, g->orgbranch, at - 1))
+            return at;
+        if (count == 0)
+            count = doc_match(names->doc, g->lochead, at, limit, NULL);
+        if (count) {
+            at += count;
+            continue;
+        }
+        if (known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER) {
+            end = at += count;
+            continue;
+        }
+        if (unknown || is_given(names, at) || title_at(names, at, limit))
+            break;
+        unknown++;
+        end = ++at;
+    }
+    return end;
+}
+
+uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,
+                        uint8_t *type_out)
+{
+    struct str value;
+    uint32_t end = at;
+    while (names_large(names, at, limit) &&
+           token_get(&names->doc->tokens.item[at], names->gazetteer.orgtail, &value) &&
+           !gazetteer_says(value, "weak")) {
+        *type_out = gazetteer_says(value, "LOC") ? ENTITY_LOC : ENTITY_ORG;
+        end = ++at;
+        /* "London School of Economics" */
+        if (at + 1 < limit && link_is(names, at, "join") &&
+            names_large(names, at + 1, limit))
+            for (end = at = at + 2; names_large(names, at, limit);)
+                end = ++at;
+    }
     return end;
 }
 

@@ -62,6 +62,15 @@ static uint8_t kind_of(struct str value)
     return gazetteer_says(value, "honor") ? TITLE_HONOR : TITLE_NONE;
 }
 
+static struct str country_of(struct str value)
+{
+    struct str piece;
+    while (str_split(&value, ' ', &piece))
+        if (piece.len == 2 && piece.ptr[0] >= 'A' && piece.ptr[0] <= 'Z')
+            return piece;
+    return STR_NONE;
+}
+
 /* Words before a title that belong to it: Plt., Wakil. */
 static uint32_t skip_prefixes(const struct gazetteer *gazetteer, const struct doc *doc,
                               uint32_t at, uint32_t limit)
@@ -111,6 +120,8 @@ uint32_t title_read(const struct gazetteer *gazetteer, const struct doc *doc, ui
     if (out->kind == TITLE_NONE)
         return 0;
     out->local = gazetteer_says(value, "local");
+    out->club = gazetteer_says(value, "club");
+    out->country = country_of(value);
     at += n;
     if (out->kind == TITLE_ROLE)
         at = extend(gazetteer, doc, at, limit);

@@ -12,6 +12,8 @@ struct title {
     uint8_t kind;        /* enum title_kind */
     bool former;         /* a word before it says the role is over */
     bool local;          /* of a place, which may follow it */
+    bool club;           /* of a club, whose town may stand for it */
+    struct str country;  /* all who bear it are of; or absent */
     uint32_t first, end; /* tokens of the title without the word of former */
 };
 

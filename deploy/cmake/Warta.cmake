@@ -9,6 +9,12 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc>=2.6)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 
+# libzmq's flags name the headers of libraries it uses itself, one with -isystem, which CMake
+# puts elsewhere in a second run than in the first: everything would be built again.
+pkg_get_variable(zmq_include libzmq includedir)
+set_target_properties(PkgConfig::ZMQ PROPERTIES INTERFACE_COMPILE_OPTIONS ""
+                      INTERFACE_INCLUDE_DIRECTORIES "${zmq_include}")
+
 add_library(warta_flags INTERFACE)
 target_include_directories(warta_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(warta_flags INTERFACE _GNU_SOURCE WARTA_VERSION="${PROJECT_VERSION}")

@@ -218,6 +218,8 @@ static void a_subject_is_found_where_it_is_not_beside_its_verb(void **state)
          "AID mengirim Kim Jong Un > Rusia; AID membantu Kim Jong Un > Vladimir Putin"},
         {"Kelompok bersenjata Lebanon, Hizbullah, menyerang Israel.",
          "ASSAULT menyerang Hizbullah > Israel"},
+        {"Mahasiswa Universitas Gadjah Mada, Yogyakarta, menggelar demonstrasi.",
+         "PROTEST demonstrasi Universitas Gadjah Mada > "},
     };
     quote_check(state, cases, show_event);
 }
@@ -231,6 +233,12 @@ static void pronouns_and_descriptions_mean_who_was_named(void **state)
          "ACCUSE mengecam Vladimir Putin > Ukraina"},
         {"\"Saya mengutuk Israel,\" kata Recep Tayyip Erdogan.",
          "ACCUSE mengutuk Recep Tayyip Erdogan > Israel"},
+        {"Menteri Kehutanan Siti Nurbaya tiba di Jakarta. Menteri Kehutanan meminta "
+         "warga menjaga hutan.",
+         "CONSULT tiba Siti Nurbaya > Jakarta; REQUEST meminta Siti Nurbaya > (warga)"},
+        {"Menteri Kehutanan Siti Nurbaya dan Menteri Kehutanan Budi Santoso tiba. "
+         "Menteri Kehutanan meminta warga menjaga hutan.",
+         ""},
     };
     quote_check(state, cases, show_event);
 }

@@ -5,7 +5,7 @@
 /* A text with this many words of list eventsport, and at least one in so many sentences,
  * is a report on sports. */
 #define SPORT_LEAST     4
-#define SPORT_SENTENCES 2
+#define SPORT_SENTENCES 3
 
 static bool is_sport(const struct events *e)
 {
@@ -61,7 +61,9 @@ static void read_trigger(struct events *e, const struct trigger *trigger)
     struct str readings = trigger->word.readings;
     struct plover plover;
     uint32_t quote = e->quote[trigger->word.first];
-    e->parties.speaker = quote ? e->doc->found.item[quote - 1].entity : DOC_NONE;
+    const struct found *said = quote ? &e->doc->found.item[quote - 1] : NULL;
+    e->parties.speaker = said ? said->entity : DOC_NONE;
+    e->parties.direct = said && said->fact.direct == RECORD_TRUE;
     while (plover_next(&readings, &plover)) {
         struct event event = {.trigger = trigger, .plover = plover};
         if (trigger->word.form == FORM_NOMINAL)

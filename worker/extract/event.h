@@ -42,6 +42,7 @@ struct event {
     bool object_event;   /* the object reports an event itself */
     bool object_fits;    /* the object is of the class the reading asks for */
     bool target_behind;  /* the target stands behind a preposition */
+    bool target_at;      /* … that says where */
     uint32_t first, end; /* tokens of the clause */
     const char *rule;
     double confidence;

@@ -32,17 +32,28 @@ static bool is_same(const struct party *a, const struct party *b)
     return b->count > 0 && a->count > 0;
 }
 
+/* People protest at a body, not at the town they stand in. */
+static bool is_scene(const struct events *e, const struct event *event)
+{
+    const struct party *target = &event->target;
+    if (event->plover.type != FACT_PROTEST || !event->target_at || !party_named(target))
+        return false;
+    return e->doc->entities.item[target->entity[0]].type != ENTITY_ORG;
+}
+
 bool event_fits(const struct events *e, const struct event *event)
 {
     uint32_t flag = event->plover.flag;
-    bool actor = party_named(&event->actor), target = party_named(&event->target);
+    bool actor = party_named(&event->actor);
+    bool target = party_named(&event->target) && !is_scene(e, event);
+    bool several = (flag & PLOVER_RECIP) && event->actor.count > 1;
     if (!actor && !target)
         return false;
     if (e->game &&
         ((flag & PLOVER_GAME) || (is_play(event->plover.type) && !(flag & PLOVER_ANY))))
         return false;
     if (((flag & PLOVER_ACTOR) && !actor) || ((flag & PLOVER_TARGET) && !target) ||
-        ((flag & PLOVER_PAIR) && !(actor && (target || event->actor.count > 1))))
+        ((flag & PLOVER_PAIR) && !(actor && (target || several))))
         return false;
     if ((flag & PLOVER_VICTIM) && (!target || event->target.inner) &&
         !event->target.people)
@@ -232,7 +243,8 @@ void event_add(struct events *e, const struct event *event)
     fact->rule_cue = fact->span;
     fact->lemma = word->lemma;
     name_all(doc, &event->actor, &fact->actors);
-    name_all(doc, &event->target, &fact->targets);
+    if (!is_scene(e, event))
+        name_all(doc, &event->target, &fact->targets);
     if (!party_named(&event->actor) && is_there(&event->actor))
         fact->actor_text = event->actor.text;
     if (!party_named(&event->target) && is_there(&event->target))

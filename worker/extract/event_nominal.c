@@ -139,8 +139,10 @@ void event_nominal(struct events *e, struct event *event)
     if (event->plover.flag & (PLOVER_RECIP | PLOVER_SELF))
         take_target(event, &c.with);
     take_target(event, &c.on);
-    if (event->plover.flag & PLOVER_AT)
+    if ((event->plover.flag & PLOVER_AT) && !is_there(&event->target)) {
         take_target(event, &c.at);
+        event->target_at = is_there(&event->target);
+    }
     if (event->plover.flag & PLOVER_RECIP)
         read_again(e, event);
     const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];

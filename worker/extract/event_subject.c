@@ -6,6 +6,9 @@
 
 #include "worker/extract/gazetteer.h"
 
+/* Places one behind the other that say where a name is. */
+#define PLACES_MOST 4
+
 enum light_kind event_light(const struct events *e, struct str lemma)
 {
     struct str value;
@@ -98,6 +101,24 @@ static uint32_t before_purpose(const struct subjects *s, uint32_t purpose,
     return intent && verb->form != FORM_ACTIVE ? noun : inherited(s);
 }
 
+/* "Universitas X, Kota Y, Provinsi Z, menggelar": back to the first. */
+static uint32_t past_places(const struct subjects *s, uint32_t noun)
+{
+    const struct phrases *p = s->p;
+    for (uint32_t n = 0; n < PLACES_MOST && noun > 1; n++) {
+        uint32_t mention = mention_at(s->e->doc, p->item[noun].first);
+        if (mention == DOC_NONE || s->e->doc->mentions.item[mention].type != ENTITY_GPE ||
+            !phrase_is(p, noun - 1, PHRASE_COMMA))
+            break;
+        uint32_t before = phrase_before(p, noun - 1);
+        if (before == DOC_NONE || p->item[before].kind != PHRASE_NOUN ||
+            p->item[before].governed)
+            break;
+        noun = before;
+    }
+    return noun;
+}
+
 /* Behind a comma: "X, Menteri Y, mengatakan"; else the clause's subject. */
 static uint32_t before_comma(const struct subjects *s, uint32_t comma)
 {
@@ -109,7 +130,7 @@ static uint32_t before_comma(const struct subjects *s, uint32_t comma)
         uint32_t outer = phrase_before(p, mark);
         if (outer != DOC_NONE && p->item[outer].kind == PHRASE_NOUN &&
             !p->item[outer].governed)
-            return outer;
+            return past_places(s, outer);
     }
     return inherited(s);
 }

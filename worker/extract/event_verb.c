@@ -105,18 +105,22 @@ static void set_object(struct event *event, const struct party *party)
 /* Target behind a preposition, as far as this reading has one. */
 static void take_complement(struct event *event, const struct complements *c)
 {
-    const struct party *none = &(struct party){0};
     const struct party *best = either(&c->to, &c->against);
     if (!party_named(best))
         best = either(best, &c->on);
     int type = event->plover.type;
-    if ((event->plover.flag & (PLOVER_RECIP | PLOVER_SELF)) ||
-        ((event->plover.flag & PLOVER_OBJ) && type >= FACT_AGREE &&
-         type <= FACT_COOPERATE))
+    uint32_t flag = event->plover.flag;
+    if ((flag & PLOVER_RECIP) ||
+        ((flag & PLOVER_OBJ) && type >= FACT_AGREE && type <= FACT_COOPERATE))
         best = either(&c->with, best);
-    if ((event->plover.flag & PLOVER_AT) && !is_there(best))
+    else if (flag & PLOVER_SELF)
+        best = either(best, &c->with);
+    if (type == FACT_REQUEST && !is_there(best))
+        best = &c->from;
+    if ((flag & PLOVER_AT) && !is_there(best))
         best = &c->at;
-    if (best != none && is_there(best)) {
+    event->target_at = best == &c->at;
+    if (is_there(best)) {
         event->target = *best;
         event->target_behind = true;
     }
@@ -175,7 +179,9 @@ static void read_active(struct events *e, struct event *event,
         return;
     }
     if ((flag & (PLOVER_SELF | PLOVER_RECIP)) && !(flag & PLOVER_OBJ)) {
-        for (uint32_t i = 0; party_named(&event->actor) && i < c.together.count; i++)
+        if (!party_named(&event->actor) && party_named(&c.together))
+            event->actor = c.together;
+        for (uint32_t i = 0; i < c.together.count; i++)
             party_add(&event->actor, c.together.entity[i]);
         take_complement(event, &c);
         if (!is_there(&event->target) && party_named(&object))
@@ -202,7 +208,10 @@ static void read_active(struct events *e, struct event *event,
     }
     set_object(event, &object);
     take_complement(event, &c);
-    if (thing && !is_there(&event->target) && party_named(&object) && !object.troops)
+    /* "menyetujui permintaan X" is towards X, signing a paper about X is not */
+    bool about = object.inner && event->plover.type == FACT_SUPPORT;
+    if (thing && !is_there(&event->target) && party_named(&object) && !object.troops &&
+        !about)
         event->target = object;
 }
 

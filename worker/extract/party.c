@@ -111,27 +111,49 @@ static bool has_det(const struct parties *p, uint32_t first, uint32_t end)
     return false;
 }
 
-/* "Presiden Rusia": the person a role of the text gives that title. */
-static uint32_t role_of(const struct parties *p, uint32_t first, uint32_t end,
-                        struct str country, bool any)
+/* What a title phrase says of the person. */
+struct office {
+    struct str words;        /* all of it */
+    struct str country;      /* that it names; absent none */
+    struct str organisation; /* the same */
+    bool det;                /* "… tersebut" */
+    bool title;              /* it begins with a title, not another word for a leader */
+};
+
+static bool fits_office(const struct office *office, const struct fact *role)
 {
-    const struct doc *doc = p->doc;
-    struct str words = str_slice(doc->text, doc->tokens.item[first].span.begin,
-                                 doc->tokens.item[end - 1].span.end);
-    uint32_t best = DOC_NONE, leader = DOC_NONE, leaders = 0;
+    struct str words = office->words, title = role->title;
+    if (!str_starts(words, title) ||
+        (title.len < words.len && words.ptr[title.len] != ' '))
+        return false;
+    if (office->organisation.ptr)
+        return str_eq(office->organisation, role->organisation);
+    if (office->country.ptr)
+        return !role->country.ptr || str_eq(office->country, role->country);
+    return office->det || title.len == words.len;
+}
+
+/* "Presiden Rusia": the person a role of the text gives that title, where only one has
+ * it; "pemimpin Rusia": the only person with a title of that country. */
+static uint32_t role_of(const struct parties *p, const struct office *office)
+{
+    uint32_t best = DOC_NONE, leader = DOC_NONE;
+    bool many = false, leaders = false;
     for (uint32_t r = 0; r < p->role_count; r++) {
-        const struct found *found = &doc->found.item[p->role[r]];
-        struct str title = found->fact.title, home = found->fact.country;
-        bool fits = str_starts(words, title) &&
-                    (title.len == words.len || words.ptr[title.len] == ' ');
-        if (fits && (!country.ptr || !home.ptr || str_eq(country, home)))
+        const struct found *found = &p->doc->found.item[p->role[r]];
+        if (fits_office(office, &found->fact)) {
+            many |= best != DOC_NONE && best != found->entity;
             best = found->entity;
-        if (any && country.ptr && str_eq(country, home) && found->entity != leader) {
+        }
+        if (!office->title && office->country.ptr && found->fact.country.ptr &&
+            str_eq(office->country, found->fact.country)) {
+            leaders |= leader != DOC_NONE && leader != found->entity;
             leader = found->entity;
-            leaders++;
         }
     }
-    return best == DOC_NONE && leaders == 1 ? leader : best;
+    if (best != DOC_NONE)
+        return many ? DOC_NONE : best;
+    return leaders ? DOC_NONE : leader;
 }
 
 static void read_pronoun(struct parties *p, uint32_t at, struct party *out)
@@ -141,7 +163,7 @@ static void read_pronoun(struct parties *p, uint32_t at, struct party *out)
     out->people = true;
     party_see(p, at);
     wordlist_get(p->pronoun, p->doc->tokens.item[at].lower, &value);
-    if (gazetteer_says(value, "one") && p->person != p->speaker)
+    if (gazetteer_says(value, "one") && !(p->direct && p->person == p->speaker))
         party_add(out, p->person);
 }
 
@@ -150,26 +172,33 @@ static void read_description(struct parties *p, enum head_kind kind, uint32_t fi
                              uint32_t end, struct party *out)
 {
     const struct mention *gpe = first_mention(p, first, end, ENTITY_GPE);
-    struct str country = gpe ? p->doc->entities.item[gpe->entity].country : STR_NONE;
-    bool det = has_det(p, first, end);
+    const struct mention *org = first_mention(p, first, end, ENTITY_ORG);
+    const struct token *token = p->doc->tokens.item;
+    struct office office = {
+        .words =
+            str_slice(p->doc->text, token[first].span.begin, token[end - 1].span.end),
+        .country = gpe ? p->doc->entities.item[gpe->entity].country : STR_NONE,
+        .organisation = org ? entity_name(p->doc, org->entity) : STR_NONE,
+        .det = has_det(p, first, end),
+        .title = doc_match(p->doc, p->title, first, end, NULL) > 0};
     uint32_t who = DOC_NONE;
     party_see(p, first);
     if (kind == HEAD_COUNTRY)
         who = p->country;
     else if (kind == HEAD_COMPANY)
         who = p->company;
-    else if (gpe || det)
-        who = role_of(p, first, end, country,
-                      !doc_match(p->doc, p->title, first, end, NULL));
-    if (kind == HEAD_LEADER && who == DOC_NONE && p->person != DOC_NONE) {
+    else
+        who = role_of(p, &office);
+    if (kind == HEAD_LEADER && who == DOC_NONE && p->person != DOC_NONE && office.det) {
         struct str home = p->doc->entities.item[p->person].country;
-        bool same = country.ptr && home.ptr && str_eq(country, home);
-        if (det && (!country.ptr || !home.ptr || same))
+        if (!office.country.ptr || !home.ptr || str_eq(office.country, home))
             who = p->person;
     }
     if (who != DOC_NONE) {
         party_add(out, who);
         out->guessed = true;
+        if (p->doc->entities.item[who].type == ENTITY_PER)
+            p->person = who;
     }
 }
 
@@ -221,8 +250,11 @@ static void read_noun(struct parties *p, uint32_t first, uint32_t end,
             return;
     }
     m = first_mention(p, from, end, ENTITY_NONE);
+    const struct mention *person = first_mention(p, from, end, ENTITY_PER);
     bool owns = kind == HEAD_FORCE || kind == HEAD_BODY || kind == HEAD_PEOPLE ||
                 kind == HEAD_ACT || (kind == HEAD_PLACE && side == PARTY_TARGET);
+    if (!owns && person)
+        m = person; /* "permintaan Perdana Menteri X, Y": Y's */
     if (m == NULL || !fits_side(m, side) || (!owns && side == PARTY_ACTOR))
         return;
     party_add(out, m->entity);
@@ -315,6 +347,8 @@ static uint32_t apposed(const struct parties *p, uint32_t at)
     if (!phrase_is(ph, at + 1, PHRASE_COMMA) || !begins_named(p, at + 2))
         return DOC_NONE;
     const struct phrase *phrase = &ph->item[at];
+    if (has_det(p, phrase->end - 1, phrase->end))
+        return DOC_NONE;
     const struct mention *m = mention_of(p, ph->item[at + 2].first);
     uint32_t first = skip_leads(p, phrase->first, phrase->end), behind;
     if (first_mention(p, first, phrase->end, m->type) ||
@@ -344,6 +378,9 @@ void party_before(struct parties *p, uint32_t at, enum party_side side, struct p
         return;
     uint32_t names = apposed(p, at);
     uint32_t from = at;
+    bool relative =
+        phrase_is(ph, at + 1, PHRASE_REL) ||
+        (phrase_is(ph, at + 1, PHRASE_COMMA) && phrase_is(ph, at + 2, PHRASE_REL));
     for (uint32_t n = 0; n < PARTY_MOST; n++) { /* "A, B dan C": to the first */
         uint32_t mark = phrase_before(ph, from);
         bool list =
@@ -354,7 +391,7 @@ void party_before(struct parties *p, uint32_t at, enum party_side side, struct p
         if (other != DOC_NONE && ph->item[other].kind == PHRASE_COMMA)
             other = phrase_before(ph, other);
         if (other == DOC_NONE || ph->item[other].kind != PHRASE_NOUN ||
-            ph->item[other].governed || is_object(ph, other))
+            ph->item[other].governed || (!relative && is_object(ph, other)))
             break;
         from = other;
     }
@@ -427,7 +464,8 @@ void party_see(struct parties *p, uint32_t token)
             first_mention(p, phrase->first, phrase->end, ENTITY_GPE);
         const struct mention *org =
             first_mention(p, phrase->first, phrase->end, ENTITY_ORG);
-        if (person && (!phrase->governed || p->person == DOC_NONE))
+        if (person &&
+            (!phrase->governed || phrase->role == ROLE_BY || p->person == DOC_NONE))
             p->person = person->entity;
         if (gpe)
             p->country = gpe->entity;

@@ -43,8 +43,9 @@ struct parties {
     const struct wordlist *head, *title, *anonymous, *pronoun, *syntax, *number;
     /* Whom the text spoke of last, by entity; DOC_NONE nobody yet. */
     uint32_t person, country, company;
-    uint32_t speaker;           /* of the quote around; DOC_NONE */
-    uint32_t seen;              /* phrases of the sentence that party_see has read */
+    uint32_t speaker; /* of the quote around; DOC_NONE */
+    bool direct;      /* the quote gives the speaker's own words: "he" is somebody else */
+    uint32_t seen;    /* phrases of the sentence that party_see has read */
     uint32_t role[PARTY_ROLES]; /* index in doc.found */
     uint32_t role_count;
 };

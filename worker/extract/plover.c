@@ -170,6 +170,16 @@ static bool is_verb(const struct plover_word *word)
     return word->form && word->form != FORM_NOMINAL && word->form != FORM_ROOT;
 }
 
+/* The words of a phrase, in small letters. */
+static struct str phrase_of(struct doc *doc, uint32_t first, uint32_t end)
+{
+    struct str phrase = doc->tokens.item[first].lower;
+    for (uint32_t i = first + 1; i < end; i++)
+        phrase = arena_printf(doc->arena, "%.*s %.*s", STR_ARG(phrase),
+                              STR_ARG(doc->tokens.item[i].lower));
+    return phrase;
+}
+
 bool plover_read(const struct plover_lists *lists, struct doc *doc, uint32_t at,
                  uint32_t limit, struct plover_word *out)
 {
@@ -184,8 +194,11 @@ bool plover_read(const struct plover_lists *lists, struct doc *doc, uint32_t at,
         bool report = plover_next(&rest, &reading);
         out->behind = at + count;
         out->end = report && (reading.flag & PLOVER_ONE) ? at + 1 : at + count;
-        if (report)
+        if (report) {
+            if (out->end > at + 1)
+                out->lemma = phrase_of(doc, at, out->end);
             return settle(doc, value, false, out);
+        }
         if (!is_verb(out))
             out->form = 0;
         return true;

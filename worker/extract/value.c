@@ -53,12 +53,23 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_ascii_letter(char c)
+{
+    return (unsigned)((c | 0x20) - 'a') < 26u;
+}
+
 /* End of the run of letters at p; an apostrophe between two letters belongs to it. */
 static const char *skip_letters(const char *p, const char *end)
 {
     uint32_t cp;
     unsigned len;
-    while (p < end && (len = utf8_decode(p, end, &cp)) > 0) {
+    while (p < end) {
+        if (is_ascii_letter(*p)) {
+            p++;
+            continue;
+        }
+        if ((len = utf8_decode(p, end, &cp)) == 0)
+            break;
         if (cp == '\'' || cp == 0x2019) {
             uint32_t next;
             if (utf8_decode(p + len, end, &next) == 0 || !utf8_is_letter(next))
@@ -177,6 +188,10 @@ static void read_word(struct values *v, struct piece *p)
     p->capital = utf8_is_upper(cp);
     p->upper = p->capital && len < p->text.len;
     for (const char *at = p->text.ptr + len; p->upper && at < end; at += len) {
+        if (*at >= 'a' && *at <= 'z') {
+            p->upper = false;
+            break;
+        }
         len = utf8_decode(at, end, &cp);
         p->upper = len && utf8_is_upper(cp);
         len = len ? len : 1;
@@ -235,14 +250,15 @@ void values_read(struct values *v, uint32_t sentence)
         uint32_t cp;
         unsigned len = utf8_decode(p, end, &cp);
         len = len ? len : 1;
-        if (utf8_is_space(cp)) {
+        if (*p == ' ' || utf8_is_space(cp)) {
             space = true;
             p += len;
             continue;
         }
-        const char *stop = is_digit(*p)         ? skip_numeral(p, end)
-                           : utf8_is_letter(cp) ? skip_letters(p, end)
-                                                : p + len;
+        bool letter = is_ascii_letter(*p) || utf8_is_letter(cp);
+        const char *stop = is_digit(*p) ? skip_numeral(p, end)
+                           : letter     ? skip_letters(p, end)
+                                        : p + len;
         struct piece *piece = push(v, p, stop);
         while (token + 1 < s->end &&
                doc->tokens.item[token + 1].span.begin <= piece->span.begin)
@@ -250,9 +266,7 @@ void values_read(struct values *v, uint32_t sentence)
         piece->token = token;
         piece->space = space;
         piece->taken = doc->tokens.item[token].found != 0;
-        piece->kind = is_digit(*p)         ? PIECE_NUMERAL
-                      : utf8_is_letter(cp) ? PIECE_WORD
-                                           : PIECE_MARK;
+        piece->kind = is_digit(*p) ? PIECE_NUMERAL : letter ? PIECE_WORD : PIECE_MARK;
         if (piece->kind == PIECE_NUMERAL)
             read_numeral(v, piece);
         else if (piece->kind == PIECE_WORD)
@@ -280,22 +294,12 @@ bool values_glued(const struct values *v, uint32_t at)
     return at > 0 && at < v->count && !v->item[at].space;
 }
 
-static bool may_begin(const struct piece *p, const struct wordlist *list)
-{
-    for (uint32_t i = 0; i < p->words; i++)
-        if (wordlist_may_begin(list, p->word[i]))
-            return true;
-    return false;
-}
-
-uint32_t values_match(const struct values *v, const struct wordlist *list, uint32_t at,
-                      struct str *value_out)
+uint32_t values_match_begun(const struct values *v, const struct wordlist *list,
+                            uint32_t at, struct str *value_out)
 {
     char key[LEXICON_KEY_BYTES];
     size_t len = 0;
     uint32_t longest = 0, words = 1, reach = 0, touching = 0;
-    if (at >= v->count || !may_begin(&v->item[at], list))
-        return 0;
     for (uint32_t n = 0; n < VALUE_REACH && at + n < v->count; n++) {
         const struct piece *p = &v->item[at + n];
         if (n > 0 && p->space) {
@@ -320,11 +324,6 @@ uint32_t values_match(const struct values *v, const struct wordlist *list, uint3
         }
     }
     return longest;
-}
-
-bool values_is(const struct values *v, const struct wordlist *list, uint32_t at)
-{
-    return values_match(v, list, at, NULL) > 0;
 }
 
 struct str value_field(struct str *rest)

@@ -82,11 +82,31 @@ bool values_dash(const struct values *v, uint32_t at);
 /* No white space stands between this piece and the one before it. */
 bool values_glued(const struct values *v, uint32_t at);
 
+/* False: no entry of the list begins at the piece. True: perhaps one does. */
+static inline bool piece_may_begin(const struct piece *p, const struct wordlist *list)
+{
+    for (uint32_t i = 0; i < p->words; i++)
+        if (wordlist_may_begin(list, p->word[i]))
+            return true;
+    return false;
+}
+/* The rest of values_match, for a list that may have an entry here. */
+uint32_t values_match_begun(const struct values *v, const struct wordlist *list,
+                            uint32_t at, struct str *value_out);
 /* The longest entry of a list that begins here: pieces it takes, 0 none. A key's words
  * are joined as the text joins them: "us$", "yang lalu", "km/jam". */
-uint32_t values_match(const struct values *v, const struct wordlist *list, uint32_t at,
-                      struct str *value_out);
-bool values_is(const struct values *v, const struct wordlist *list, uint32_t at);
+static inline uint32_t values_match(const struct values *v, const struct wordlist *list,
+                                    uint32_t at, struct str *value_out)
+{
+    return at < v->count && piece_may_begin(&v->item[at], list)
+               ? values_match_begun(v, list, at, value_out)
+               : 0;
+}
+static inline bool values_is(const struct values *v, const struct wordlist *list,
+                             uint32_t at)
+{
+    return values_match(v, list, at, NULL) > 0;
+}
 
 /* A list's value: the next field, cut off *rest; and as a number. */
 struct str value_field(struct str *rest);

@@ -47,10 +47,13 @@ int lang_open(struct lang_set **out, struct err *err)
             err_prefix(err, "language %s", pack->code);
             return result;
         }
-        set->lang[i] = (struct lang){.code = pack->code,
-                                     .extractor = pack->extractor,
-                                     .lexicon = set->lexicon[i],
-                                     .analyse = pack->analyse};
+        set->lang[i] =
+            (struct lang){.code = pack->code,
+                          .extractor = pack->extractor,
+                          .lexicon = set->lexicon[i],
+                          .root = lexicon_list(set->lexicon[i], "root"),
+                          .exception = lexicon_list(set->lexicon[i], "exception"),
+                          .analyse = pack->analyse};
     }
     *out = set;
     return 0;

@@ -36,17 +36,13 @@ struct found *doc_add(struct doc *doc, enum fact_kind kind, uint32_t first, uint
     return found;
 }
 
-uint32_t doc_match(const struct doc *doc, const struct wordlist *list, uint32_t at,
-                   uint32_t limit, struct str *value_out)
+uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uint32_t at,
+                         uint32_t limit, struct str *value_out)
 {
     char key[LEXICON_KEY_BYTES];
     size_t len = 0;
     uint32_t longest = 0;
-    if (at >= limit)
-        return 0;
     const struct token *token = &doc->tokens.item[at];
-    if (!wordlist_may_begin(list, token->word))
-        return 0;
     bool exact = wordlist_exact(list);
     uint32_t reach = wordlist_reach(list, exact ? token->text : token->lower);
     if (reach > limit - at)

@@ -167,11 +167,19 @@ static inline struct str doc_span_text(const struct doc *doc, struct span span)
     return str_slice(doc->text, span.begin, span.end);
 }
 
+/* The rest of doc_match, for a list that may have an entry here. */
+uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uint32_t at,
+                         uint32_t limit, struct str *value_out);
 /* Longest entry of list that begins at token `at` and ends before `limit`: number of
  * tokens, 0 none. Compares the tokens' lower-case (or exact) forms joined by single
  * spaces. */
-uint32_t doc_match(const struct doc *doc, const struct wordlist *list, uint32_t at,
-                   uint32_t limit, struct str *value_out);
+static inline uint32_t doc_match(const struct doc *doc, const struct wordlist *list,
+                                 uint32_t at, uint32_t limit, struct str *value_out)
+{
+    if (at >= limit || !wordlist_may_begin(list, doc->tokens.item[at].word))
+        return 0;
+    return doc_match_begun(doc, list, at, limit, value_out);
+}
 
 /* What morphology says of a token's lower-case form; asked of the pack once, however many
  * stages want it. doc.lang is set and has analyse. Valid as long as the document. */

@@ -5,15 +5,13 @@
 #include "proto/base/mem.h"
 
 struct wordlist {
+    struct wordlist_bit bit; /* first: see lexicon.h */
     struct str name;
     bool exact;
     uint32_t count;
     uint32_t slot_mask, first_mask;
     const char *entries, *slots, *firsts;
     const char *block;
-    const char *sets;                /* of the lexicon */
-    uint32_t begin_byte, whole_byte; /* the list's places in a set */
-    unsigned char bit;
 };
 
 struct lexicon {
@@ -115,10 +113,10 @@ static bool open_words(struct str block, struct lexicon *lexicon)
     lexicon->none = 2 * half;
     for (uint32_t i = 0; i < lexicon->count; i++) {
         struct wordlist *list = &lexicon->list[i];
-        list->sets = lexicon->sets;
-        list->begin_byte = i / 8;
-        list->whole_byte = half + i / 8;
-        list->bit = (unsigned char)(1u << (i & 7));
+        list->bit = (struct wordlist_bit){.sets = (const unsigned char *)lexicon->sets,
+                                          .begin_byte = i / 8,
+                                          .whole_byte = half + i / 8,
+                                          .bit = (unsigned char)(1u << (i & 7))};
     }
     return words_fit(block, lexicon, sets);
 }
@@ -237,16 +235,6 @@ uint32_t lexicon_word(const struct lexicon *lexicon, struct str form)
 bool lexicon_knows(const struct lexicon *lexicon, uint32_t word)
 {
     return lexicon && word != lexicon->none;
-}
-
-bool wordlist_may_begin(const struct wordlist *list, uint32_t word)
-{
-    return list && (unsigned char)list->sets[word + list->begin_byte] & list->bit;
-}
-
-bool wordlist_may_have(const struct wordlist *list, uint32_t word)
-{
-    return list && (unsigned char)list->sets[word + list->whole_byte] & list->bit;
 }
 
 bool wordlist_get(const struct wordlist *list, struct str key, struct str *value_out)

@@ -37,10 +37,24 @@ size_t wordlist_count(const struct wordlist *list);
 uint32_t lexicon_word(const struct lexicon *lexicon, struct str form);
 /* False: no key of any list begins with the word. */
 bool lexicon_knows(const struct lexicon *lexicon, uint32_t word);
+/* What a list begins with, for the two tests below; the rest of it is the module's. */
+struct wordlist_bit {
+    const unsigned char *sets;       /* of the lexicon */
+    uint32_t begin_byte, whole_byte; /* the list's places in a set */
+    unsigned char bit;
+};
 /* False: no key of the list begins with the word. True: perhaps one does. */
-bool wordlist_may_begin(const struct wordlist *list, uint32_t word);
+static inline bool wordlist_may_begin(const struct wordlist *list, uint32_t word)
+{
+    const struct wordlist_bit *at = (const struct wordlist_bit *)list;
+    return at && at->sets[word + at->begin_byte] & at->bit;
+}
 /* False: the word is no key of the list. True: perhaps it is. */
-bool wordlist_may_have(const struct wordlist *list, uint32_t word);
+static inline bool wordlist_may_have(const struct wordlist *list, uint32_t word)
+{
+    const struct wordlist_bit *at = (const struct wordlist_bit *)list;
+    return at && at->sets[word + at->whole_byte] & at->bit;
+}
 
 /* The entry of exactly this key (as stored: lower-cased by the caller unless exact).
  * value may be NULL. */

@@ -278,9 +278,8 @@ static char guess_voice(struct str form)
 void lang_id_analyse(const struct lang *lang, struct str form, struct arena *arena,
                      struct lang_word *out)
 {
-    const struct forms f = {.root = lexicon_list(lang->lexicon, "root"),
-                            .exception = lexicon_list(lang->lexicon, "exception"),
-                            .arena = arena};
+    const struct forms f = {
+        .root = lang->root, .exception = lang->exception, .arena = arena};
     *out = (struct lang_word){.lemma = form};
     if (form.len < ROOT_LEAST || form.len > FORM_BYTES)
         return;

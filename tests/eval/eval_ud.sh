@@ -1,0 +1,33 @@
+#!/bin/sh
+# The shipped model on the GSD dev file: floors below which something in tagger, parser or
+# model file is broken. The model has learnt from this file, so the figures are no measure of
+# how right it is on other text; those stand in worker/train/README.md. Skipped where there
+# is no training data: WARTA_DATA names its directory.
+set -eu
+data=${WARTA_DATA:-}
+treebank=$data/ud/id_gsd-ud-dev.conllu
+model=${WARTA_SOURCE:-.}/worker/lang/id/id.model
+[ -n "$data" ] && [ -r "$treebank" ] && [ -r "$model" ] || exit 77
+
+# eval WHAT: what `warta train eval` prints
+eval_model() {
+    "${WARTA:-warta}" train --model "$model" eval "$1" "$treebank"
+}
+
+# least NAME FLOOR VALUE
+least() {
+    if awk "BEGIN { exit !($3 < $2) }"; then
+        echo "$1 $3 is below $2" >&2
+        exit 1
+    fi
+}
+
+tag=$(eval_model tag)
+parse=$(eval_model parse)
+echo "$tag $parse"
+# shellcheck disable=SC2086
+set -- $tag $parse
+[ $# -eq 6 ] && [ "$1" = UPOS ] && [ "$3" = UAS ] && [ "$5" = LAS ] || exit 1
+least UPOS 92.5 "$2"
+least UAS 81 "$4"
+least LAS 71 "$6"

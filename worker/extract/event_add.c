@@ -2,10 +2,10 @@
 
 #include "worker/extract/event.h"
 
-/* Least confidence that is published, and what an unsure party or reading costs. */
+/* What an unsure party or reading costs, and two named parties gain. */
 #define GUESS_COST 0.1
 #define LOW_COST   0.15
-#define PAIR_GAIN  0.15
+#define PAIR_GAIN  0.1
 /* Tokens around a trigger that are looked through for time and place. */
 #define FIELD_MOST 30
 /* Tokens around a trigger that cues of modality are looked for in. */

@@ -122,7 +122,7 @@ void event_nominal(struct events *e, struct event *event)
 {
     struct complements c;
     event->rule = "event.nominal";
-    event->confidence = 0.5;
+    event->confidence = 0.7;
     event_complements(e, event->trigger->phrase + 1, &c);
     read_owner(e, event);
     if (party_named(&c.between))

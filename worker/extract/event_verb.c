@@ -257,7 +257,7 @@ void event_verb(struct events *e, struct event *event)
     uint32_t noun = object_of(p, event->trigger->phrase);
     event->object_event = noun != DOC_NONE && p->item[noun].reports;
     event->rule = passive ? "event.passive" : "event.active";
-    event->confidence = 0.6;
+    event->confidence = 0.75;
     if (passive && !(event->plover.flag & PLOVER_UNDERGO))
         read_passive(e, event, &subject, form);
     else

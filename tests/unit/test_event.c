@@ -220,6 +220,8 @@ static void a_subject_is_found_where_it_is_not_beside_its_verb(void **state)
          "ASSAULT menyerang Hizbullah > Israel"},
         {"Mahasiswa Universitas Gadjah Mada, Yogyakarta, menggelar demonstrasi.",
          "PROTEST demonstrasi Universitas Gadjah Mada > "},
+        {"Polisi mencari Budi Santoso yang membunuh Siti Nurbaya.",
+         "ASSAULT membunuh Budi Santoso > Siti Nurbaya"},
     };
     quote_check(state, cases, show_event);
 }

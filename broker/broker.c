@@ -145,7 +145,8 @@ static bool is_answered(struct str address)
         return false;
     }
     memcpy(to.sun_path, path.ptr, path.len);
-    bool answered = connect(fd, (struct sockaddr *)&to, sizeof to) == 0 || errno == EAGAIN;
+    int rc = connect(fd, (struct sockaddr *)&to, sizeof to);
+    bool answered = rc == 0 || errno == EAGAIN;
     close(fd);
     return answered;
 }

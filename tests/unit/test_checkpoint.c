@@ -174,7 +174,8 @@ static void a_file_written_anew_in_place_is_read_from_its_begin(void **state)
 static void a_file_under_a_new_name_is_read_and_so_is_its_successor(void **state)
 {
     uint64_t line;
-    const char *path = check_path(*state, "f.jsonl"), *old = check_path(*state, "old.jsonl");
+    const char *path = check_path(*state, "f.jsonl"),
+               *old = check_path(*state, "old.jsonl");
     feed_both_lines(state);
     assert_int_equal(rename(path, old), 0);
     write_file(path, 0, one);

@@ -83,8 +83,9 @@ static void lines_are_articles_with_place_and_position(void **state)
 
 static void a_broken_line_is_told_and_the_next_is_read(void **state)
 {
-    put(state, "a.jsonl", "{\"text\":\"one\"}\n{\"text\":\n[]\n{}\n{\"text\":\"\"}\n"
-                          "{\"text\":7}\n{\"text\":\"two\"}\n");
+    put(state, "a.jsonl",
+        "{\"text\":\"one\"}\n{\"text\":\n[]\n{}\n{\"text\":\"\"}\n"
+        "{\"text\":7}\n{\"text\":\"two\"}\n");
     const char *got = read_all(state, "a.jsonl");
     assert_has(got, "a.jsonl:1|15|1|one\na.jsonl:2! ");
     assert_has(got, "\na.jsonl:3! ");
@@ -96,8 +97,9 @@ static void a_broken_line_is_told_and_the_next_is_read(void **state)
 
 static void line_ends_marks_and_nulls_are_passed_over(void **state)
 {
-    put(state, "a.jsonl", "\xef\xbb\xbf{\"text\":\"one\",\"title\":null}\r\n\r\n  \n"
-                          "{\"text\":\"two\"}");
+    put(state, "a.jsonl",
+        "\xef\xbb\xbf{\"text\":\"one\",\"title\":null}\r\n\r\n  \n"
+        "{\"text\":\"two\"}");
     assert_string_equal(read_all(state, "a.jsonl"),
                         "a.jsonl:1|32|1|one\na.jsonl:4|51|4|two\n");
 }
@@ -119,7 +121,8 @@ static void a_line_over_the_limit_is_told_and_the_next_is_read(void **state)
     buf_add_str(&all, STR("\"}\n{\"text\":\"two\"}\n"));
     assert_ok(file_replace(check_path(*state, "a.jsonl"), buf_str(&all), &err), &err);
     char want[200];
-    snprintf(want, sizeof want, "a.jsonl:1! line is longer than %d bytes\na.jsonl:2|%d|2|two\n",
+    snprintf(want, sizeof want,
+             "a.jsonl:1! line is longer than %d bytes\na.jsonl:2|%d|2|two\n",
              LIMIT_JSON_LINE_BYTES, (int)all.len);
     assert_string_equal(read_all(state, "a.jsonl"), want);
     all.len -= strlen("\"}\n{\"text\":\"two\"}\n");
@@ -157,7 +160,8 @@ static void a_text_file_may_be_as_long_as_a_text_and_no_longer(void **state)
     memset(text, 'x', LIMIT_TEXT_BYTES + 1);
     const char *path = check_path(*state, "a.txt");
     assert_ok(file_replace(path, str_make(text, LIMIT_TEXT_BYTES + 1), &err), &err);
-    assert_string_equal(read_all(state, "a.txt"), "a.txt! is longer than 1048576 bytes\n");
+    assert_string_equal(read_all(state, "a.txt"),
+                        "a.txt! is longer than 1048576 bytes\n");
     assert_ok(file_replace(path, str_make(text, LIMIT_TEXT_BYTES), &err), &err);
     struct source_options options = {0};
     struct source *source;
@@ -236,7 +240,8 @@ static void what_articles_lack_is_filled_in(void **state)
     struct source *source;
     struct source_item item;
     struct arena arena;
-    struct source_options options = {.source = "s.example", .language = "id", .jsonl = true};
+    struct source_options options = {
+        .source = "s.example", .language = "id", .jsonl = true};
     put(state, "a", "{\"text\":\"one\",\"source\":\"own.example\"}\n");
     arena_init(&arena, 1 << 20);
     assert_ok(source_open(check_path(*state, "a"), &options, &source, &err), &err);

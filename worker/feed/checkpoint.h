@@ -6,14 +6,15 @@
  * has not. Putting twice is harmless (same id, or same text), so a checkpoint may lag but
  * never runs ahead.
  *
- * A JSON Lines file is gone on with behind what was done while it is the same file (inode)
- * and still holds, before that place, the line it held there; else it is read from its
- * begin. A file that is read as a whole is done until inode, size or time change.
+ * A JSON Lines file is gone on with behind what was done while it is the same file
+ * (inode) and still holds, before that place, the line it held there; else it is read
+ * from its begin. A file that is read as a whole is done until inode, size or time
+ * change.
  *
- * The file: a first line "warta-feed 1", then one line a file read: bytes done, lines done
- * (0: read as a whole), inode, modification time in ns, size, length and hash of the last
- * line done (at most its last CHECKPOINT_LAST_BYTES), path (backslash and newline escaped).
- * Written whole and renamed into place. */
+ * The file: a first line "warta-feed 1", then one line a file read: bytes done, lines
+ * done (0: read as a whole), inode, modification time in ns, size, length and hash of the
+ * last line done (at most its last CHECKPOINT_LAST_BYTES), path (backslash and newline
+ * escaped). Written whole and renamed into place. */
 
 #include "proto/base/err.h"
 #include "worker/feed/source.h"

@@ -17,6 +17,8 @@
     X(feed, "put articles: JSON Lines, files, directories, standard input")              \
     X(tail, "follow the facts, from any position, filtered")                             \
     X(extract, "facts of files, without a broker")                                       \
+    X(explain, "how an article was read: rules, cues, what was dropped")                 \
+    X(train, "make the model from treebanks and text, or judge one")                     \
     X(ctl, "ask and steer a running broker; check a journal")
 
 #define X(name, help) int name##_main(int argc, char **argv);

@@ -35,6 +35,15 @@ bool parse_is_legal(const struct parse_state *state, enum parse_move move)
     }
 }
 
+enum parse_move parse_only_move(const struct parse_state *state)
+{
+    if (state->depth == 0)
+        return PARSE_SHIFT;
+    if (state->next == state->count)
+        return state->depth > 1 ? PARSE_RIGHT : PARSE_LEFT;
+    return PARSE_MOVES;
+}
+
 void parse_arc(const struct parse_state *state, enum parse_move move, uint32_t *head_out,
                uint32_t *child_out)
 {
@@ -99,8 +108,8 @@ void parse_words(const struct parser *parser, struct parse_state *state)
     struct features f;
     parse_begin(state);
     while (!parse_is_done(state)) {
-        enum parse_move move = PARSE_SHIFT;
-        if (state->depth > 0) {
+        enum parse_move move = parse_only_move(state);
+        if (move == PARSE_MOVES) {
             parse_move_features(state, &f);
             perceptron_score(&parser->move, f.id, f.count, scores);
             move = parse_best_move(state, scores);

@@ -46,6 +46,8 @@ struct parser {
 void parse_begin(struct parse_state *state);
 bool parse_is_done(const struct parse_state *state);
 bool parse_is_legal(const struct parse_state *state, enum parse_move move);
+/* The one move that is legal, or PARSE_MOVES where there is a choice. */
+enum parse_move parse_only_move(const struct parse_state *state);
 /* The arc that a move (not shift) would make. */
 void parse_arc(const struct parse_state *state, enum parse_move move, uint32_t *head_out,
                uint32_t *child_out);

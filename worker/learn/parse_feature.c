@@ -68,16 +68,12 @@ static void add_pairs(uint64_t template, const struct feature_word *a,
                       const struct feature_word *b, uint64_t distance,
                       struct features *out)
 {
-    feature_add(out, template, both(a), both(b), 0);
     feature_add(out, template + 1, both(a), b->upos, 0);
     feature_add(out, template + 2, a->upos, both(b), 0);
-    feature_add(out, template + 3, a->lower, b->lower, 0);
     feature_add(out, template + 4, a->upos, b->upos, 0);
     feature_add(out, template + 5, a->upos, b->upos, distance);
-    feature_add(out, template + 6, a->coarse, b->coarse, 0);
     feature_add(out, template + 7, a->fine, b->upos, distance);
     feature_add(out, template + 8, a->upos, b->fine, distance);
-    feature_add(out, template + 9, tags(a, b), a->prefix[1], b->prefix[1]);
 }
 
 static void add_triple(uint64_t template, const struct feature_word *a,
@@ -114,20 +110,13 @@ static void add_triples(const struct parse_state *state, const struct view *s,
     add_triple(80, b[0].word, b[1].word, b[2].word, out);
     add_triple(81, s[0].word, b[0].word, b[1].word, out);
     add_triple(82, s[1].word, s[0].word, b[0].word, out);
-    add_triple(83, s[2].word, s[1].word, s[0].word, out);
     add_triple(84, s[0].word, s0_left.word, b[0].word, out);
     add_triple(85, s[0].word, s0_right.word, b[0].word, out);
     add_triple(86, s[0].word, b[0].word, b0_left.word, out);
     add_triple(87, s[1].word, s1_right.word, s[0].word, out);
     add_triple(88, s[1].word, s[0].word, s0_left.word, out);
-    add_triple(89, s[1].word, s[0].word, s0_right.word, out);
-    feature_add(out, 90, tags(s[0].word, b[0].word), tags(s[1].word, b[1].word),
-                s[2].word->upos);
     feature_add(out, 91, tags(s[1].word, s[0].word), s0_left.word->lower, 0);
     feature_add(out, 92, tags(s[0].word, b[0].word), b0_left.word->lower, 0);
-    feature_add(out, 93, tags(s[0].word, b[0].word), both(s[1].word), 0);
-    feature_add(out, 94, tags(s[0].word, b[0].word), both(b[1].word), 0);
-    feature_add(out, 95, tags(s[1].word, s[0].word), both(b[0].word), 0);
 }
 
 void parse_move_features(const struct parse_state *state, struct features *out)
@@ -148,10 +137,6 @@ void parse_move_features(const struct parse_state *state, struct features *out)
     feature_add(out, 20, both(b[2].word), 0, 0);
     add_pairs(30, s[0].word, b[0].word, distance_class(top, state->next), out);
     add_pairs(40, s[1].word, s[0].word, distance_class(below, top), out);
-    feature_add(out, 50, s[0].word->lower, b[0].word->upos, b[1].word->upos);
-    feature_add(out, 51, s[0].word->upos, b[0].word->lower, b[1].word->upos);
-    feature_add(out, 52, tags(b[0].word, b[1].word), 0, 0);
-    feature_add(out, 53, s[1].word->upos, b[0].word->upos, 0);
     add_family(state, 60, &s[0], out);
     add_family(state, 66, &s[1], out);
     add_family(state, 72, &b[0], out);
@@ -162,12 +147,10 @@ void parse_move_features(const struct parse_state *state, struct features *out)
 static void add_sides(const struct feature_word *h, const struct feature_word *c,
                       uint64_t side, struct features *out)
 {
-    feature_add(out, 140, tags(c, c - 1), h->upos, side);
     feature_add(out, 141, tags(c, c + 1), h->upos, side);
     feature_add(out, 142, both(c - 1), c->upos, side);
     feature_add(out, 143, both(c + 1), c->upos, side);
     feature_add(out, 144, tags(h, c), tags(h - 1, h + 1), side);
-    feature_add(out, 145, tags(c, c - 1), tags(c + 1, h), side);
 }
 
 /* Children that both have so far: prepositions and "yang" tell a clause's relation, a
@@ -215,7 +198,6 @@ void parse_label_features(const struct parse_state *state, uint32_t head, uint32
     feature_add(out, 118, tags(hw, cw), apart, 0);
     feature_add(out, 119, both(hw), cw->upos, side);
     feature_add(out, 120, hw->upos, both(cw), side);
-    feature_add(out, 121, hw->lower, cw->lower, side);
     feature_add(out, 122, hw->fine, cw->upos, side);
     feature_add(out, 123, hw->upos, cw->fine, side);
     feature_add(out, 124, hw->coarse, cw->coarse, side);
@@ -225,8 +207,6 @@ void parse_label_features(const struct parse_state *state, uint32_t head, uint32
     feature_add(out, 128, tags(hw, cw), cw->suffix[2], side);
     feature_add(out, 129, tags(hw, cw), (uint64_t)hw->shape << 8 | cw->shape, side);
     feature_add(out, 130, cw->fine, cw->upos, side);
-    feature_add(out, 131, cw->lower, hw->fine, side);
-    feature_add(out, 132, hw->lower, cw->fine, side);
     add_sides(hw, cw, side, out);
     add_children(state, &h, &c, side, out);
 }

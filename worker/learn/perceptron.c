@@ -39,12 +39,17 @@ int perceptron_open(struct perceptron *p, struct str section, struct err *err)
     uint32_t features = model_u32(section.ptr + 4), cells = model_u32(section.ptr + 12);
     *p = (struct perceptron){.labels = model_u32(section.ptr),
                              .slot_count = model_u32(section.ptr + 8),
-                             .slots = section.ptr + PERCEPTRON_HEAD_BYTES};
-    uint64_t size = PERCEPTRON_HEAD_BYTES +
+                             .filter = section.ptr + PERCEPTRON_HEAD_BYTES};
+    uint32_t bits = model_u32(section.ptr + 16);
+    if (bits < PERCEPTRON_FILTER_LEAST || bits > PERCEPTRON_FILTER_MOST)
+        return err_set(err, ERR_FORMAT, "weights: a filter of %u bits", bits);
+    p->filter_mask = (1u << bits) - 1;
+    uint64_t size = PERCEPTRON_HEAD_BYTES + (1u << bits) / 8u +
                     (uint64_t)p->slot_count * PERCEPTRON_SLOT_BYTES + (uint64_t)cells * 2;
     if (p->labels == 0 || p->labels > PERCEPTRON_LABELS || features >= p->slot_count ||
         size != section.len)
         return err_set(err, ERR_FORMAT, "weights: sizes that do not fit");
+    p->slots = p->filter + (1u << bits) / 8u;
     p->cells = p->slots + (size_t)p->slot_count * PERCEPTRON_SLOT_BYTES;
     for (uint32_t i = 0; i < cells; i++)
         if (model_u16(p->cells + (size_t)i * 2) >> PERCEPTRON_CELL_SHIFT >= p->labels)
@@ -52,10 +57,21 @@ int perceptron_open(struct perceptron *p, struct str section, struct err *err)
     return check_slots(p, features, cells, err);
 }
 
-static void fetch(const struct perceptron *p, uint64_t feature)
+/* The features that the filter lets pass; their slots are being fetched. */
+static uint32_t filter(const struct perceptron *p, const uint64_t *feature,
+                       uint32_t count, uint64_t *kept_out)
 {
-    uint32_t home = perceptron_home(feature, p->slot_count);
-    __builtin_prefetch(p->slots + (size_t)home * PERCEPTRON_SLOT_BYTES);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t bit = perceptron_filter(feature[i], p->filter_mask);
+        kept_out[kept] = feature[i];
+        kept += (unsigned char)p->filter[bit >> 3] >> (bit & 7) & 1u;
+    }
+    for (uint32_t i = 0; i < kept; i++) {
+        uint32_t home = perceptron_home(kept_out[i], p->slot_count);
+        __builtin_prefetch(p->slots + (size_t)home * PERCEPTRON_SLOT_BYTES);
+    }
+    return kept;
 }
 
 static uint32_t next_slot(const struct perceptron *p, uint32_t i)
@@ -126,11 +142,11 @@ static void score_wide(const struct perceptron *p, const uint64_t *feature,
 void perceptron_score(const struct perceptron *p, const uint64_t *feature, uint32_t count,
                       int32_t *scores)
 {
+    uint64_t kept[FEATURES_MOST + 1];
     assert(count <= FEATURES_MOST);
-    for (uint32_t i = 0; i < count; i++)
-        fetch(p, feature[i]);
+    count = filter(p, feature, count, kept);
     if (p->labels <= PERCEPTRON_NARROW)
-        score_narrow(p, feature, count, scores);
+        score_narrow(p, kept, count, scores);
     else
-        score_wide(p, feature, count, scores);
+        score_wide(p, kept, count, scores);
 }

@@ -7,7 +7,10 @@
  *
  * Section of a model file:
  *
- *   head    labels u32, features u32, slots u32, cells u32
+ *   head    labels u32, features u32, slots u32, cells u32, filter u32, zero u32
+ *   filter  a bit for each value of `filter` bits of the hash from PERCEPTRON_FILTER_AT on:
+ *           1 where the model has a feature with it. Most features of a text are not in
+ *           the model, and the filter, being small, says so without a look at the slots.
  *   slots   8 bytes each, open addressing by the low half of the feature's hash, scaled to
  *           the number of slots; never full. Up to PERCEPTRON_NARROW labels: high 16 bits
  *           of the hash (0: free) and the weights of the labels, i16 each. More: u32 of
@@ -21,14 +24,17 @@
 
 #define PERCEPTRON_LABELS     64u /* most labels: 6 bits in a cell */
 #define PERCEPTRON_NARROW     3u
-#define PERCEPTRON_HEAD_BYTES 16u
+#define PERCEPTRON_HEAD_BYTES 24u
 #define PERCEPTRON_SLOT_BYTES 8u
+#define PERCEPTRON_FILTER_AT  24 /* mostly apart from the bits of place and check */
+#define PERCEPTRON_FILTER_LEAST 6
+#define PERCEPTRON_FILTER_MOST  24
 #define PERCEPTRON_CELL_BIAS  512
 #define PERCEPTRON_CELL_SHIFT 10
 
 struct perceptron {
-    const char *slots, *cells; /* borrowed */
-    uint32_t labels, slot_count;
+    const char *filter, *slots, *cells; /* borrowed */
+    uint32_t labels, slot_count, filter_mask;
 };
 
 /* section: borrowed. Checks every offset. ERR_FORMAT. */
@@ -48,6 +54,11 @@ static inline uint32_t perceptron_best(const int32_t *scores, uint32_t count)
 static inline uint32_t perceptron_home(uint64_t feature, uint32_t slots)
 {
     return (uint32_t)((feature & UINT32_MAX) * slots >> 32);
+}
+
+static inline uint32_t perceptron_filter(uint64_t feature, uint32_t mask)
+{
+    return (uint32_t)(feature >> PERCEPTRON_FILTER_AT) & mask;
 }
 
 static inline uint32_t perceptron_check(uint64_t feature, unsigned bits)

@@ -10,9 +10,11 @@ static uint32_t children_ahead(const struct parse_state *state, const uint16_t *
     return n;
 }
 
+/* The next word loses what it has on the stack: children, and a head that is not the top.
+ * Only the lowest word of the stack can become the root's child. */
 static uint32_t cost_of_shift(const struct parse_state *state, const uint16_t *gold)
 {
-    uint32_t next = state->next, lost = 0;
+    uint32_t next = state->next, lost = gold[next] == state->count && state->depth > 0;
     for (uint32_t k = 0; k < state->depth; k++) {
         uint32_t i = state->stack[k];
         lost += gold[i] == next;
@@ -30,8 +32,9 @@ uint32_t oracle_cost(const struct parse_state *state, const uint16_t *gold,
         return cost_of_shift(state, gold);
     uint32_t top = state->stack[state->depth - 1], head = gold[top];
     uint32_t lost = children_ahead(state, gold, top);
+    bool ahead = head >= state->next && (head < state->count || state->depth == 1);
     if (move == PARSE_RIGHT)
-        return lost + (head >= state->next);
+        return lost + ahead;
     bool below = state->depth > 1 && head == state->stack[state->depth - 2];
-    return lost + (below || head > state->next);
+    return lost + (below || (ahead && head != state->next));
 }

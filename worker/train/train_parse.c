@@ -76,9 +76,9 @@ static void learn_sentence(struct training *t, const struct sample *sample)
     t->state.count = sample->count;
     parse_begin(&t->state);
     while (!parse_is_done(&t->state)) {
-        enum parse_move move = PARSE_SHIFT;
+        enum parse_move move = parse_only_move(&t->state);
         uint8_t deprel = DEPREL_NONE;
-        if (t->state.depth > 0)
+        if (move == PARSE_MOVES)
             move = learn_move(t, sample);
         if (move != PARSE_SHIFT)
             deprel = learn_label(t, sample, move);

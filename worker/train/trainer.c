@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define TABLE_LEAST (1u << 12)
+#define FILTER_SHARE 12 /* bits of the filter a feature, at least */
 #define SLOTS_LOAD  60 /* per cent of slots in use: few steps from home */
 #define CELL_MOST   511
 #define NARROW_MOST 32767
@@ -216,6 +217,8 @@ struct sections {
     uint32_t labels, slots;
     uint64_t *slot;
     struct buf cells;
+    uint32_t filter_bits;
+    unsigned char *filter;
 };
 
 static uint64_t pack(struct sections *s, const struct kept *kept)
@@ -242,6 +245,8 @@ static void put(struct sections *s, const struct kept *kept)
     while (s->slot[at])
         at = at + 1 == s->slots ? 0 : at + 1;
     s->slot[at] = pack(s, kept);
+    uint32_t bit = perceptron_filter(kept->feature, (1u << s->filter_bits) - 1);
+    s->filter[bit / 8] |= (unsigned char)(1u << bit % 8);
 }
 
 void trainer_finish(struct trainer *t, const struct trainer_options *options,
@@ -257,6 +262,11 @@ void trainer_finish(struct trainer *t, const struct trainer_options *options,
         features += quantise(&t->row[i], most, range, options->least_weight, &kept);
     s.slots = (uint32_t)((uint64_t)features * 100 / SLOTS_LOAD) + 1;
     s.slot = mem_zero(s.slots, sizeof *s.slot);
+    s.filter_bits = PERCEPTRON_FILTER_LEAST;
+    while (s.filter_bits < PERCEPTRON_FILTER_MOST &&
+           1u << s.filter_bits < (uint64_t)features * FILTER_SHARE)
+        s.filter_bits++;
+    s.filter = mem_zero((1u << s.filter_bits) / 8u, 1);
     for (size_t i = 0; i < t->count; i++)
         if (quantise(&t->row[i], most, range, options->least_weight, &kept))
             put(&s, &kept);
@@ -264,9 +274,13 @@ void trainer_finish(struct trainer *t, const struct trainer_options *options,
     model_put_u32(out, features);
     model_put_u32(out, s.slots);
     model_put_u32(out, (uint32_t)(s.cells.len / 2));
+    model_put_u32(out, s.filter_bits);
+    model_put_u32(out, 0);
+    buf_add(out, s.filter, (1u << s.filter_bits) / 8u);
     for (uint32_t i = 0; i < s.slots; i++)
         model_put_u64(out, s.slot[i]);
     buf_add_str(out, buf_str(&s.cells));
     mem_free(s.slot);
+    mem_free(s.filter);
     buf_fini(&s.cells);
 }

@@ -26,7 +26,8 @@
     X(ERR_TIMEOUT, "timeout", "took too long")                                           \
     X(ERR_STALE, "stale", "the lease or session is over")                                \
     X(ERR_STATE, "state", "not possible in this state")                                  \
-    X(ERR_BUILD, "build", "this program was built without it")
+    X(ERR_BUILD, "build", "this program was built without it")                           \
+    X(ERR_DENIED, "denied", "not allowed to this key, or to others than its owner")
 
 enum err_code {
     ERR_NONE = 0,

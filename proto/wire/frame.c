@@ -82,6 +82,15 @@ struct str frames_get(const struct frames *frames, int index)
     return str_make(zmq_msg_data(part), zmq_msg_size(part));
 }
 
+struct str frames_user(const struct frames *frames)
+{
+    if (frames->count == 0)
+        return STR_NONE;
+    /* The routing id in front is ROUTER's own: libzmq does not always put a name to it. */
+    const zmq_msg_t *last = &frames->part[frames->count - 1];
+    return str_of(zmq_msg_gets((zmq_msg_t *)last, "User-Id"));
+}
+
 char *frames_add_space(struct frames *frames, size_t len)
 {
     assert(frames->count < LIMIT_FRAMES);
@@ -137,6 +146,11 @@ int frames_send(void *socket, struct frames *frames, struct err *err)
 }
 
 static const char *const endpoint_names[] = {"feed", "work", "tail", "public", "admin"};
+
+const char *frame_endpoint_name(enum frame_endpoint which)
+{
+    return endpoint_names[which];
+}
 
 static int ipc_endpoint(struct str dir, const char *name, char out[256], struct err *err)
 {

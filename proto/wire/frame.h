@@ -26,6 +26,10 @@ int frames_recv(void *socket, struct frames *frames, struct err *err);
 struct str frames_get(const struct frames *frames,
                       int index); /* borrowed; {"",0} beyond the end */
 
+/* Who sent it: what the ZAP handler called the peer at its handshake; {NULL, 0} where
+ * nobody asked. Borrowed from the message. */
+struct str frames_user(const struct frames *frames);
+
 /* Building: parts are added in order. */
 void frames_add(struct frames *frames, struct str bytes); /* copied */
 void frames_add_text(struct frames *frames, const char *text);
@@ -49,6 +53,7 @@ enum frame_endpoint {
 /* ERR_USAGE where base is neither tcp://host:port (port 1..65531) nor ipc://dir. */
 int frame_endpoint(const char *base, enum frame_endpoint which, char out[256],
                    struct err *err);
+const char *frame_endpoint_name(enum frame_endpoint which); /* "feed", …; borrowed */
 /* Is it ipc, or tcp on 127.0.0.0/8, [::1] or localhost? */
 bool frame_is_local(const char *base);
 

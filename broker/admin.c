@@ -82,6 +82,8 @@ static int say_stats(struct line *line, const struct str *word, struct buf *out,
     metric_print(out, "public", public_metrics(line->public),
                  sizeof(struct public_metrics));
     metric_print(out, "broker", &line->metrics, sizeof line->metrics);
+    if (line->host.stats)
+        line->host.stats(line->host.context, out);
     add_line(out, "journal_flushes", stats.flushes);
     add_line(out, "journal_unfinished", stats.unfinished);
     add_line(out, "journal_dead", stats.dead);
@@ -306,7 +308,8 @@ static int do_stop(struct line *line, const struct str *word, struct buf *out,
 
 struct command {
     const char *name;
-    int words; /* behind the name, at most */
+    int words;     /* behind the name, at most */
+    bool observer; /* changes nothing: those who only observe may ask it, too */
     int (*run)(struct line *line, const struct str *word, struct buf *out,
                struct err *err);
     const char *help;
@@ -316,21 +319,24 @@ static int say_help(struct line *line, const struct str *word, struct buf *out,
                     struct err *err);
 
 static const struct command commands[] = {
-    {"status", 0, say_status, "state, positions and counts"},
-    {"stats", 0, say_stats, "every counter and gauge"},
-    {"workers", 0, say_workers, "name extractor credit leased done failed heard_ms"},
-    {"feeders", 0, say_feeders, "id stored duplicate rejected busy heard_ms"},
-    {"tails", 0, say_tails, "name next behind credit heard_ms"},
-    {"dead", 2, say_dead, "[FROM [COUNT]]: dead letters: seq deaths failures id reason"},
-    {"dead-show", 1, show_dead, "SEQ: the article's record as JSON"},
-    {"dead-replay", 1, replay_dead, "SEQ|all: put back as work, attempts 0"},
-    {"pause", 0, do_pause, "stop giving out work"},
-    {"resume", 0, do_resume, "give out work again"},
-    {"drain", 1, do_drain, "[WORKER]: it (or all) finishes what it has and leaves"},
-    {"mark", 1, say_mark, "NAME: the position a named consumer confirmed"},
-    {"trim", 2, do_trim, "articles|facts BEFORE: drop entries below a position"},
-    {"stop", 0, do_stop, "drain and end"},
-    {"help", 0, say_help, "this list"},
+    {"status", 0, true, say_status, "state, positions and counts"},
+    {"stats", 0, true, say_stats, "every counter and gauge"},
+    {"workers", 0, true, say_workers,
+     "name extractor credit leased done failed heard_ms"},
+    {"feeders", 0, true, say_feeders, "id stored duplicate rejected busy heard_ms"},
+    {"tails", 0, true, say_tails, "name next behind credit heard_ms"},
+    {"dead", 2, true, say_dead,
+     "[FROM [COUNT]]: dead letters: seq deaths failures id reason"},
+    {"dead-show", 1, true, show_dead, "SEQ: the article's record as JSON"},
+    {"dead-replay", 1, false, replay_dead, "SEQ|all: put back as work, attempts 0"},
+    {"pause", 0, false, do_pause, "stop giving out work"},
+    {"resume", 0, false, do_resume, "give out work again"},
+    {"drain", 1, false, do_drain,
+     "[WORKER]: it (or all) finishes what it has and leaves"},
+    {"mark", 1, true, say_mark, "NAME: the position a named consumer confirmed"},
+    {"trim", 2, false, do_trim, "articles|facts BEFORE: drop entries below a position"},
+    {"stop", 0, false, do_stop, "drain and end"},
+    {"help", 0, true, say_help, "this list"},
     {0},
 };
 
@@ -356,6 +362,8 @@ int admin_answer(struct line *line, struct str request, struct buf *out, struct 
     for (const struct command *command = commands; command->name; command++) {
         if (!str_is(word[0], command->name))
             continue;
+        if (line->grant && !command->observer && !(line->grant->roles & GRANT_OPERATOR))
+            return err_set(err, ERR_DENIED, "%s: only an operator may", command->name);
         if (count - 1 > command->words)
             return err_set(err, ERR_USAGE, "%s: too many words", command->name);
         return command->run(line, word, out, err);

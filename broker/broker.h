@@ -13,8 +13,8 @@ struct broker;
 typedef int broker_reload(void *context, struct settings *settings, struct err *err);
 
 /* Opens the journal and binds all endpoints. settings are copied, their texts borrowed.
- * ERR_USAGE for an address that is not local; ERR_LOCKED for a journal or an address
- * somebody else has. */
+ * ERR_USAGE for an address that would let strangers in; ERR_LOCKED for a journal or an
+ * address somebody else has. */
 int broker_open(const struct settings *settings, struct broker **broker_out,
                 struct err *err);
 /* Runs until SIGTERM, SIGINT or `stop` and the drain after it. */

@@ -135,17 +135,69 @@ int line_head(struct line *line, const struct frames *message, int index,
     return record_decode(table, frame, &line->arena, head, err);
 }
 
+/* ---- whose session ---- */
+
+void line_claim(const struct line *line, struct peer *peer)
+{
+    if (line->grant == NULL)
+        return;
+    memcpy(peer->user, line->grant->key, sizeof peer->user);
+    peer->rights = line->grant->rights;
+}
+
+bool line_owns(const struct line *line, const struct peer *peer)
+{
+    return line->grant == NULL || strcmp(peer->user, line->grant->key) == 0;
+}
+
+bool line_may_stay(const struct peer *peer, const struct grants *grants,
+                   enum frame_endpoint endpoint)
+{
+    const struct grant *grant = grants_find(grants, str_of(peer->user));
+    return grant && grant_opens(grant, endpoint) && grant->rights == peer->rights;
+}
+
+static void recheck_feeders(struct line *line, const struct grants *grants)
+{
+    for (uint32_t slot = 0; slot < LIMIT_PEERS; slot++) {
+        struct peer *peer = peers_at(line->feeders, slot);
+        if (peer == NULL || line_may_stay(peer, grants, FRAME_FEED))
+            continue;
+        line->metrics.cut.value++;
+        peers_drop(line->feeders, peer);
+    }
+}
+
+void line_recheck(struct line *line, const struct grants *grants)
+{
+    line->grant = NULL;
+    recheck_feeders(line, grants);
+    line_work_recheck(line, grants);
+    line_tail_recheck(line, grants);
+}
+
+void line_forget_public(struct line *line)
+{
+    public_forget(line->public);
+}
+
+/* ---- feeders ---- */
+
 /* Feeders keep no state but their counts: the one silent longest makes room. */
 static void hear_feeder(struct line *line, struct str id)
 {
     struct peer *peer = peers_find(line->feeders, id);
-    if (peer) {
+    if (peer && line_owns(line, peer)) {
         peers_heard(line->feeders, peer, line->now_ms);
         return;
     }
-    if (peers_count(line->feeders) == LIMIT_PEERS)
+    if (peer) {
+        line->metrics.stolen.value++;
+        peers_drop(line->feeders, peer);
+    } else if (peers_count(line->feeders) == LIMIT_PEERS) {
         peers_drop(line->feeders, peers_oldest(line->feeders));
-    peers_add(line->feeders, id, line->now_ms);
+    }
+    line_claim(line, peers_add(line->feeders, id, line->now_ms));
 }
 
 static void receive_feed(struct line *line, const struct frames *message)
@@ -163,10 +215,11 @@ static void receive_feed(struct line *line, const struct frames *message)
         line_say_error(line, FRAME_FEED, id, &err);
 }
 
-void line_receive(struct line *line, enum frame_endpoint from,
+void line_receive(struct line *line, enum frame_endpoint from, const struct grant *grant,
                   const struct frames *message, uint64_t now_ms)
 {
     line->now_ms = now_ms;
+    line->grant = grant;
     if (message->count == 0)
         return;
     switch (from) {

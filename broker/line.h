@@ -16,6 +16,7 @@
 
 #include "broker/collect.h"
 #include "broker/dispatch.h"
+#include "broker/grant.h"
 #include "broker/ingest.h"
 #include "broker/journal.h"
 #include "broker/peers.h"
@@ -33,6 +34,7 @@ struct line_host {
     dispatch_token *token;
     void *context;
     const char *name; /* this run of the broker, as HELLO tells it */
+    void (*stats)(void *context, struct buf *out); /* the host's own counters; or NULL */
 };
 
 #define LINE_METRICS(X)                                                                  \
@@ -41,6 +43,8 @@ struct line_host {
     X(refused, COUNTER, "peers turned away since there are too many")                    \
     X(undelivered, COUNTER, "answers whose peer was gone or too slow")                   \
     X(silent, COUNTER, "workers and consumers gone silent")                              \
+    X(stolen, COUNTER, "sessions ended since another key came under their routing id")   \
+    X(cut, COUNTER, "sessions ended since their key's rights changed")                   \
     X(stalls, COUNTER, "times the broker itself was held up for longer than a beat")     \
     X(degraded, COUNTER, "times the journal failed")
 
@@ -62,6 +66,7 @@ struct line {
     struct public *public;
     struct peers *feeders, *workers, *consumers;
 
+    const struct grant *grant; /* of who sent the message being received; NULL: anyone */
     uint64_t now_ms, started_ms, turned_ms;
     uint64_t awake_ms;    /* since then the broker has not been held up */
     uint64_t beat_due_ms; /* next look at who needs a sign of life, and who gave none */
@@ -94,9 +99,16 @@ void line_free(struct line **line);
 void line_configure(struct line *line, const struct settings *settings);
 
 /* A whole message from a peer: routing id first (FRAME_PUBLIC: one frame, a
- * subscription). Whatever is in it, it is answered, counted or dropped. */
-void line_receive(struct line *line, enum frame_endpoint from,
+ * subscription). Whatever is in it, it is answered, counted or dropped. grant: whose it
+ * is, allowed to use this endpoint; NULL where the transport is trusted and nobody is
+ * asked. */
+void line_receive(struct line *line, enum frame_endpoint from, const struct grant *grant,
                   const struct frames *message, uint64_t now_ms);
+/* The allow list was read again: sessions whose key it does not allow any more, or allows
+ * something else, end. */
+void line_recheck(struct line *line, const struct grants *grants);
+/* Nobody is subscribed to the public stream any more: its socket was closed. */
+void line_forget_public(struct line *line);
 /* Returns how many milliseconds the next turn may be put off. */
 uint64_t line_turn(struct line *line, uint64_t now_ms);
 
@@ -122,6 +134,13 @@ int line_send_out(struct line *line, enum frame_endpoint to);
 /* Frame `index` as a head of a table: bounds and format are checked. */
 int line_head(struct line *line, const struct frames *message, int index,
               const struct record_table *table, void *head, struct err *err);
+/* A session belongs to the key that began it, whoever comes under its routing id later.
+ * With nobody asked for keys everything is everybody's. */
+void line_claim(const struct line *line, struct peer *peer);
+bool line_owns(const struct line *line, const struct peer *peer);
+/* Has its key still the rights it began with? */
+bool line_may_stay(const struct peer *peer, const struct grants *grants,
+                   enum frame_endpoint endpoint);
 /* Something changed in the journal that nobody waits for. */
 void line_changed(struct line *line);
 
@@ -130,10 +149,12 @@ void line_work_tick(struct line *line);     /* deadlines */
 void line_work_hand_out(struct line *line); /* articles to workers that want some */
 void line_work_beat(struct line *line);     /* signs of life, both ways */
 void line_work_drain(struct line *line, struct peer *peer);
+void line_work_recheck(struct line *line, const struct grants *grants);
 
 void line_tail_receive(struct line *line, const struct frames *message);
 void line_tail_serve(struct line *line);
 void line_tail_beat(struct line *line);
+void line_tail_recheck(struct line *line, const struct grants *grants);
 
 void line_admin_receive(struct line *line, const struct frames *message);
 

@@ -237,6 +237,31 @@ void line_tail_beat(struct line *line)
 
 /* ---- sessions ---- */
 
+void line_tail_recheck(struct line *line, const struct grants *grants)
+{
+    for (uint32_t slot = 0; slot < LIMIT_PEERS; slot++) {
+        struct peer *peer = peers_at(line->consumers, slot);
+        if (peer == NULL || line_may_stay(peer, grants, FRAME_TAIL))
+            continue;
+        line->metrics.cut.value++;
+        forget(line, peer);
+    }
+}
+
+/* What this key may read, and a name that is its own: marks of one key are out of another
+ * one's reach. */
+static int limit(struct line *line, struct message_from *from, struct err *err)
+{
+    if (line->grant == NULL)
+        return 0;
+    if (from->name.ptr)
+        from->name = arena_printf(&line->arena, "%.*s/%.*s", STR_ARG(line->grant->name),
+                                  STR_ARG(from->name));
+    if (from->name.len > LIMIT_ID_BYTES)
+        return err_set(err, ERR_LIMIT, "the name is too long");
+    return grant_limit(line->grant, from, err);
+}
+
 static void begin(struct line *line, struct peer *peer, const struct frames *message,
                   struct err *err)
 {
@@ -249,6 +274,8 @@ static void begin(struct line *line, struct peer *peer, const struct frames *mes
         err_set(err, ERR_VERSION, "this broker speaks version %d", MESSAGE_VERSION);
         return;
     }
+    if (limit(line, &from, err) < 0)
+        return;
     if (from.name.ptr)
         places.marked = journal_marked(line->journal, from.name, &places.mark) == 1;
     bool is_new = peer == NULL;
@@ -260,7 +287,9 @@ static void begin(struct line *line, struct peer *peer, const struct frames *mes
     }
     int rc = tail_begin(line->tails, peer->slot, &from, &places, err);
     if (rc < 0 && is_new)
-        peers_drop(line->consumers, peer); /* else HELLO is said as it is served */
+        peers_drop(line->consumers, peer);
+    else if (rc == 0)
+        line_claim(line, peer); /* HELLO is said as it is served */
 }
 
 static void take_credit(struct line *line, struct peer *peer,
@@ -290,6 +319,11 @@ void line_tail_receive(struct line *line, const struct frames *message)
     enum message command = message_of(frames_get(message, FRAME_COMMAND));
     struct peer *peer = peers_find(line->consumers, id);
     struct err err = {0};
+    if (peer && !line_owns(line, peer)) {
+        line->metrics.stolen.value++;
+        forget(line, peer);
+        peer = NULL;
+    }
     if (peer)
         peers_heard(line->consumers, peer, line->now_ms);
     if (command == MESSAGE_FROM)

@@ -289,6 +289,19 @@ static void take_fail(struct line *line, struct peer *peer, const struct frames 
 
 /* ---- sessions ---- */
 
+/* Not a death: what it had goes to another worker uncounted. */
+void line_work_recheck(struct line *line, const struct grants *grants)
+{
+    for (uint32_t slot = 0; slot < LIMIT_PEERS; slot++) {
+        struct peer *peer = peers_at(line->workers, slot);
+        if (peer == NULL || line_may_stay(peer, grants, FRAME_WORK))
+            continue;
+        line->metrics.cut.value++;
+        lose(line, peer, DISPATCH_BYE);
+    }
+    apply(line);
+}
+
 static int check_ready(const struct message_ready *ready, struct err *err)
 {
     if (ready->v != UINT64_MAX && ready->v != MESSAGE_VERSION)
@@ -315,6 +328,7 @@ static void begin(struct line *line, struct peer *peer, const struct frames *mes
         err_set(err, ERR_LIMIT, "there are %d workers already", LIMIT_PEERS);
         return;
     }
+    line_claim(line, peer);
     dispatch_ready(line->dispatch, peer->slot, ready.name.ptr ? ready.name : STR("-"),
                    ready.extractor, (uint32_t)ready.credit);
     record_init(&message_hello_table, &hello);
@@ -335,6 +349,11 @@ void line_work_receive(struct line *line, const struct frames *message)
     enum message command = message_of(frames_get(message, FRAME_COMMAND));
     struct peer *peer = peers_find(line->workers, id);
     struct err err = {0};
+    if (peer && !line_owns(line, peer)) {
+        line->metrics.stolen.value++;
+        lose(line, peer, DISPATCH_BYE);
+        peer = NULL;
+    }
     if (peer)
         peers_heard(line->workers, peer, line->now_ms);
     if (command == MESSAGE_READY)

@@ -14,8 +14,8 @@ static const struct option_program program = {
         "on.\nThe only process with state: all others may be killed at any instant.",
     .option = settings_option,
     .help_tail = "Signals: SIGTERM and SIGINT drain and end, a second one ends at once; "
-                 "SIGHUP\nreads queue-*, beat, dead, lease, deaths, failures, idle-flush "
-                 "and drain again.",
+                 "SIGHUP\nreads the allow list, queue-*, beat, dead, lease, deaths, "
+                 "failures, idle-flush and\ndrain again.",
 };
 
 int broker_exit_code(int code)
@@ -27,6 +27,8 @@ int broker_exit_code(int code)
     case ERR_FIELD:
     case ERR_CORRUPT:
     case ERR_BUILD:
+    case ERR_CONFLICT:
+    case ERR_DENIED:
         return EXIT_NEVER;
     default:
         return EXIT_LATER;

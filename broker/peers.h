@@ -8,6 +8,7 @@
  * first message until it is dropped: libzmq does not tell who left, silence does. */
 
 #include "proto/base/str.h"
+#include "proto/wire/key.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,6 +16,8 @@
 struct peer {
     struct str id; /* routing id */
     uint32_t slot;
+    char user[KEY_TEXT_BYTES];  /* its key; "": nobody asked for one */
+    uint64_t rights;            /* struct grant's, when the session began */
     uint64_t heard_ms, sent_ms; /* last message from it, last one to it */
     struct peer *older, *newer; /* in order of heard_ms */
     /* feeders: what their articles became */

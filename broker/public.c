@@ -49,6 +49,12 @@ struct public_metrics *public_metrics(struct public *public)
     return &public->metrics;
 }
 
+void public_forget(struct public *public)
+{
+    map_clear(public->topics);
+    public->metrics.topics.value = 0;
+}
+
 void public_heard(struct public *public, struct str frame)
 {
     if (frame.len == 0 || frame.len > TOPIC_BYTES)

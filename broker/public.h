@@ -28,6 +28,8 @@ struct public;
 
 struct public *public_new(void);
 void public_free(struct public **public);
+/* Nobody subscribes to anything any more. */
+void public_forget(struct public *public);
 /* A frame read from the XPUB socket. */
 void public_heard(struct public *public, struct str frame);
 /* Publish what became durable since the last call; entries up to `last`, from behind

@@ -6,10 +6,14 @@
 
 #include "proto/base/option.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct settings {
     const char *listen, *journal, *check_journal;
+    const char *key, *allow; /* files; both or neither; the allow list is read anew */
+    bool insecure_loopback;
+    uint64_t connections;
     uint64_t map_bytes;
     uint64_t queue_articles, queue_bytes; /* reload */
     uint64_t beat_ms, dead_ms, lease_ms;  /* reload */

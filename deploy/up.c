@@ -8,6 +8,8 @@
 #include "proto/base/loop.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
+#include "proto/client/identity.h"
+#include "proto/wire/frame.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +27,8 @@
 #define STOP_MS         10000 /* then what has not ended is killed */
 
 struct settings {
-    const char *broker, *state;
+    const char *broker, *state, *broker_key, *allow;
+    struct identity identity; /* the workers' */
     uint64_t workers, ready_fd;
 };
 
@@ -36,6 +39,11 @@ static const struct option option_table[] = {
      "base address to listen at"},
     {"state", 's', OPTION_TEXT, AT(state), "DIR", NULL, 0, 0,
      "where the journal goes (default: /var/lib/warta, or ~/.local/state/warta)"},
+    {"broker-key", 0, OPTION_TEXT, AT(broker_key), "FILE", NULL, 0, 0,
+     "the broker's secret key; goes with --allow, --key and --server-key"},
+    {"allow", 0, OPTION_TEXT, AT(allow), "FILE", NULL, 0, 0,
+     "the broker's allow list: who may do what"},
+    IDENTITY_OPTIONS(struct settings, identity),
     {"workers", 'j', OPTION_U64, AT(workers), "N", NULL, 0, 1024,
      "worker processes (default: one a core)"},
     {"ready-fd", 0, OPTION_U64, AT(ready_fd), "FD", NULL, 3, 65535,
@@ -57,7 +65,7 @@ static const struct option_program program = {
 enum { PART_BROKER, PART_WORKERS, PARTS };
 
 struct part {
-    const char *argv[12];
+    const char *argv[16];
     pid_t pid; /* 0: not running */
     uint64_t started_ms, due_ms, back_off_ms;
 };
@@ -228,6 +236,43 @@ static int default_state(struct up *up, struct err *err)
     return 0;
 }
 
+static void add_words(struct part *part, const char *first, const char *second)
+{
+    int n = 0;
+    while (part->argv[n])
+        n++;
+    part->argv[n] = first;
+    part->argv[n + 1] = second;
+}
+
+/* All four files, or none: then it is for this machine, and said so. */
+static int set_trust(struct up *up, struct err *err)
+{
+    const struct settings *s = &up->settings;
+    struct part *broker = &up->part[PART_BROKER], *workers = &up->part[PART_WORKERS];
+    const char *const file[] = {s->broker_key, s->allow, s->identity.key,
+                                s->identity.server_key};
+    int given = 0;
+    for (size_t i = 0; i < sizeof file / sizeof *file; i++)
+        given += file[i] != NULL;
+    if (given != 0 && given != 4)
+        return err_set(err, ERR_USAGE,
+                       "--broker-key, --allow, --key and --server-key go together");
+    if (given == 4) {
+        add_words(broker, "--key", s->broker_key);
+        add_words(broker, "--allow", s->allow);
+        add_words(workers, "--key", s->identity.key);
+        add_words(workers, "--server-key", s->identity.server_key);
+    } else if (strncmp(s->broker, "tcp://", 6) == 0 && frame_is_local(s->broker)) {
+        add_words(broker, "--insecure-loopback", NULL);
+        diag(DIAG_WARN, "up",
+             "no keys: any user of this machine can connect (--insecure-loopback); see "
+             "warta ctl keygen, or use ipc://DIR",
+             "broker", s->broker, NULL);
+    }
+    return 0;
+}
+
 static int set_up(struct up *up, struct err *err)
 {
     if (default_state(up, err) < 0 || file_make_dir(up->settings.state, err) < 0)
@@ -249,7 +294,7 @@ static int set_up(struct up *up, struct err *err)
                  NULL},
         .back_off_ms = BACK_OFF_MS,
     };
-    return 0;
+    return set_trust(up, err);
 }
 
 static int run(struct up *up, struct err *err)

@@ -25,6 +25,7 @@
 
 struct settings {
     const char *broker;
+    struct identity identity;
     uint64_t jobs, credit, memory_bytes, deadline_ms, no_op_bytes, ready_fd;
 };
 
@@ -33,6 +34,7 @@ struct settings {
 static const struct option options[] = {
     {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
      "base address of the broker"},
+    IDENTITY_OPTIONS(struct settings, identity),
     {"jobs", 'j', OPTION_U64, AT(jobs), "N", NULL, 0, SETTINGS_JOBS_MOST,
      "processes that read; 0: as many as there are processors"},
     {"credit", 0, OPTION_U64, AT(credit), "N", "64", 1, LIMIT_CREDIT,
@@ -171,6 +173,7 @@ static int run_worker(void *context, uint32_t number, int ready_fd)
     int result = job_open(&limits, &job, &err);
     if (result == 0) {
         struct take_options line = {.base = settings->broker,
+                                    .identity = settings->identity,
                                     .name = name,
                                     .extractor = job_extractor(job),
                                     .languages = job_languages(job),

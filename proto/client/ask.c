@@ -28,19 +28,19 @@ static int wait_answer(struct link *link, uint64_t wait_ms, struct frames *frame
     }
 }
 
-int ask(const char *base, struct str request, uint64_t wait_ms, struct buf *answer,
+int ask(const struct ask_options *options, struct str request, struct buf *answer,
         struct err *err)
 {
     struct link link;
     struct frames frames;
-    int rc = link_open(&link, base, FRAME_ADMIN, err);
+    int rc = link_open(&link, options->base, &options->identity, FRAME_ADMIN, err);
     if (rc < 0)
         return rc;
     frames_init(&frames);
     frames_add(&frames, request);
     rc = link_send(&link, &frames, err);
     if (rc >= 0)
-        rc = wait_answer(&link, wait_ms, &frames, err);
+        rc = wait_answer(&link, options->wait_ms, &frames, err);
     if (rc > 0) {
         struct str verdict = frames_get(&frames, 0), text = frames_get(&frames, 1);
         if (str_is(verdict, "OK"))

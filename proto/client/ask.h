@@ -5,10 +5,17 @@
 
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
+#include "proto/client/identity.h"
 
-/* Appends the answer's text. ERR_TIMEOUT when nobody answers within wait_ms; the broker's
- * own ERROR as code and text. */
-int ask(const char *base, struct str request, uint64_t wait_ms, struct buf *answer,
+struct ask_options {
+    const char *base; /* broker's base address */
+    struct identity identity;
+    uint64_t wait_ms;
+};
+
+/* Appends the answer's text. ERR_TIMEOUT when nobody answers within wait_ms; ERR_DENIED
+ * when the broker does not let us; its own ERROR as code and text. */
+int ask(const struct ask_options *options, struct str request, struct buf *answer,
         struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* warta ctl: ask and steer a running broker (proto/admin.txt); look at a journal. */
 
 #include "proto/client/ask.h"
+#include "proto/client/keys.h"
 
 #include "proto/base/option.h"
 #include "proto/base/program.h"
@@ -15,18 +16,21 @@
 #define TOP_EVERY_S 1
 
 struct ctl_settings {
-    const char *broker;
-    uint64_t wait_ms;
+    struct ask_options ask;
+    const char *dir;
     bool once;
 };
 
 static const struct option options[] = {
-    {"broker", 'b', OPTION_TEXT, offsetof(struct ctl_settings, broker), "ADDRESS",
+    {"broker", 'b', OPTION_TEXT, offsetof(struct ctl_settings, ask.base), "ADDRESS",
      FRAME_BASE_DEFAULT, 0, 0, "the broker's base address"},
-    {"wait", 'w', OPTION_MS, offsetof(struct ctl_settings, wait_ms), "TIME", "3s", 1,
+    IDENTITY_OPTIONS(struct ctl_settings, ask.identity),
+    {"wait", 'w', OPTION_MS, offsetof(struct ctl_settings, ask.wait_ms), "TIME", "3s", 1,
      3600 * 1000, "wait so long for an answer"},
     {"once", '1', OPTION_FLAG, offsetof(struct ctl_settings, once), NULL, NULL, 0, 0,
      "top: print one picture and end"},
+    {"dir", 'd', OPTION_TEXT, offsetof(struct ctl_settings, dir), "DIR", ".", 0, 0,
+     "keygen, keys: where keys are"},
     {0},
 };
 
@@ -48,6 +52,8 @@ static const struct option_program program = {
                  "  mark NAME                   the position a consumer confirmed\n"
                  "  trim articles|facts BEFORE  drop entries below a position\n"
                  "  stop                        drain the broker and end it\n"
+                 "  keygen NAME                 make NAME.public and NAME.secret\n"
+                 "  keys                        list the keys there are\n"
                  "  check [URI]                 verify a journal no broker has open",
 };
 
@@ -62,6 +68,7 @@ static int exit_code(int code)
         return EXIT_LATER;
     case ERR_NOTFOUND:
     case ERR_STATE:
+    case ERR_CONFLICT:
         return EXIT_NO;
     default:
         return EXIT_NEVER;
@@ -92,7 +99,7 @@ static int command(const struct ctl_settings *settings, const char *const *word)
     struct err err = {0};
     int code = EXIT_DONE;
     join(word, &request);
-    if (ask(settings->broker, buf_str(&request), settings->wait_ms, &answer, &err) < 0)
+    if (ask(&settings->ask, buf_str(&request), &answer, &err) < 0)
         code = complain(&err);
     else if (fwrite(answer.ptr, 1, answer.len, stdout) != answer.len ||
              fflush(stdout) != 0)
@@ -155,7 +162,7 @@ static int sample(const struct ctl_settings *settings, const char *what, struct 
                   struct err *err)
 {
     buf_clear(out);
-    return ask(settings->broker, str_of(what), settings->wait_ms, out, err);
+    return ask(&settings->ask, str_of(what), out, err);
 }
 
 static int top(const struct ctl_settings *settings)
@@ -218,6 +225,9 @@ int ctl_main(int argc, char **argv)
         code = EXIT_NEVER;
     } else if (rc == 1 && strcmp(word[0], "check") == 0) {
         code = check(word[1]);
+    } else if (rc == 1 && keys_is_command(word)) {
+        if (keys_command(settings.dir, word, &err) < 0)
+            code = complain(&err);
     } else if (rc == 1 && strcmp(word[0], "top") == 0) {
         code = top(&settings);
     } else if (rc == 1) {

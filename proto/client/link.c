@@ -1,6 +1,7 @@
 #include "proto/client/link.h"
 
 #include "proto/base/clock.h"
+#include "proto/wire/key.h"
 
 #include <limits.h>
 
@@ -24,12 +25,83 @@ static int join(struct link *link, struct err *err)
                    zmq_strerror(zmq_errno()));
 }
 
-int link_open(struct link *link, const char *base, enum frame_endpoint which,
-              struct err *err)
+/* ---- whom we let in, and who lets us in ---- */
+
+static int check_identity(const char *base, const struct identity *identity,
+                          struct err *err)
+{
+    if ((identity->key == NULL) != (identity->server_key == NULL))
+        return err_set(err, ERR_USAGE, "--key and --server-key go together");
+    if (identity->key == NULL && !frame_is_local(base))
+        return err_set(err, ERR_USAGE,
+                       "%s: beyond this machine keys are needed: --key and --server-key",
+                       base);
+    return 0;
+}
+
+static int identify(struct link *link, const struct identity *identity, struct err *err)
+{
+    char server[KEY_TEXT_BYTES];
+    struct key key;
+    if (identity->key == NULL)
+        return 0;
+    int rc = key_read_public(identity->server_key, server, err);
+    if (rc == 0 && (rc = key_read_secret(identity->key, &key, err)) == 0) {
+        rc = key_join(link->socket, &key, server, err);
+        key_wipe(&key);
+    }
+    return rc;
+}
+
+static int watch(struct link *link, struct err *err)
+{
+    static const char address[] = "inproc://handshakes";
+    if (!str_starts(str_of(link->endpoint), STR("tcp://")))
+        return 0;
+    link->watcher = zmq_socket(link->context, ZMQ_PAIR);
+    if (link->watcher &&
+        zmq_socket_monitor(link->socket, address,
+                           ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) == 0 &&
+        zmq_connect(link->watcher, address) == 0)
+        return 0;
+    return err_set(err, ERR_SYSTEM, "%s: %s", address, zmq_strerror(zmq_errno()));
+}
+
+/* libzmq tries again for ever and says nothing; whoever waits should know why. */
+static int look_at_handshakes(struct link *link, struct err *err)
+{
+    struct frames event;
+    uint16_t what;
+    uint32_t value;
+    frames_init(&event);
+    int rc = link->watcher ? frames_recv(link->watcher, &event, NULL) : 0;
+    struct str head = frames_get(&event, 0);
+    if (rc == 1 && head.len == sizeof what + sizeof value) {
+        memcpy(&what, head.ptr, sizeof what);
+        memcpy(&value, head.ptr + sizeof what, sizeof value);
+        if (what == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+            rc = err_set(err, ERR_DENIED,
+                         "%s: the broker refuses this key, or not for this use",
+                         link->endpoint);
+        else if (value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
+            rc = err_set(err, ERR_DENIED,
+                         "%s: keys are needed on both sides or on none (--key and "
+                         "--server-key)",
+                         link->endpoint);
+    }
+    frames_clear(&event);
+    return rc < 0 ? rc : 0;
+}
+
+int link_open(struct link *link, const char *base, const struct identity *identity,
+              enum frame_endpoint which, struct err *err)
 {
     *link = (struct link){0};
-    int rc = frame_endpoint(base ? base : FRAME_BASE_DEFAULT, which, link->endpoint, err);
-    if (rc < 0)
+    if (base == NULL)
+        base = FRAME_BASE_DEFAULT;
+    int rc = frame_endpoint(base, which, link->endpoint, err);
+    if (rc < 0 || (rc = check_identity(base, identity, err)) < 0)
         return rc;
     arena_init(&link->arena, ARENA_BYTES);
     link->context = zmq_ctx_new();
@@ -42,8 +114,8 @@ int link_open(struct link *link, const char *base, enum frame_endpoint which,
         rc = ERR_SYSTEM;
         goto failed;
     }
-    rc = join(link, err);
-    if (rc < 0)
+    if ((rc = identify(link, identity, err)) < 0 || (rc = watch(link, err)) < 0 ||
+        (rc = join(link, err)) < 0)
         goto failed;
     link->heard_ms = clock_now_ms();
     return 0;
@@ -55,6 +127,8 @@ failed:
 
 void link_close(struct link *link, bool in_peace)
 {
+    if (link->watcher)
+        zmq_close(link->watcher);
     if (link->socket) {
         set_linger(link, in_peace ? LINGER_MS : 0);
         zmq_close(link->socket);
@@ -91,7 +165,7 @@ int link_recv(struct link *link, struct frames *frames, struct err *err)
     int rc = frames_recv(link->socket, frames, err);
     if (rc > 0)
         link->heard_ms = clock_now_ms();
-    return rc;
+    return rc == 0 ? look_at_handshakes(link, err) : rc;
 }
 
 int link_send(struct link *link, struct frames *frames, struct err *err)

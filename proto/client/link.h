@@ -6,18 +6,22 @@
  * belongs to the old one and is thrown away. */
 
 #include "proto/base/arena.h"
+#include "proto/client/identity.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/message.h"
 
 struct link {
     void *context, *socket;
+    void *watcher;      /* what libzmq says of handshakes; NULL over ipc */
     struct arena arena; /* of the head decoded last */
     char endpoint[256];
     uint64_t heard_ms, sent_ms; /* monotonic, 0 never */
 };
 
-int link_open(struct link *link, const char *base, enum frame_endpoint which,
-              struct err *err);
+/* identity is borrowed for the call; its files are read now. ERR_USAGE: half an identity,
+ * or none and an address beyond this machine. */
+int link_open(struct link *link, const char *base, const struct identity *identity,
+              enum frame_endpoint which, struct err *err);
 void link_close(struct link *link, bool in_peace); /* in peace: what is queued is sent */
 int link_again(struct link *link, struct err *err);
 
@@ -25,7 +29,8 @@ int link_again(struct link *link, struct err *err);
 void link_wait(struct link *link, uint64_t wait_ms, int events);
 bool link_has_message(struct link *link);
 
-/* 1, 0 none, negative. Sets heard_ms. */
+/* 1, 0 none, negative. Sets heard_ms. ERR_DENIED: the broker's door is closed to us; it
+ * might be open to another key, or later. */
 int link_recv(struct link *link, struct frames *frames, struct err *err);
 /* As frames_send; sets sent_ms. */
 int link_send(struct link *link, struct frames *frames, struct err *err);

@@ -46,7 +46,7 @@ struct put {
 int put_open(const struct put_options *options, struct put **put_out, struct err *err)
 {
     struct put *put = mem_zero(1, sizeof *put);
-    int rc = link_open(&put->link, options->base, FRAME_FEED, err);
+    int rc = link_open(&put->link, options->base, &options->identity, FRAME_FEED, err);
     if (rc < 0) {
         mem_free(put);
         return rc;

@@ -9,13 +9,15 @@
  * thread. */
 
 #include "proto/base/err.h"
+#include "proto/client/identity.h"
 #include "proto/wire/article.h"
 #include "proto/wire/message.h"
 
 struct put;
 
 struct put_options {
-    const char *base;   /* broker's base address; NULL: FRAME_BASE_DEFAULT */
+    const char *base; /* broker's base address; NULL: FRAME_BASE_DEFAULT */
+    struct identity identity;
     uint32_t window;    /* unanswered PUTs; 0: 16 */
     uint32_t batch;     /* most articles a PUT; 0: 64 */
     uint64_t resend_ms; /* 0: 10 s */

@@ -111,7 +111,7 @@ int tail_open(const struct tail_options *options, struct tail **tail_out, struct
     arena_init(&tail->arena, ARENA_BYTES);
     int rc = fill_from(tail, options, err);
     if (rc == 0)
-        rc = link_open(&tail->link, options->base, FRAME_TAIL, err);
+        rc = link_open(&tail->link, options->base, &options->identity, FRAME_TAIL, err);
     if (rc == 0)
         rc = begin(tail, err);
     if (rc < 0)

@@ -6,6 +6,7 @@
 
 #include "proto/base/err.h"
 #include "proto/base/str.h"
+#include "proto/client/identity.h"
 
 struct tail;
 
@@ -15,6 +16,7 @@ struct tail;
 
 struct tail_options {
     const char *base;
+    struct identity identity;
     uint64_t from;    /* a position, or TAIL_… */
     uint32_t credit;  /* entries under way; 0: 256 */
     const char *name; /* NULL: none */

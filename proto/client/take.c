@@ -92,7 +92,7 @@ int take_open(const struct take_options *options, struct take **take_out, struct
     arena_init(&take->arena, ARENA_BYTES);
     arena_init(&take->jobs_arena, ARENA_BYTES);
     fill_ready(take, options);
-    int rc = link_open(&take->link, options->base, FRAME_WORK, err);
+    int rc = link_open(&take->link, options->base, &options->identity, FRAME_WORK, err);
     if (rc == 0)
         rc = begin(take, err);
     if (rc < 0)

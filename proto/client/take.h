@@ -6,11 +6,13 @@
 
 #include "proto/base/err.h"
 #include "proto/base/str.h"
+#include "proto/client/identity.h"
 
 struct take;
 
 struct take_options {
-    const char *base;             /* broker's base address */
+    const char *base; /* broker's base address */
+    struct identity identity;
     const char *name;             /* for people */
     const char *extractor;        /* "id-1.0" */
     const char *const *languages; /* NULL-terminated; NULL: none said */

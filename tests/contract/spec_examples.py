@@ -114,7 +114,7 @@ class Line:
 
 
 def run_line(line):
-    line.start("broker", [WARTA, "broker", "--listen", "tcp://127.0.0.1:%d" % line.port,
+    line.start("broker", [WARTA, "broker", "--listen", "tcp://127.0.0.1:%d" % line.port, "--insecure-loopback",
                           "--journal", "lmdb:%s" % (line.dir / "journal")])
     wait_until("the broker", lambda: socket.socket().connect_ex(
         ("127.0.0.1", line.port + 4)) == 0)

@@ -293,7 +293,7 @@ def case_what_keeps_a_broker_from_starting_is_named():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
-        said = broker_refuses(line, 111, "--listen", address, journal=f"lmdb:{line.dir}/third")
+        said = broker_refuses(line, 111, "--listen", address, "--insecure-loopback", journal=f"lmdb:{line.dir}/third")
         check(address in said and "in use" in said.lower(), said)
     config = f"{line.dir}/config"
     with open(config, "w", encoding="utf-8") as f:

@@ -116,7 +116,8 @@ static void deliver(struct world *world, struct note *note)
     for (int i = 0; i < note->count; i++)
         frames_add_moved(&world->message, &note->part[i]);
     if (note->to_broker) {
-        line_receive(world->line, note->actor->endpoint, &world->message, world->now_ms);
+        line_receive(world->line, note->actor->endpoint, NULL, &world->message,
+                     world->now_ms);
         world->turn_ms = world->now_ms;
     } else if (!note->actor->deaf) {
         note->actor->hear(world, note->actor->self, &world->message);
@@ -156,7 +157,7 @@ static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
 
 static void start_broker(struct world *world)
 {
-    const struct line_host host = {line_sends, make_token, world, "sim"};
+    const struct line_host host = {line_sends, make_token, world, "sim", NULL};
     world->line = line_new(&world->settings, &host, world->journal, world->now_ms);
     world->turn_ms = world->now_ms;
 }

@@ -12,6 +12,7 @@ struct bench {
     struct line *line;
     struct settings settings;
     struct frames message;
+    const struct grant *grant; /* whose message it is */
     bool gone;      /* JOBs cannot be sent */
     char said[256]; /* commands, in order, each with a space behind */
     uint64_t now_ms;
@@ -38,7 +39,7 @@ static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
 static int begin(void **state)
 {
     struct bench *b = calloc(1, sizeof *b);
-    const struct line_host host = {hear, make_token, b, "test"};
+    const struct line_host host = {hear, make_token, b, "test", NULL};
     b->now_ms = 1000;
     b->settings = (struct settings){.queue_articles = 100,
                                     .queue_bytes = 1 << 20,
@@ -78,7 +79,7 @@ static void say(struct bench *b, enum frame_endpoint to, const char *command,
         frames_add_text(&b->message, "tag");
     if (body.ptr)
         frames_add(&b->message, body);
-    line_receive(b->line, to, &b->message, b->now_ms);
+    line_receive(b->line, to, b->grant, &b->message, b->now_ms);
 }
 
 static void ready(struct bench *b)

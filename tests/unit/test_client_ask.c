@@ -23,15 +23,17 @@ static void *answer_admin(void *context)
 static void a_request_is_answered_refused_or_times_out(void **state)
 {
     struct fake *fake = *state;
+    const struct ask_options hasty = {.base = fake->base, .wait_ms = 50};
+    const struct ask_options patient = {.base = fake->base, .wait_ms = 2000};
     struct buf answer = {0};
     struct err err = {0};
     pthread_t thread;
-    assert_int_equal(ask(fake->base, STR("status"), 50, &answer, &err), ERR_TIMEOUT);
+    assert_int_equal(ask(&hasty, STR("status"), &answer, &err), ERR_TIMEOUT);
     fake_start(fake, FRAME_ADMIN);
     assert_int_equal(pthread_create(&thread, NULL, answer_admin, fake), 0);
-    assert_ok(ask(fake->base, STR("status"), 2000, &answer, &err), &err);
+    assert_ok(ask(&patient, STR("status"), &answer, &err), &err);
     assert_str(buf_str(&answer), "version 1\n");
-    assert_int_equal(ask(fake->base, STR("what"), 2000, &answer, &err), ERR_USAGE);
+    assert_int_equal(ask(&patient, STR("what"), &answer, &err), ERR_USAGE);
     assert_string_equal(err.text, "no such command");
     pthread_join(thread, NULL);
     buf_fini(&answer);

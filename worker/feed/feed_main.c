@@ -26,6 +26,7 @@
 
 struct settings {
     const char *broker, *source, *language, *published, *checkpoint;
+    struct identity identity;
     struct option_list jsonl;
     bool watch, quiet, dry_run;
     uint64_t interval_ms, window, batch, wait_ms;
@@ -36,6 +37,7 @@ struct settings {
 static const struct option option_table[] = {
     {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
      "the broker's base address"},
+    IDENTITY_OPTIONS(struct settings, identity),
     {"jsonl", 0, OPTION_LIST, AT(jsonl), "FILE", NULL, 0, 0,
      "read FILE as JSON Lines whatever its name (- is standard input)"},
     {"source", 0, OPTION_TEXT, AT(source), "DOMAIN", NULL, 0, 0,
@@ -404,6 +406,7 @@ static int start(struct feed *feed, struct err *err)
     const struct settings *s = feed->settings;
     struct put_options options = {
         .base = s->broker,
+        .identity = s->identity,
         .window = (uint32_t)s->window,
         .batch = (uint32_t)s->batch,
         .settled = on_settled,

@@ -22,6 +22,7 @@
 
 struct settings {
     const char *broker, *from, *name, *colour;
+    struct identity identity;
     struct option_list kinds, countries, languages, sources;
     bool json, people, confirm, until_live, until_idle;
     uint64_t count, credit;
@@ -32,6 +33,7 @@ struct settings {
 static const struct option option_table[] = {
     {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
      "the broker's base address"},
+    IDENTITY_OPTIONS(struct settings, identity),
     {"from", 'f', OPTION_TEXT, AT(from), "POSITION", "new", 0, 0,
      "where to begin: a position, first, new, or mark (see --name)"},
     {"kind", 'k', OPTION_LIST, AT(kinds), "KIND", NULL, 0, 0,
@@ -79,6 +81,7 @@ struct session {
     uint64_t entries; /* shown so far */
     uint64_t next;    /* position to resume from */
     bool live, said_waiting;
+    struct err denied; /* the broker does not tell us whether it is idle */
 };
 
 static volatile sig_atomic_t stopped;
@@ -154,7 +157,17 @@ static bool is_idle(struct session *session)
 {
     struct buf answer = {0};
     uint64_t unfinished = 1, last = UINT64_MAX;
-    if (ask(session->settings->broker, STR("status"), 2000, &answer, NULL) == 0) {
+    const struct ask_options options = {.base = session->settings->broker,
+                                        .identity = session->settings->identity,
+                                        .wait_ms = 2000};
+    int rc = ask(&options, STR("status"), &answer, &session->denied);
+    if (rc == ERR_DENIED) {
+        err_prefix(&session->denied, "--until-idle needs the role observer");
+        buf_fini(&answer);
+        return true;
+    }
+    session->denied.code = 0;
+    if (rc == 0) {
         struct str rest = buf_str(&answer), line;
         while (str_split(&rest, '\n', &line)) {
             if (str_starts(line, STR("unfinished ")))
@@ -238,7 +251,9 @@ static int follow(struct session *session, struct err *err)
         if (rc < 0)
             return rc;
     }
-    return 0;
+    if (session->denied.code)
+        *err = session->denied;
+    return session->denied.code;
 }
 
 static int parse_from(const char *text, uint64_t *from_out, struct err *err)
@@ -320,6 +335,7 @@ static int run(struct session *session, uint64_t from, struct err *err)
                              strings(&s->languages), strings(&s->sources)};
     struct tail_options options = {
         .base = s->broker,
+        .identity = s->identity,
         .from = from,
         .credit = (uint32_t)s->credit,
         .name = s->name,

@@ -1,0 +1,16 @@
+#ifndef BROKER_TRUST_H
+#define BROKER_TRUST_H
+
+/* What must hold before the broker binds anything. */
+
+#include "broker/settings.h"
+#include "proto/base/err.h"
+
+/* TCP needs keys; without, it is for loopback, if that is asked for by name. ERR_USAGE.
+ */
+int trust_check_address(const struct settings *settings, struct err *err);
+/* Descriptors for so many connections: the soft limit is raised as far as it must.
+ * ERR_USAGE where the hard one is too low. */
+int trust_check_descriptors(const struct settings *settings, struct err *err);
+
+#endif

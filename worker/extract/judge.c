@@ -294,6 +294,7 @@ void names_weigh(struct names *names, struct spot *spot, bool due)
     if (spot->end == spot->first + 1 && (names->flag[spot->first] & NAME_INITIAL))
         for (int type = 1; type < 5; type++)
             spot->score[type] -= due || spot->score[type] >= 1.0f ? 0.0f : 0.7f;
+    names_weigh_tags(names, spot);
 }
 
 static bool is_bracketed_word(const struct names *names, const struct spot *spot)

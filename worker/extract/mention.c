@@ -84,6 +84,7 @@ void extract_mentions(struct doc *doc)
             names_scan(&names, s);
     doc_check(doc);
     names_judge(&names);
+    names_add_tagged(&names);
     names_recall(&names);
     names_join(&names);
 }

@@ -94,6 +94,8 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
                        uint8_t *type_out, struct str *country_out);
 uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due);
 bool names_large(const struct names *names, uint32_t at, uint32_t limit);
+/* The word is a given name or a surname. */
+bool names_given(const struct names *names, uint32_t at);
 /* Behind the words at `at` that go on with an organisation as its branch; `at`: none. */
 uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit);
 /* Behind the words at `at`, after a place, that make an English name of it ("New York
@@ -105,6 +107,10 @@ uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,
 struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,
                         const char *rule);
 void names_weigh(struct names *names, struct spot *spot, bool due);
+/* tagged.c: adds what the model says, where there is one. */
+void names_weigh_tags(const struct names *names, struct spot *spot);
+/* Spots for what only the model takes for a name; after names_judge. */
+void names_add_tagged(struct names *names);
 void names_judge(struct names *names);
 void names_recall(struct names *names);
 

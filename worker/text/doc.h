@@ -62,6 +62,8 @@ struct token {
         found; /* 1 + index in doc.found of the time or quantity it belongs to; 0 none */
     uint32_t mention; /* 1 + index in doc.mentions it belongs to; 0 none */
     /* filled by learn, 0 or DOC_NONE until then */
+    uint8_t name;        /* 1 + tag of learn/name.h; 0 not tagged */
+    uint8_t name_margin; /* how sure that tag is: 0 to 255 */
     uint8_t upos;
     uint8_t deprel;
     uint32_t head; /* token index; DOC_NONE: root or unknown */

@@ -1,0 +1,113 @@
+#ifndef WORKER_LEARN_NAME_H
+#define WORKER_LEARN_NAME_H
+
+/* Names of people, organisations and places, word by word: each word gets a tag that says
+ * whether it begins a name (B), goes on with one (I) or is in none (O). The tags of a
+ * sentence are those that together have the highest score (Viterbi) under a linear model
+ * of each word and of each pair of neighbours, learnt by worker/train/train_name.h.
+ *
+ * Countries and towns are places here: who needs to tell them apart asks a list.
+ *
+ * What a pack knows of names comes in by its list `evidence`, a list of lists:
+ *
+ *   KEY    the name of another list
+ *   name   its entries are names; their values begin with PER, ORG, GPE or LOC
+ *   word   its entries are words beside or in names
+ *   phrase the same, of several words
+ *   link   as word: small words that stand inside names
+ *
+ * word and phrase may be followed by words of those values: then each of them counts as a
+ * list of its own. A model knows lists by their place in this list (in order of key), so
+ * a model and the list it was learnt with belong together. */
+
+#include "worker/learn/cluster.h"
+#include "worker/learn/feature.h"
+#include "worker/learn/perceptron.h"
+#include "worker/text/doc.h"
+
+enum name_class { NAME_CLASS_NONE, NAME_CLASS_PER, NAME_CLASS_ORG, NAME_CLASS_LOC };
+
+/* Tags: 0 for O, then B and I of each class. */
+#define NAME_TAGS 7u
+#define NAME_O    0u
+#define NAME_B(c) (2u * (c)-1u)
+#define NAME_I(c) (2u * (c))
+
+/* Section of a model file: the bonus of O as i32, zeros up to NAME_HEAD_BYTES, then
+ * weights (perceptron.h). */
+#define NAME_SECTION    "name"
+#define NAME_HEAD_BYTES 16u
+
+/* Labels of the model: a tag, then the tag before and a tag. */
+#define NAME_LABELS            (NAME_TAGS + NAME_TAGS * NAME_TAGS)
+#define NAME_PAIR(before, tag) (NAME_TAGS + (before)*NAME_TAGS + (tag))
+
+#define NAME_LISTS_MOST 32
+#define NAME_MARGIN     2 /* words outside the sentence that features look at */
+
+struct name_evidence {
+    struct name_list {
+        const struct wordlist *list; /* borrowed */
+        struct str value;            /* word of the value that is asked for, or absent */
+        uint8_t kind;
+    } list[NAME_LISTS_MOST];
+    uint32_t count;
+    uint32_t links; /* bits of the lists of kind link */
+};
+
+/* One word as features see it. */
+struct name_word {
+    struct feature_word word;
+    uint32_t lists;            /* bit i: in evidence.list[i] */
+    uint32_t left, right;      /* lower forms of what stands around its run of capitals */
+    uint32_t head, tail;       /* first and last word of the run */
+    uint32_t earlier, later;   /* lists of the words before and behind it in the run */
+    uint8_t known;             /* part of a known name: type and place in it; 0 none */
+    uint8_t run_at, run_count; /* its place in the run of capitals; 0 in none */
+};
+
+struct name_features {
+    struct features tag, pair; /* of one word, and of it and the tag before */
+};
+
+struct name_tagger {
+    struct perceptron perceptron;
+    struct clusters clusters; /* those the model was learnt with */
+    int32_t none_bonus; /* added to the score of O: fewer names, more of them right */
+};
+
+/* Tokens that are decoded together; longer sentences are cut. */
+#define NAME_TOKENS_MOST 800u
+
+/* A list that the lexicon lacks finds nothing. ERR_FORMAT: a kind that is none, or more
+ * than NAME_LISTS_MOST. */
+int name_evidence_open(struct name_evidence *evidence, const struct lexicon *lexicon,
+                       struct err *err);
+
+/* section: borrowed. clusters: copied. ERR_FORMAT. */
+int name_open(struct name_tagger *tagger, struct str section,
+              const struct clusters *clusters, struct err *err);
+
+/* Sets name and name_margin of the tokens of all sentences that are not dropped.
+ * Allocates from doc->arena, once a document. Nothing happens without a language. */
+void name_read(const struct name_tagger *tagger, struct doc *doc);
+
+/* What name_read and training share. */
+
+/* Words of tokens [first, end): set, with NAME_MARGIN words before and behind. word:
+ * points behind the room for those before. */
+void name_words(const struct clusters *clusters, const struct name_evidence *evidence,
+                const struct doc *doc, uint32_t first, uint32_t end,
+                struct name_word *word);
+/* word[-NAME_MARGIN] to word[NAME_MARGIN] are looked at. */
+void name_features(const struct name_word *word, struct name_features *out);
+/* Scores of count words, NAME_LABELS each: set. */
+void name_score(const struct name_tagger *tagger, const struct name_word *word,
+                uint32_t count, int32_t *scores);
+
+/* The best tags under scores, and by how much each is better than the best sequence in
+ * which its word has another one (may be NULL). room: count * 2 * NAME_TAGS. */
+void name_decode(const int32_t *scores, uint32_t count, int32_t *room, uint8_t *tag_out,
+                 int32_t *margin_out);
+
+#endif

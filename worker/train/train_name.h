@@ -1,0 +1,47 @@
+#ifndef WORKER_TRAIN_TRAIN_NAME_H
+#define WORKER_TRAIN_TRAIN_NAME_H
+
+/* Trains the tagger of worker/learn/name.h as a structured perceptron (Collins 2002): a
+ * sentence is decoded as a whole, and where its tags are wrong, the features of the right
+ * ones gain and those of the wrong ones lose.
+ *
+ * Corpora do not agree on what a name is. So each has weights of its own, and learns from
+ * its own sentences more than from those of others; what is kept are the weights of
+ * corpus 0. In each decision of the training some features are hidden, so that those that
+ * are always at hand do not drown those that new names need. */
+
+#include "worker/learn/learn.h"
+#include "worker/train/name_corpus.h"
+#include "worker/train/trainer.h"
+
+#define TRAIN_NAME_SOURCES 4
+
+struct train_name_options {
+    uint32_t runs, epochs; /* of runs, each in another order, the mean is taken */
+    uint32_t hide;         /* per cent of features */
+    int32_t own, other;    /* what an update adds to the own weights and to the others' */
+    uint64_t seed;         /* of order and hiding */
+};
+
+/* A trainer that has seen all samples. clusters: those the tagger will have. New. */
+struct trainer *train_name(const struct name_corpus *corpus,
+                           const struct clusters *clusters,
+                           const struct train_name_options *options);
+
+struct name_score {
+    uint32_t right[4], said[4], gold[4]; /* names, by class; 0: all */
+};
+
+/* Counts names: right are those with the same words and class as in the corpus. */
+void train_name_score(const struct name_corpus *corpus, const struct name_tagger *tagger,
+                      struct name_score *score_out);
+
+/* Append the section of a model file, learnt from the corpora in directory data. Errors
+ * of reading name the file. */
+int train_name_make(const char *data, const struct clusters *clusters, struct buf *out,
+                    struct err *err);
+/* How right the names of a model are on a corpus file. ERR_NOTFOUND: it has none. */
+int train_name_judge(const struct learn *learn, const char *path,
+                     struct name_score *score_out, struct err *err);
+
+#endif

@@ -50,24 +50,24 @@ static uint32_t read_flags(const struct role_name *names, struct str value)
 }
 
 static uint32_t look_up(const struct wordlist *list, const struct role_name *names,
-                        struct str key)
+                        const struct token *token)
 {
     struct str value = STR_NONE;
-    return wordlist_get(list, key, &value) ? read_flags(names, value) : 0;
+    return token_get(token, list, &value) ? read_flags(names, value) : 0;
 }
 
 static void read_verb(const struct clause *clause, const struct token *token,
                       struct clause_word *word)
 {
     struct doc *doc = clause->doc;
-    struct lang_word form;
     if (doc->lang->analyse == NULL || token->mention || token->shape == SHAPE_UPPER)
         return;
-    doc->lang->analyse(doc->lang, token->lower, doc->arena, &form);
-    if (form.voice == 0 || form.noun)
+    const struct lang_word *form =
+        doc_analyse(doc, (uint32_t)(token - doc->tokens.item));
+    if (form->voice == 0 || form->noun)
         return;
     word->is |= IS_VERB;
-    if (form.voice == 'a')
+    if (form->voice == 'a')
         word->is |= IS_ACTIVE;
 }
 
@@ -95,15 +95,15 @@ static void read_word(const struct clause *clause, const struct lists *lists, ui
     const struct token *token = &clause->doc->tokens.item[at];
     struct clause_word *word = &clause->word[at];
     struct str value = STR_NONE;
-    bool listed = wordlist_get(lists->syntax, token->lower, &value);
+    bool listed = token_get(token, lists->syntax, &value);
     word->is |= listed ? read_flags(syntax_names, value) : 0;
     if (at + 1 < end && word->is & (IS_SUB | IS_HARD) &&
-        look_up(lists->syntax, syntax_names, token[1].lower) & IS_DET)
+        look_up(lists->syntax, syntax_names, &token[1]) & IS_DET)
         word->is &=
             ~(uint32_t)(IS_SUB | IS_HARD | IS_PLACE); /* "saat ini", "setelah itu" */
-    word->is |= look_up(lists->pronoun, pronoun_names, token->lower);
-    word->cue = (uint16_t)look_up(lists->cue, cue_names, token->lower);
-    if (wordlist_get(lists->document, token->lower, NULL))
+    word->is |= look_up(lists->pronoun, pronoun_names, token);
+    word->cue = (uint16_t)look_up(lists->cue, cue_names, token);
+    if (token_get(token, lists->document, NULL))
         word->is |= IS_DATUM;
     const struct doc *doc = clause->doc;
     if (token->found && token->found <= doc->found.count &&

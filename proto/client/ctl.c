@@ -101,7 +101,7 @@ static int command(const struct ctl_settings *settings, const char *const *word)
     join(word, &request);
     if (ask(&settings->ask, buf_str(&request), &answer, &err) < 0)
         code = complain(&err);
-    else if (fwrite(answer.ptr, 1, answer.len, stdout) != answer.len ||
+    else if (fwrite(buf_str(&answer).ptr, 1, answer.len, stdout) != answer.len ||
              fflush(stdout) != 0)
         code = EXIT_LATER;
     buf_fini(&request);

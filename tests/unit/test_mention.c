@@ -12,6 +12,8 @@ static const struct names_case known[] = {
     {"Pertemuan di Gedung Putih batal.", "ORG Gedung Putih US"},
     {"Laporan itu dimuat Reuters dan AFP.", "ORG Reuters GB; ORG AFP FR"},
     {"Menurut KPK, uang itu disita.", "ORG KPK ID"},
+    {"TNI menjaga perbatasan. Lalu tiba Jenderal TNI Wahyu Pranoto.",
+     "ORG TNI ID; PER Wahyu Pranoto"},
     {NULL, NULL},
 };
 static const struct names_case joined[] = {
@@ -33,6 +35,17 @@ static const struct names_case joined[] = {
      "ORG Timnas Vietnam VN; GPE Vietnam VN"},
     {NULL, NULL},
 };
+static const struct names_case beginnings[] = {
+    {"Belanda mengecam hal itu.", "GPE Belanda NL"},
+    {"Maluku diguncang gempa.", "GPE Maluku ID"},
+    {"Padang menyerang lebih dulu.", "GPE Padang ID"},
+    {"Padang itu luas.", ""},
+    {"Malang benar nasib anak itu.", ""},
+    {"Erick menendang bola.", "PER Erick"},
+    {"Polri menangkap pelaku.", "ORG Polri ID"},
+    {"Wasit menegur Kerem Turan. Turan protes.", "PER Kerem Turan"},
+    {NULL, NULL},
+};
 static const struct names_case people[] = {
     {"Presiden Prabowo Subianto hadir.", "PER Prabowo Subianto ID"},
     {"Menurut Ibu Siti Rohmawati, harga naik.", "PER Siti Rohmawati"},
@@ -40,9 +53,10 @@ static const struct names_case people[] = {
     {"Pangeran Mohammed bin Salman hadir.", "PER Mohammed bin Salman SA"},
     {"Ia menemui Ahmad bin Sulaiman kemarin.", "PER Ahmad bin Sulaiman"},
     {"Kapolres Sleman AKBP Tono Raharjo hadir.", "GPE Sleman ID; PER Tono Raharjo ID"},
-    {"Camat Cigugur, Didi Sunardi hadir.", "GPE Cigugur; PER Didi Sunardi"},
+    {"Camat Cigugur, Didi Sunardi hadir.", "GPE Cigugur; PER Didi Sunardi ID"},
     {"Korban bernama Paijan dirawat.", "PER Paijan"},
-    {"Kanit Tipidter Iptu Hermoliza Sastro hadir.", "PER Hermoliza Sastro"},
+    {"Warga Cisoka, Paijan, mengaku takut.", "GPE Cisoka; PER Paijan"},
+    {"Kanit Tipidter Iptu Hermoliza Sastro hadir.", "PER Hermoliza Sastro ID"},
     {"Febrian A. Ruddyard mengatakan hal itu.", "PER Febrian A. Ruddyard"},
     {"Pelaku, Warno (35), ditangkap.", "PER Warno"},
     {"Menteri Agama, Lukas Darmoyo, pulang.", "PER Lukas Darmoyo"},
@@ -58,6 +72,20 @@ static const struct names_case organisations[] = {
     {"Menurut Kementerian Pendidikan, Kebudayaan, Riset, dan Teknologi, dana cair.",
      "ORG Kementerian Pendidikan, Kebudayaan, Riset, dan Teknologi ID"},
     {"Ia diperiksa di Polres Klaten.", "ORG Polres Klaten ID"},
+    {"Menurut Harlow Research Indonesia (HRI), harga naik.",
+     "ORG Harlow Research Indonesia ID"},
+    {"Pengurus Asosiasi Perumahan Seluruh Indonesia rapat.",
+     "ORG Asosiasi Perumahan Seluruh Indonesia ID"},
+    {"Kepala Bulog Cabang Pembantu Wates, Darso Wiyono, hadir.",
+     "ORG Bulog Cabang Pembantu Wates ID; PER Darso Wiyono ID"},
+    {"Hal itu dimuat New York Herald.", "ORG New York Herald US"},
+    {"Ia dosen di Boston School of Economics.", "ORG Boston School of Economics US"},
+    {"Ia membela timnas Turki.", "ORG timnas Turki TR"},
+    {"Ia pindah ke klub Turki Sakaryali.", "GPE Turki TR; ORG Sakaryali"},
+    {"Gelandang Valencia cedera. Laga Valencia batal di Valencia.",
+     "ORG Valencia ES; GPE Valencia ES"},
+    {"Kata Tom Smith, presiden Harlow Industries.",
+     "PER Tom Smith; ORG Harlow Industries"},
     {"Kepala Dinas Kesehatan Kota Malang Husnul Muarif hadir.",
      "ORG Dinas Kesehatan Kota Malang ID; PER Husnul Muarif ID"},
     {"Direktur PT Sumber Makmur Abadi ditahan.", "ORG PT Sumber Makmur Abadi ID"},
@@ -74,11 +102,11 @@ static const struct names_case places[] = {
     {"Ia tinggal di Kabupaten Sukabumi, Jawa Barat.",
      "GPE Kabupaten Sukabumi ID; GPE Jawa Barat ID"},
     {"Longsor menimpa Desa Wanasari Girang kemarin.", "GPE Desa Wanasari Girang"},
-    {"Macet di Jalan Sudirman sejak pagi.", "LOC Jalan Sudirman"},
+    {"Macet di Jalan Sudirman sejak pagi.", "LOC Jalan Sudirman ID"},
     {"Kapal karam di Sungai Cimandiri.", "LOC Sungai Cimandiri"},
     {"Api membakar gunung Arjasari tadi.", "LOC Arjasari"},
     {"Warga kota Ashtonville mengungsi.", "GPE Ashtonville"},
-    {"Gempa terasa di Tulangan, Jawa Timur.", "GPE Tulangan; GPE Jawa Timur ID"},
+    {"Gempa terasa di Tulangan, Jawa Timur.", "GPE Tulangan ID; GPE Jawa Timur ID"},
     {"Ia rapat di Kantor Kementerian Sosial.", "LOC Kantor Kementerian Sosial ID"},
     {"Mereka menonton di Stadion Krida Mulya.", "LOC Stadion Krida Mulya"},
     {NULL, NULL},
@@ -116,6 +144,10 @@ static void known_names_are_found(void **state)
 static void forms_of_one_name_are_one_entity(void **state)
 {
     names_fixture_check(state, joined, names_fixture_entities);
+}
+static void known_names_and_doers_stand_at_sentence_begins(void **state)
+{
+    names_fixture_check(state, beginnings, names_fixture_entities);
 }
 static void people_are_named_without_their_titles(void **state)
 {
@@ -184,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_names_are_found),
         cmocka_unit_test(forms_of_one_name_are_one_entity),
+        cmocka_unit_test(known_names_and_doers_stand_at_sentence_begins),
         cmocka_unit_test(people_are_named_without_their_titles),
         cmocka_unit_test(organisations_have_their_whole_name),
         cmocka_unit_test(places_are_told_by_their_heads_and_cues),

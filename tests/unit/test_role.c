@@ -21,6 +21,17 @@ static const struct names_case before[] = {
      "Rudi Hartawan | Ketua | Komisi III DPR | "},
     {"Wakil Ketua Umum Partai Golkar Joko Susanto hadir.",
      "Joko Susanto | Wakil Ketua Umum | Partai Golkar | "},
+    {"Presiden ke-7 RI Joko Widodo hadir.", "Joko Widodo | Presiden ke-7 |  | ID"},
+    {"Pelatih asal Uzbekistan, Rustam Karimov, hadir.",
+     "Rustam Karimov | Pelatih |  | UZ"},
+    {"Kiper Persib yang cedera sejak Juni, Tono Raharjo, pulih.",
+     "Tono Raharjo | Kiper | Persib | "},
+    {"Ketua Umum dan pendiri PSSI Budi Hartono hadir.",
+     "Budi Hartono | Ketua Umum | PSSI | ; Budi Hartono | pendiri | PSSI | "},
+    {"Ketua PSSI sekaligus Menteri Pertahanan Budi Hartono hadir.",
+     "Budi Hartono | Ketua | PSSI | ; Budi Hartono | Menteri Pertahanan |  | "},
+    {"Presiden dan Wakil Presiden Budi Hartono dan Tono Raharjo hadir.",
+     "Budi Hartono | Presiden |  | ; Tono Raharjo | Wakil Presiden |  | "},
     {"Juru bicara Presiden, Andi Wibisono, hadir.",
      "Andi Wibisono | Juru bicara Presiden |  | "},
     {NULL, NULL},
@@ -33,7 +44,25 @@ static const struct names_case behind[] = {
      "Budi Hartono | Ketua Umum | PSSI | "},
     {"Menurut Chris Voisey, ahli geologi di Universitas Monash, emas langka.",
      "Chris Voisey | ahli geologi | Universitas Monash | "},
+    {"Budi Hartono (45), Ketua PSSI, hadir.", "Budi Hartono | Ketua | PSSI | "},
+    {"Budi Hartono, yang saat ini juga menjabat sebagai Ketua PSSI, hadir.",
+     "Budi Hartono | Ketua | PSSI | "},
+    {"Budi Hartono dilantik menjadi Wali Kota Bogor.",
+     "Budi Hartono | Wali Kota | Bogor | "},
+    {"Kata Rina Lestari, ahli geologi di Universitas Monash dan penulis utama studi.",
+     "Rina Lestari | ahli geologi | Universitas Monash | ; "
+     "Rina Lestari | penulis utama |  | "},
     {"Kata Rina Lestari, dokter, minumlah air.", "Rina Lestari | dokter |  | "},
+    {NULL, NULL},
+};
+static const struct names_case lists[] = {
+    {"Ada dua wasit Indonesia yang dipilih, yakni Tono Raharjo dan Budi Hartono.",
+     "Tono Raharjo | wasit |  | ID; Budi Hartono | wasit |  | ID"},
+    {"Dua pemain Persib, Budi Hartono dan Tono Raharjo, absen.",
+     "Budi Hartono | pemain | Persib | ; Tono Raharjo | pemain | Persib | "},
+    {"Kata pemain seperti Budi Hartono, itu sulit.", ""},
+    {"Presiden bertemu Menteri Pertahanan Budi Hartono dan Tono Raharjo.",
+     "Budi Hartono | Menteri Pertahanan |  | "},
     {NULL, NULL},
 };
 static const struct names_case former[] = {
@@ -42,6 +71,10 @@ static const struct names_case former[] = {
     {"Kata mantan komandan Angkatan Darat Inggris Kolonel John Smithson kemarin.",
      "John Smithson | komandan | Angkatan Darat Inggris |  | former; "
      "John Smithson | Kolonel |  | "},
+    {"Budi Hartono pernah menjabat Ketua PSSI.",
+     "Budi Hartono | Ketua | PSSI |  | former"},
+    {"Tono Raharjo resmi diberhentikan PSSI sebagai pelatih Timnas Indonesia.",
+     "Tono Raharjo | pelatih | Timnas Indonesia |  | former"},
     {NULL, NULL},
 };
 static const struct names_case none[] = {
@@ -57,6 +90,8 @@ static const struct names_case once[] = {
      "Joko Widodo | Presiden |  | "},
     {"Kata Budi Hartono, air naik. Politikus PAN itu cemas.",
      "Budi Hartono | Politikus | PAN | "},
+    {"Donald Trump berbicara. Pemimpin AS itu marah.", "Donald Trump | Pemimpin |  | US"},
+    {"Vladimir Putin berbicara. Pemimpin AS itu marah.", ""},
     {NULL, NULL},
 };
 
@@ -67,6 +102,10 @@ static void titles_before_a_name_are_roles(void **state)
 static void titles_behind_a_name_are_roles(void **state)
 {
     names_fixture_check(state, behind, names_fixture_roles);
+}
+static void all_who_are_listed_bear_the_title(void **state)
+{
+    names_fixture_check(state, lists, names_fixture_roles);
 }
 static void what_is_over_is_former_but_ranks_stay(void **state)
 {
@@ -102,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(titles_before_a_name_are_roles),
         cmocka_unit_test(titles_behind_a_name_are_roles),
+        cmocka_unit_test(all_who_are_listed_bear_the_title),
         cmocka_unit_test(what_is_over_is_former_but_ranks_stay),
         cmocka_unit_test(forms_of_address_kin_and_loose_titles_are_no_roles),
         cmocka_unit_test(a_role_is_told_once_and_found_by_reference),

@@ -280,6 +280,28 @@ static void group_spots(struct joiner *joiner)
             join_part(joiner, g);
 }
 
+/* Countries of places that nothing says directly: "Jalan Pamotan, Rembang". */
+static void place_countries(struct doc *doc)
+{
+    for (uint32_t i = 0; i < doc->mentions.count; i++) {
+        struct mention *own = &doc->mentions.item[i];
+        struct entity *entity = &doc->entities.item[own->entity];
+        if (entity->country.ptr || own->type < ENTITY_GPE ||
+            strcmp(own->rule, "mention.known") == 0) /* a sea, a region of the world */
+            continue;
+        const struct mention *other = own + 1;
+        bool next = i + 1 < doc->mentions.count && other->type == ENTITY_GPE &&
+                    other->sentence == own->sentence;
+        bool apposed = next && other->first == own->end + 1 &&
+                       doc->tokens.item[own->end].mark == MARK_COMMA;
+        if (!next)
+            other = own - (i > 0);
+        if (apposed || (own->type == ENTITY_LOC && other->type == ENTITY_GPE &&
+                        other->sentence == own->sentence))
+            entity->country = doc->entities.item[other->entity].country;
+    }
+}
+
 void names_join(struct names *names)
 {
     struct doc *doc = names->doc;
@@ -298,4 +320,5 @@ void names_join(struct names *names)
         if (at[t])
             add_mention(&joiner, &names->spots.item[at[t] - 1],
                         root_of(&joiner, joiner.group_of[at[t] - 1]));
+    place_countries(doc);
 }

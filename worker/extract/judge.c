@@ -447,7 +447,8 @@ static bool judge_part(struct names *names, struct name_table *parts, struct spo
     return true;
 }
 
-/* A town that stands once for its club does so elsewhere, if no word of place is before. */
+/* A town that stands once for its club does so elsewhere, if no word of place is before.
+ */
 static void spread_clubs(struct names *names)
 {
     struct name_table clubs;

@@ -94,6 +94,10 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
                        uint8_t *type_out, struct str *country_out);
 uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due);
 bool names_large(const struct names *names, uint32_t at, uint32_t limit);
+/* Where a run ends that goes on with a state's name, if its initials stand behind it in
+ * brackets: "Real Estate Indonesia (REI)"; else 0. */
+uint32_t names_spelt_end(const struct names *names, uint32_t first, uint32_t end,
+                         uint32_t limit);
 /* The word is a given name or a surname. */
 bool names_given(const struct names *names, uint32_t at);
 /* Behind the words at `at` that go on with an organisation as its branch; `at`: none. */

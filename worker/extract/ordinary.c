@@ -50,8 +50,7 @@ bool names_plain(struct names *names, uint32_t at)
     if (is_listed(names, at))
         return true;
     const struct lang_word *word = derived(names, at);
-    return word &&
-           names->doc->tokens.item[at].lower.len > word->lemma.len + SLIGHT_AFFIX;
+    return word && names->doc->tokens.item[at].lower.len > word->lemma.len + SLIGHT_AFFIX;
 }
 
 bool names_acts(struct names *names, uint32_t at, uint32_t limit)
@@ -73,7 +72,8 @@ bool names_doubtful(struct names *names, const struct spot *spot)
     if (spot->end != spot->first + 1 || !(names->flag[spot->first] & NAME_INITIAL) ||
         spot->same)
         return false;
-    if (spot->type == ENTITY_ORG && wordlist_get(names->gazetteer.alias, token->text, NULL))
+    if (spot->type == ENTITY_ORG &&
+        wordlist_get(names->gazetteer.alias, token->text, NULL))
         return false;
     if (!spot->weak && !is_listed(names, spot->first))
         return false;

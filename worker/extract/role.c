@@ -105,8 +105,10 @@ static uint32_t read_loose(const struct reader *reader, uint32_t at)
         const struct mention *mention = mention_from(reader->doc, at + n);
         if (mention)
             return mention->type == ENTITY_PER ? at : at + n;
-        if (str_starts(token->lower, STR("ke-")))
-            continue; /* "Presiden ke-7 RI" */
+        bool roman = token->shape > SHAPE_LOWER && n == 0 &&
+                     strspn(token->text.ptr, "IVX") >= token->text.len;
+        if (roman || str_starts(token->lower, STR("ke-")))
+            continue; /* "Presiden ke-7 RI", "Waketum I PBSI" */
         if (token->shape != SHAPE_LOWER || token->kind != TOKEN_WORD ||
             token_get(token, reader->gazetteer.capstop, NULL) ||
             says(reader, at + n, "of") || says(reader, at + n, "as") ||
@@ -264,8 +266,8 @@ static uint32_t before_brackets(const struct reader *reader, uint32_t first, uin
     return at;
 }
 
-/* "Kluivert diberhentikan PSSI sebagai": from the word before the title, `at`, back to the
- * verb; `at` where there is none. */
+/* "Kluivert diberhentikan PSSI sebagai": from the word before the title, `at`, back to
+ * the verb; `at` where there is none. */
 static uint32_t before_change(struct reader *reader, uint32_t first, uint32_t at)
 {
     for (uint32_t i = at; i > first && at - i < CHANGE_REACH; i--) {
@@ -274,8 +276,7 @@ static uint32_t before_change(struct reader *reader, uint32_t first, uint32_t at
             return i - 1;
         }
         uint32_t mention = mention_at(reader->doc, i - 1);
-        if (mention != DOC_NONE &&
-            reader->doc->mentions.item[mention].type == ENTITY_PER)
+        if (mention != DOC_NONE && reader->doc->mentions.item[mention].type == ENTITY_PER)
             break;
     }
     return at;
@@ -357,12 +358,19 @@ static bool is_plural(const struct reader *reader, uint32_t first, uint32_t at)
                           says(reader, at - 1, "many"));
 }
 
+/* The title says of what: those named as examples bear it too. */
+static bool exact(const struct reader *reader)
+{
+    const struct office *office = &reader->chain[reader->count - 1];
+    return office->organisation != DOC_NONE || office->country != DOC_NONE;
+}
+
 /* "tiga wasit yang dipilih FIFA, yakni A, B, dan C": the first name, or NULL. */
 static const struct mention *listed_behind(const struct reader *reader, uint32_t at)
 {
     for (uint32_t n = 0; n < LIST_REACH && at < reader->limit; n++, at++) {
         struct title title;
-        if (says(reader, at, "list")) {
+        if (says(reader, at, "list") && (exact(reader) || says(reader, at, "all"))) {
             while (says(reader, at, "list"))
                 at++;
             uint8_t mark = reader->doc->tokens.item[at].mark;
@@ -387,8 +395,8 @@ static const struct mention *behind_clause(const struct reader *reader, uint32_t
         if (token[at].mark == MARK_COMMA) {
             const struct mention *person = person_from(reader, at + 1);
             uint32_t inner = mention_at(reader->doc, at - 1);
-            bool list = inner != DOC_NONE &&
-                        reader->doc->mentions.item[inner].type == ENTITY_PER;
+            bool list =
+                inner != DOC_NONE && reader->doc->mentions.item[inner].type == ENTITY_PER;
             return person && !list && person->end < reader->limit &&
                            token[person->end].mark == MARK_COMMA
                        ? person
@@ -405,17 +413,19 @@ static uint32_t person_meant(const struct reader *reader)
 {
     const struct office *office = &reader->chain[reader->count - 1];
     const uint32_t guess[] = {reader->last, reader->topic};
+    uint32_t open = DOC_NONE; /* one whose country is not known */
+    if (office->organisation != DOC_NONE || office->country == DOC_NONE)
+        return reader->last;
     for (size_t i = 0; i < 2; i++) {
         if (guess[i] == DOC_NONE)
             continue;
         struct str own = reader->doc->entities.item[guess[i]].country;
-        if (office->organisation != DOC_NONE || office->country == DOC_NONE)
+        if (str_eq(own, reader->doc->entities.item[office->country].country))
             return guess[i];
-        if (own.ptr == NULL ||
-            str_eq(own, reader->doc->entities.item[office->country].country))
-            return guess[i];
+        if (own.ptr == NULL && open == DOC_NONE)
+            open = guess[i];
     }
-    return DOC_NONE;
+    return open;
 }
 
 /* The persons behind the chain that ends before `behind`, whose it is: the token behind

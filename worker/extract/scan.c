@@ -8,13 +8,16 @@
 #define HEADLINE_TENTHS 7
 /* Longest dateline: two places, an outlet and their punctuation. */
 #define DATELINE_TOKENS 12
+/* Points of a run for an organisation whose initials stand behind it. */
+#define SPELT_POINTS 2.5f
 
 struct walk {
     struct names *names;
     uint32_t at, limit;
-    bool due;   /* a title stands before: a person's name is due */
-    bool local; /* and it is a title of a place */
-    bool club;  /* or of a club */
+    bool due;     /* a title stands before: a person's name is due */
+    bool local;   /* and it is a title of a place */
+    bool club;    /* or of a club */
+    bool apposed; /* and it stands between commas, behind a name */
 };
 
 static bool is_headline(struct names *names, const struct sentence *sentence)
@@ -124,6 +127,21 @@ static bool name_like(const struct names *names, uint32_t at, uint32_t limit)
            !doc_match(names->doc, names->gazetteer.place, at + 1, limit, NULL);
 }
 
+/* "Tom Smith, presiden …": the title is of a person named before it. */
+static bool behind_person(const struct names *names, uint32_t at)
+{
+    if (names->spots.count == 0 || at == 0 ||
+        names->doc->tokens.item[at - 1].mark != MARK_COMMA ||
+        names->doc->tokens.item[at].shape != SHAPE_LOWER)
+        return false;
+    const struct spot *spot = &names->spots.item[names->spots.count - 1];
+    if (spot->end + 1 != at || spot->dropped)
+        return false;
+    return spot->type == ENTITY_PER ||
+           (spot->type == ENTITY_NONE && spot->end > spot->first + 1 &&
+            spot->base[ENTITY_PER] > 0);
+}
+
 static bool take_title(struct walk *walk, uint32_t other_end)
 {
     struct names *names = walk->names;
@@ -144,6 +162,7 @@ static bool take_title(struct walk *walk, uint32_t other_end)
     walk->due = true;
     walk->local = title.local;
     walk->club = title.club;
+    walk->apposed = behind_person(names, title.first);
     return true;
 }
 
@@ -305,13 +324,16 @@ static void take_run(struct walk *walk)
         walk->at++;
         return;
     }
-    walk->at = end;
+    uint32_t spelt = due ? 0 : names_spelt_end(names, first, end, walk->limit);
+    walk->at = end = spelt ? spelt : end;
     /* "Ketua BK Muhammad Prakosa": an organisation before the person */
     walk->due =
         due && end == first + 1 && names->doc->tokens.item[first].shape == SHAPE_UPPER;
     if (muted)
         return;
     struct spot *spot = names_spot(names, first, end, "mention.run");
+    if (spelt)
+        spot->base[ENTITY_ORG] += SPELT_POINTS;
     if (due && walk->local && end <= first + 2 && place_is_due(walk)) {
         spot->score[ENTITY_GPE] += 4.0f;
         walk->due = true;
@@ -319,6 +341,10 @@ static void take_run(struct walk *walk)
     } else if (due && person_follows(walk, first)) {
         spot->dropped = true;
         walk->due = true;
+    }
+    if (due && walk->apposed && !names_given(names, first)) {
+        spot->score[ENTITY_ORG] += 3.0f; /* "Tom Smith, presiden Wrap Industries" */
+        due = false;
     }
     names_weigh(names, spot, due);
 }

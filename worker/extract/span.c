@@ -27,7 +27,7 @@ static bool in_list(const struct names *names, const struct wordlist *list, uint
     return token_get(&names->doc->tokens.item[at], list, NULL);
 }
 
-static bool is_given(const struct names *names, uint32_t at)
+bool names_given(const struct names *names, uint32_t at)
 {
     return in_list(names, names->gazetteer.given, at) ||
            in_list(names, names->gazetteer.surname, at);
@@ -54,7 +54,7 @@ static bool title_at(const struct names *names, uint32_t at, uint32_t limit)
 {
     struct title title;
     uint32_t end = title_read(&names->gazetteer, names->doc, at, limit, &title);
-    return end && (end > at + 1 || title.kind == TITLE_RANK || !is_given(names, at));
+    return end && (end > at + 1 || title.kind == TITLE_RANK || !names_given(names, at));
 }
 
 /* ", Y, dan Z" behind a field: the list ends in a connector and a field. */
@@ -141,7 +141,7 @@ static bool long_name(const struct names *names, uint32_t at, uint32_t limit)
     uint32_t end = at;
     while (end < at + PERSON_WORDS + 1 && names_large(names, end, limit))
         end++;
-    return end > at + PERSON_WORDS && !is_given(names, at) &&
+    return end > at + PERSON_WORDS && !names_given(names, at) &&
            !org_word(names, at - 1, limit);
 }
 
@@ -167,7 +167,7 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
         return 0;
     if (at == body) {
         count = org_word(names, at, limit);
-        return count || (due && is_given(names, at)) ? count : 1;
+        return count || (due && names_given(names, at)) ? count : 1;
     }
     count = org_word(names, at, limit);
     if (count)
@@ -180,11 +180,11 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
     if (known_at(names, at, limit, &entry, &count) && entry.type == ENTITY_PER)
         return 0;
     /* "BPBD Gianyar Ida Bagus": a name follows without a title before */
-    if (!due && is_given(names, at) && names_large(names, at + 1, limit) &&
+    if (!due && names_given(names, at) && names_large(names, at + 1, limit) &&
         (doc_match(names->doc, names->gazetteer.place, at - 1, limit, NULL) ||
          (lists && in_list(names, names->gazetteer.field, at - 1))))
         return 0;
-    if (due && is_given(names, at))
+    if (due && names_given(names, at))
         return 0;
     if (due && !names_common(names, at))
         return at == body + 1 && long_name(names, at, limit);
@@ -208,8 +208,7 @@ uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool du
     struct str value;
     struct gazetteer_entry entry;
     uint32_t head = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
-    if (head == 0 ||
-        (!names_large(names, at, limit) && !gazetteer_says(value, "small")))
+    if (head == 0 || (!names_large(names, at, limit) && !gazetteer_says(value, "small")))
         return 0;
     uint32_t body = at + head, end = body;
     /* "Klub Turki Basaksehir": only the last word is the name */
@@ -253,7 +252,8 @@ uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit)
     while (names_large(names, at, limit)) {
         struct gazetteer_entry entry;
         uint32_t count = doc_match(names->doc, g->orgbranch, at, limit, NULL);
-        if (count == 0 && end == at && unknown == 0 && !in_list(names, g->orgbranch, at - 1))
+        if (count == 0 && end == at && unknown == 0 &&
+            !in_list(names, g->orgbranch, at - 1))
             return at;
         if (count == 0)
             count = doc_match(names->doc, g->lochead, at, limit, NULL);
@@ -265,7 +265,7 @@ uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit)
             end = at += count;
             continue;
         }
-        if (unknown || is_given(names, at) || title_at(names, at, limit))
+        if (unknown || names_given(names, at) || title_at(names, at, limit))
             break;
         unknown++;
         end = ++at;
@@ -366,9 +366,9 @@ static bool run_breaks(struct names *names, uint32_t at, uint32_t limit)
         return true; /* detikNews */
     if (known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER &&
         !entry.weak)
-        return !is_given(names, at) || count > 1;
+        return !names_given(names, at) || count > 1;
     if (doc_match(names->doc, names->gazetteer.nonname, at, limit, NULL))
-        return !is_given(names, at);
+        return !names_given(names, at);
     if (in_list(names, names->gazetteer.capstop, at))
         return true;
     return title_at(names, at, limit);
@@ -388,7 +388,7 @@ uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool du
     uint32_t end = at + 1;
     /* "Ketua BK Muhammad Prakosa", "juara WBC Deontay Wilder" */
     if (first->shape == SHAPE_UPPER && first->text.len > 1 && first->text.len <= 6 &&
-        !is_given(names, at) &&
+        !names_given(names, at) &&
         (due || (names_large(names, at + 2, limit) && first[1].shape == SHAPE_CAPITAL &&
                  first[2].shape == SHAPE_CAPITAL && !names_english(names, at + 1) &&
                  !names_english(names, at + 2))))
@@ -414,4 +414,29 @@ uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool du
         end = next + 1;
     }
     return end;
+}
+
+/* "(REI)" at `at`: capitals that are the words' initials, in order. */
+static bool short_form(const struct names *names, uint32_t first, uint32_t at,
+                       uint32_t limit)
+{
+    const struct token *token = names->doc->tokens.item;
+    if (at + 2 >= limit || token[at].mark != MARK_BRACKET_OPEN ||
+        token[at + 1].shape != SHAPE_UPPER || token[at + 2].mark != MARK_BRACKET_CLOSE)
+        return false;
+    struct str letters = token[at + 1].text;
+    size_t seen = 0;
+    for (uint32_t i = first; i < at && seen < letters.len; i++)
+        seen += token[i].text.ptr[0] == letters.ptr[seen];
+    return seen == letters.len && letters.len > 1;
+}
+
+uint32_t names_spelt_end(const struct names *names, uint32_t first, uint32_t end,
+                         uint32_t limit)
+{
+    struct gazetteer_entry entry;
+    uint32_t count;
+    bool spelt = end < limit && known_at(names, end, limit, &entry, &count) &&
+                 entry.state && short_form(names, first, end + count, limit);
+    return spelt ? end + count : 0;
 }

@@ -13,7 +13,7 @@
 #define POINTS_AGAINST 2.0f
 
 /* Margin from which a name is added that nothing else speaks for, and its confidence. */
-#define ADD_SURE   48
+#define ADD_SURE   96
 #define CONFIDENCE 0.6f
 
 static uint32_t class_of(const struct token *token)
@@ -67,6 +67,18 @@ static uint32_t tagged_at(const struct names *names, uint32_t at, uint32_t limit
     return token_large(&token[at]) && token_large(&token[end - 1]) ? sure : 0;
 }
 
+/* Directly beside a name that stands: a piece of it that was cut off. */
+static bool is_piece(const struct names *names, uint32_t at, uint32_t end)
+{
+    const struct doc *doc = names->doc;
+    const struct token *behind = &doc->tokens.item[end];
+    if (at > 0 && (names->flag[at - 1] & NAME_CLAIMED))
+        return true;
+    return end < doc->tokens.count &&
+           ((names->flag[end] & NAME_CLAIMED) ||
+            (behind->mark == MARK_DASH && !behind->space_before));
+}
+
 static void add_tagged(struct names *names, uint32_t at, uint32_t end)
 {
     uint32_t class = class_of(&names->doc->tokens.item[at]);
@@ -91,7 +103,7 @@ void names_add_tagged(struct names *names)
             continue;
         for (uint32_t at = sentence->first, end; at < sentence->end; at++) {
             if (tagged_at(names, at, sentence->end, &end) < ADD_SURE ||
-                (end == at + 1 && names_common(names, at)))
+                is_piece(names, at, end) || (end == at + 1 && names_common(names, at)))
                 continue;
             add_tagged(names, at, end);
             at = end - 1;

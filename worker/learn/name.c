@@ -4,7 +4,8 @@
 
 #include <limits.h>
 
-#define NAME_MARGIN_UNIT 16 /* of scores, one step of token.name_margin */
+#define QUIET_SCORE      (1 << 20) /* above all that weights add up to */
+#define NAME_MARGIN_UNIT 16        /* of scores, one step of token.name_margin */
 
 static bool may_follow(uint32_t before, uint32_t tag)
 {
@@ -109,12 +110,23 @@ int name_open(struct name_tagger *tagger, struct str section,
     return result;
 }
 
+/* Small words among small words: in no name, and most of any text. */
+static bool is_quiet(const struct name_word *word)
+{
+    return !(word[-1].run_at | word[0].run_at | word[1].run_at);
+}
+
 void name_score(const struct name_tagger *tagger, const struct name_word *word,
                 uint32_t count, int32_t *scores)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct name_features f;
         int32_t *s = scores + (size_t)i * NAME_LABELS;
+        if (is_quiet(word + i)) {
+            memset(s, 0, NAME_LABELS * sizeof *s);
+            s[NAME_O] = QUIET_SCORE;
+            continue;
+        }
         name_features(word + i, &f);
         /* one call: tag features only know tags, pair features only pairs */
         memcpy(f.tag.id + f.tag.count, f.pair.id, f.pair.count * sizeof *f.pair.id);

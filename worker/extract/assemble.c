@@ -2,10 +2,12 @@
  *
  * Candidates are gathered (the entities, and what is in doc.found and was not taken
  * back), put in order of span, kind and end, and then each is completed (article,
- * confidence, id), checked, and let through if no record before it has its id. */
+ * calibrated confidence, id), checked, and let through if no record before it has its id.
+ */
 
 #include "proto/base/diag.h"
 #include "proto/base/hash.h"
+#include "worker/extract/confidence.h"
 #include "worker/extract/extract.h"
 
 #include <math.h>
@@ -229,13 +231,15 @@ void extract_assemble(struct doc *doc, struct str extractor, struct extract_entr
     fact_make_id(&record[0], doc->article.id, extractor, doc->arena);
     ids_add(&ids, record[0].id);
     struct article *reference = make_reference(doc);
+    const struct wordlist *calibration =
+        lexicon_list(doc->lang ? doc->lang->lexicon : NULL, "confidence");
     uint32_t count = 1;
     for (uint32_t i = 0; i < list.count; i++) {
         struct fact *fact = &record[count];
         *fact = *list.item[i];
         fact->article = reference;
         fact->n = count;
-        fact->confidence = round_confidence(fact->confidence);
+        fact->confidence = round_confidence(confidence_calibrate(calibration, fact));
         fact_make_id(fact, doc->article.id, extractor, doc->arena);
         if (keeps_contract(doc, fact) && ids_add(&ids, fact->id))
             count++;

@@ -1,3 +1,5 @@
+#include "worker/explain.h"
+
 #include "worker/explain_private.h"
 
 #include "proto/base/mem.h"

@@ -4,6 +4,8 @@
 #include "worker/job.h"
 #include "worker/learn/label.h"
 
+#include <stdio.h>
+
 #define TEXT                                                                             \
     "Presiden Prancis Emmanuel Macron tiba di Jakarta kemarin. Ia membawa 40 "           \
     "pengusaha <img onerror=alert(1)>.\nBaca Juga: Harga beras naik\n"                   \
@@ -200,6 +202,23 @@ static void each_line_of_json_is_an_object(void **state)
     assert_int_equal(facts, entry.count - 1);
 }
 
+static void what_the_rule_gave_is_told_beside_what_is_published(void **state)
+{
+    (void)state;
+    const struct doc *doc = job_doc(job);
+    const struct fact *fact = first_of(FACT_QUANTITY);
+    struct fact both[2] = {entry.fact[0], *fact};
+    struct extract_entry calibrated = {both, 2};
+    char wanted[64] = "";
+    for (uint32_t i = 0; i < doc->found.count; i++)
+        if (doc->found.item[i].fact.kind == FACT_QUANTITY)
+            snprintf(wanted, sizeof wanted, "confidence 0.12 (given %.2f)\n",
+                     doc->found.item[i].fact.confidence);
+    both[1].confidence = 0.12;
+    view.entry = &calibrated;
+    assert_has(text(), wanted);
+}
+
 static void words_have_their_tree_once_a_model_has_read_them(void **state)
 {
     (void)state;
@@ -234,6 +253,7 @@ int main(void)
         T(the_page_escapes_the_article_and_loads_nothing),
         T(an_article_cannot_steer_the_terminal),
         T(each_line_of_json_is_an_object),
+        T(what_the_rule_gave_is_told_beside_what_is_published),
         T(words_have_their_tree_once_a_model_has_read_them),
 #undef T
     };

@@ -62,36 +62,69 @@ static int watch(struct link *link, struct err *err)
     if (link->watcher &&
         zmq_socket_monitor(link->socket, address,
                            ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) == 0 &&
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                               ZMQ_EVENT_HANDSHAKE_SUCCEEDED) == 0 &&
         zmq_connect(link->watcher, address) == 0)
         return 0;
     return err_set(err, ERR_SYSTEM, "%s: %s", address, zmq_strerror(zmq_errno()));
 }
 
+/* A broker that wants keys and a client without may part before either has read why: then
+ * so many handshakes break off within this time. One that is started again breaks off
+ * once, and one that hangs lets each run into HANDSHAKE_IVL, which is longer. */
+#define CUT_SHORT_MOST 3
+#define CUT_SHORT_MS   2000
+
+static bool is_cut_short(struct link *link)
+{
+    uint64_t now_ms = clock_now_ms();
+    if (link->cut_short == 0 || now_ms - link->cut_since_ms > CUT_SHORT_MS) {
+        link->cut_short = 0;
+        link->cut_since_ms = now_ms;
+    }
+    return ++link->cut_short == CUT_SHORT_MOST;
+}
+
 /* libzmq tries again for ever and says nothing; whoever waits should know why. */
+static int judge_handshake(struct link *link, uint16_t what, uint32_t value,
+                           struct err *err)
+{
+    bool mismatch = what == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL &&
+                    value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH;
+    if (what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+        link->cut_short = 0;
+    else if (what == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
+        mismatch = is_cut_short(link);
+    if (what == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+        return err_set(err, ERR_DENIED,
+                       "%s: the broker refuses this key, or not for this use",
+                       link->endpoint);
+    if (mismatch)
+        return err_set(err, ERR_DENIED,
+                       "%s: keys are needed on both sides or on none (--key and "
+                       "--server-key)",
+                       link->endpoint);
+    return 0;
+}
+
 static int look_at_handshakes(struct link *link, struct err *err)
 {
     struct frames event;
     uint16_t what;
     uint32_t value;
+    int rc = 0;
     frames_init(&event);
-    int rc = link->watcher ? frames_recv(link->watcher, &event, NULL) : 0;
-    struct str head = frames_get(&event, 0);
-    if (rc == 1 && head.len == sizeof what + sizeof value) {
+    while (rc == 0 && link->watcher && frames_recv(link->watcher, &event, NULL) == 1) {
+        struct str head = frames_get(&event, 0);
+        if (head.len != sizeof what + sizeof value)
+            continue;
         memcpy(&what, head.ptr, sizeof what);
         memcpy(&value, head.ptr + sizeof what, sizeof value);
-        if (what == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
-            rc = err_set(err, ERR_DENIED,
-                         "%s: the broker refuses this key, or not for this use",
-                         link->endpoint);
-        else if (value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
-            rc = err_set(err, ERR_DENIED,
-                         "%s: keys are needed on both sides or on none (--key and "
-                         "--server-key)",
-                         link->endpoint);
+        rc = judge_handshake(link, what, value, err);
     }
     frames_clear(&event);
-    return rc < 0 ? rc : 0;
+    return rc;
 }
 
 int link_open(struct link *link, const char *base, const struct identity *identity,
@@ -150,8 +183,10 @@ int link_again(struct link *link, struct err *err)
 
 void link_wait(struct link *link, uint64_t wait_ms, int events)
 {
-    zmq_pollitem_t item = {link->socket, 0, (short)events, 0};
-    zmq_poll(&item, 1, wait_ms > INT_MAX ? INT_MAX : (long)wait_ms);
+    zmq_pollitem_t item[] = {{link->socket, 0, (short)events, 0},
+                             {link->watcher, 0, ZMQ_POLLIN, 0}};
+    bool listens = link->watcher && (events & ZMQ_POLLIN);
+    zmq_poll(item, listens ? 2 : 1, wait_ms > INT_MAX ? INT_MAX : (long)wait_ms);
 }
 
 bool link_has_message(struct link *link)

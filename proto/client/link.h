@@ -13,6 +13,8 @@
 struct link {
     void *context, *socket;
     void *watcher;      /* what libzmq says of handshakes; NULL over ipc */
+    unsigned cut_short; /* handshakes broken off without a reason since cut_since_ms */
+    uint64_t cut_since_ms;
     struct arena arena; /* of the head decoded last */
     char endpoint[256];
     uint64_t heard_ms, sent_ms; /* monotonic, 0 never */

@@ -112,3 +112,21 @@ struct journal_stats stats(const struct fixture *fixture)
     journal_stats(fixture->journal, &now);
     return now;
 }
+
+int fixture_setup_mem(void **state)
+{
+    *state = fixture_new("mem");
+    return 0;
+}
+
+int fixture_setup_lmdb(void **state)
+{
+    *state = fixture_new("lmdb");
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    fixture_free(*state);
+    return 0;
+}

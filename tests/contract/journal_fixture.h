@@ -35,4 +35,18 @@ void put_articles(struct fixture *fixture, int n);
 struct journal_item take(struct fixture *fixture, uint64_t seq);
 struct journal_stats stats(const struct fixture *fixture);
 
+/* cmocka's set-up and tear-down: *state is a fixture on that engine. */
+int fixture_setup_mem(void **state);
+int fixture_setup_lmdb(void **state);
+int fixture_teardown(void **state);
+
+/* A test on LMDB alone, and one on each engine. */
+#define ON_LMDB(test)                                                                    \
+    cmocka_unit_test_setup_teardown(test, fixture_setup_lmdb, fixture_teardown)
+#define ON_BOTH(test)                                                                    \
+    {"mem: " #test, test, fixture_setup_mem, fixture_teardown, NULL},                    \
+    {                                                                                    \
+        "lmdb: " #test, test, fixture_setup_lmdb, fixture_teardown, NULL                 \
+    }
+
 #endif

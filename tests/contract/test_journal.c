@@ -457,53 +457,29 @@ static void a_sound_journal_passes_its_check(void **state)
     assert_int_equal(findings, 0);
 }
 
-static int setup_mem(void **state)
-{
-    *state = fixture_new("mem");
-    return 0;
-}
-
-static int setup_lmdb(void **state)
-{
-    *state = fixture_new("lmdb");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    return 0;
-}
-
-#define BOTH(test)                                                                       \
-    {"mem: " #test, test, setup_mem, teardown, NULL},                                    \
-    {                                                                                    \
-        "lmdb: " #test, test, setup_lmdb, teardown, NULL                                 \
-    }
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        BOTH(entries_are_read_in_the_order_of_appending),
-        BOTH(streams_count_apart),
-        BOTH(appending_an_id_again_adds_nothing),
-        BOTH(an_id_with_other_bytes_is_a_duplicate_that_differs),
-        BOTH(duplicates_inside_one_batch_are_seen),
-        BOTH(nothing_settles_before_a_flush),
-        BOTH(reading_never_shows_what_has_not_settled),
-        BOTH(what_was_flushed_survives_a_crash_and_the_rest_does_not),
-        BOTH(flushing_nothing_commits_nothing),
-        BOTH(sequence_numbers_have_no_hole_over_restarts),
-        BOTH(marks_remember_each_consumer),
-        BOTH(trimming_drops_entries_and_their_ids_but_no_work),
-        BOTH(a_stream_trimmed_empty_goes_on_where_it_was),
-        BOTH(trimming_works_in_bounded_steps),
-        BOTH(ids_of_1_to_256_bytes_are_taken),
-        BOTH(entries_of_every_size_come_back_whole),
-        BOTH(a_failed_flush_settles_with_the_error_and_degrades),
-        BOTH(recovering_makes_all_work_takeable_again),
-        BOTH(too_much_unflushed_is_refused_until_it_settles),
-        BOTH(a_sound_journal_passes_its_check),
+        ON_BOTH(entries_are_read_in_the_order_of_appending),
+        ON_BOTH(streams_count_apart),
+        ON_BOTH(appending_an_id_again_adds_nothing),
+        ON_BOTH(an_id_with_other_bytes_is_a_duplicate_that_differs),
+        ON_BOTH(duplicates_inside_one_batch_are_seen),
+        ON_BOTH(nothing_settles_before_a_flush),
+        ON_BOTH(reading_never_shows_what_has_not_settled),
+        ON_BOTH(what_was_flushed_survives_a_crash_and_the_rest_does_not),
+        ON_BOTH(flushing_nothing_commits_nothing),
+        ON_BOTH(sequence_numbers_have_no_hole_over_restarts),
+        ON_BOTH(marks_remember_each_consumer),
+        ON_BOTH(trimming_drops_entries_and_their_ids_but_no_work),
+        ON_BOTH(a_stream_trimmed_empty_goes_on_where_it_was),
+        ON_BOTH(trimming_works_in_bounded_steps),
+        ON_BOTH(ids_of_1_to_256_bytes_are_taken),
+        ON_BOTH(entries_of_every_size_come_back_whole),
+        ON_BOTH(a_failed_flush_settles_with_the_error_and_degrades),
+        ON_BOTH(recovering_makes_all_work_takeable_again),
+        ON_BOTH(too_much_unflushed_is_refused_until_it_settles),
+        ON_BOTH(a_sound_journal_passes_its_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -411,38 +411,24 @@ static void unknown_schemes_are_refused(void **state)
     assert_int_equal(journal_open("nats://host", NULL, &journal, NULL), ERR_BUILD);
 }
 
-static int setup(void **state)
-{
-    *state = fixture_new("lmdb");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    return 0;
-}
-
-#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_process_killed_before_the_flush_leaves_nothing),
-        TEST(a_process_killed_after_the_flush_leaves_all),
-        TEST(a_second_open_is_refused_with_the_pid),
-        TEST(a_newer_format_is_refused_with_both_versions),
-        TEST(a_file_of_something_else_is_refused),
-        TEST(a_directory_others_may_write_is_refused),
-        TEST(a_flipped_byte_damages_one_entry_only),
-        TEST(damage_in_any_chunk_of_a_long_entry_is_seen),
-        TEST(damaged_entries_are_trimmed_like_others),
-        TEST(a_damaged_mark_is_no_mark),
-        TEST(the_check_finds_missing_entries_and_ids),
-        TEST(recovery_refuses_damaged_newest_entries),
-        TEST(a_read_only_open_reads_beside_the_broker_and_changes_nothing),
-        TEST(a_reader_that_died_is_cleared_within_1024_flushes),
-        TEST(unknown_schemes_are_refused),
+        ON_LMDB(a_process_killed_before_the_flush_leaves_nothing),
+        ON_LMDB(a_process_killed_after_the_flush_leaves_all),
+        ON_LMDB(a_second_open_is_refused_with_the_pid),
+        ON_LMDB(a_newer_format_is_refused_with_both_versions),
+        ON_LMDB(a_file_of_something_else_is_refused),
+        ON_LMDB(a_directory_others_may_write_is_refused),
+        ON_LMDB(a_flipped_byte_damages_one_entry_only),
+        ON_LMDB(damage_in_any_chunk_of_a_long_entry_is_seen),
+        ON_LMDB(damaged_entries_are_trimmed_like_others),
+        ON_LMDB(a_damaged_mark_is_no_mark),
+        ON_LMDB(the_check_finds_missing_entries_and_ids),
+        ON_LMDB(recovery_refuses_damaged_newest_entries),
+        ON_LMDB(a_read_only_open_reads_beside_the_broker_and_changes_nothing),
+        ON_LMDB(a_reader_that_died_is_cleared_within_1024_flushes),
+        ON_LMDB(unknown_schemes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -310,30 +310,16 @@ static void a_refused_write_degrades_and_recovers(void **state)
     assert_int_equal(stats(f).last[JOURNAL_ARTICLES], 21);
 }
 
-static int setup(void **state)
-{
-    *state = fixture_new("lmdb");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    return 0;
-}
-
-#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(ids_whose_hashes_collide_are_kept_apart),
-        TEST(ids_whose_hashes_collide_are_kept_apart_in_the_table),
-        TEST(what_a_start_reads_again_covers_all_ids_that_wait),
-        TEST(ids_that_had_not_reached_the_table_are_known_after_a_kill),
-        TEST(a_full_map_refuses_appends_but_lets_old_work_drain),
-        TEST(long_entries_fit_into_scattered_holes),
-        TEST(a_refused_write_degrades_and_recovers),
+        ON_LMDB(ids_whose_hashes_collide_are_kept_apart),
+        ON_LMDB(ids_whose_hashes_collide_are_kept_apart_in_the_table),
+        ON_LMDB(what_a_start_reads_again_covers_all_ids_that_wait),
+        ON_LMDB(ids_that_had_not_reached_the_table_are_known_after_a_kill),
+        ON_LMDB(a_full_map_refuses_appends_but_lets_old_work_drain),
+        ON_LMDB(long_entries_fit_into_scattered_holes),
+        ON_LMDB(a_refused_write_degrades_and_recovers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,42 +186,18 @@ static void a_revived_dead_letter_is_work_without_attempts(void **state)
     take(f, 0);
 }
 
-static int setup_mem(void **state)
-{
-    *state = fixture_new("mem");
-    return 0;
-}
-
-static int setup_lmdb(void **state)
-{
-    *state = fixture_new("lmdb");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    return 0;
-}
-
-#define BOTH(test)                                                                       \
-    {"mem: " #test, test, setup_mem, teardown, NULL},                                    \
-    {                                                                                    \
-        "lmdb: " #test, test, setup_lmdb, teardown, NULL                                 \
-    }
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        BOTH(articles_are_taken_once_in_order),
-        BOTH(finished_articles_do_not_come_back),
-        BOTH(a_released_article_comes_back_after_a_flush_with_its_attempts),
-        BOTH(attempts_survive_a_crash),
-        BOTH(only_a_taken_article_is_released_or_buried),
-        BOTH(a_released_article_may_be_finished_late),
-        BOTH(buried_articles_are_dead_letters_with_reason_and_bytes),
-        BOTH(a_long_reason_is_cut),
-        BOTH(a_revived_dead_letter_is_work_without_attempts),
+        ON_BOTH(articles_are_taken_once_in_order),
+        ON_BOTH(finished_articles_do_not_come_back),
+        ON_BOTH(a_released_article_comes_back_after_a_flush_with_its_attempts),
+        ON_BOTH(attempts_survive_a_crash),
+        ON_BOTH(only_a_taken_article_is_released_or_buried),
+        ON_BOTH(a_released_article_may_be_finished_late),
+        ON_BOTH(buried_articles_are_dead_letters_with_reason_and_bytes),
+        ON_BOTH(a_long_reason_is_cut),
+        ON_BOTH(a_revived_dead_letter_is_work_without_attempts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

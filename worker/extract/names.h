@@ -5,6 +5,7 @@
  *
  *   scan    walks each sentence once and cuts it into spots: known names, names with a
  *           head word, and runs of capitalised words that may be names
+ *   weigh   gives points to runs, by what is in and beside them
  *   judge   gives runs a type by the votes of all places where they stand, and drops
  *           those without evidence
  *   recall  finds the names so learnt where their capital alone says nothing: at sentence
@@ -73,6 +74,11 @@ struct names {
     } spots;
 };
 
+/* spot.c: a new spot of tokens [first, end). */
+struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,
+                        const char *rule);
+/* The token's mark; none behind the last token. */
+uint8_t names_mark(const struct names *names, uint32_t at);
 /* scan.c */
 void names_scan(struct names *names, uint32_t sentence);
 /* ordinary.c: the word is an ordinary one, as far as lists, morphology and this text
@@ -85,7 +91,7 @@ bool names_used_small(struct names *names, uint32_t token);
 bool names_acts(struct names *names, uint32_t token, uint32_t limit);
 /* A known name of one word that begins a sentence and may be an ordinary word there. */
 bool names_doubtful(struct names *names, const struct spot *spot);
-/* judge.c: an ordinary English word. */
+/* weigh.c: an ordinary English word. */
 bool names_english(const struct names *names, uint32_t token);
 /* span.c: where a name ends that begins with a head word or is a run; 0: none. due: a
  * title stands before, so a person's name may follow on. */
@@ -107,22 +113,21 @@ uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit);
 uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,
                         uint8_t *type_out);
 
-/* judge.c */
-struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,
-                        const char *rule);
+/* weigh.c: due: a title stands before the run. */
 void names_weigh(struct names *names, struct spot *spot, bool due);
 /* tagged.c: adds what the model says, where there is one. */
 void names_weigh_tags(const struct names *names, struct spot *spot);
 /* Spots for what only the model takes for a name; after names_judge. */
 void names_add_tagged(struct names *names);
+/* judge.c, recall.c */
 void names_judge(struct names *names);
 void names_recall(struct names *names);
 
 /* entity.c: doc.mentions and doc.entities from the spots that stand. */
 void names_join(struct names *names);
 
-/* Lower-case words of tokens [first, end), joined by single spaces; in the arena where it
- * is more than one. */
+/* spot.c: lower-case words of tokens [first, end), joined by single spaces; in the arena
+ * where it is more than one. */
 struct str names_key(const struct names *names, uint32_t first, uint32_t end);
 
 #endif

@@ -1,0 +1,175 @@
+/* Chains of titles, each with the organisation or the country behind it. */
+
+#include "worker/extract/role.h"
+
+/* Plain words between a title and what it is of: "pengelola tempat wisata". */
+#define LOOSE_WORDS 3
+/* Words of a short form in brackets. */
+#define BRACKET_WORDS 3
+
+bool role_says(const struct role_reader *reader, uint32_t at, const char *what)
+{
+    struct str value;
+    return at < reader->limit &&
+           token_get(&reader->doc->tokens.item[at], reader->rolelink, &value) &&
+           gazetteer_says(value, what);
+}
+
+const struct mention *role_mention_from(const struct doc *doc, uint32_t at)
+{
+    uint32_t index = mention_at(doc, at);
+    const struct mention *mention = index == DOC_NONE ? NULL : &doc->mentions.item[index];
+    return mention && mention->first == at ? mention : NULL;
+}
+
+static bool is_state(const struct role_reader *reader, const struct mention *mention)
+{
+    struct gazetteer_entry entry;
+    return mention->type == ENTITY_GPE &&
+           gazetteer_match(&reader->gazetteer, reader->doc, mention->first, mention->end,
+                           &entry) &&
+           entry.state;
+}
+
+/* "Menteri Perhubungan (Menhub)": behind a short form in brackets, or `at`. */
+uint32_t role_skip_brackets(const struct role_reader *reader, uint32_t at)
+{
+    const struct token *token = reader->doc->tokens.item;
+    if (at >= reader->limit || token[at].mark != MARK_BRACKET_OPEN)
+        return at;
+    for (uint32_t i = at + 1; i < reader->limit && i <= at + BRACKET_WORDS + 1; i++)
+        if (token[i].mark == MARK_BRACKET_CLOSE)
+            return i + 1;
+    return at;
+}
+
+/* What the title is of, from token `at` on: the token behind it. */
+static uint32_t read_of(struct role_reader *reader, struct role_office *office,
+                        uint32_t at)
+{
+    uint32_t link = role_says(reader, at, "of") ? 1u : 0u;
+    const struct mention *mention;
+    while (at + link < reader->limit &&
+           (mention = role_mention_from(reader->doc, at + link)) != NULL &&
+           mention->type != ENTITY_PER) {
+        if (is_state(reader, mention)) {
+            if (office->country == DOC_NONE && office->organisation == DOC_NONE)
+                office->country = mention->entity;
+        } else if (office->organisation == DOC_NONE) {
+            office->organisation = mention->entity;
+        }
+        at = role_skip_brackets(reader, mention->end);
+        link = role_says(reader, at, "of") ? 1u : 0u;
+    }
+    return at;
+}
+
+/* Plain words that go on with the title as far as a mention: the mention, or `at`. */
+static uint32_t read_loose(const struct role_reader *reader, uint32_t at)
+{
+    for (uint32_t n = 0; n <= LOOSE_WORDS && at + n < reader->limit; n++) {
+        const struct token *token = &reader->doc->tokens.item[at + n];
+        const struct mention *mention = role_mention_from(reader->doc, at + n);
+        if (mention)
+            return mention->type == ENTITY_PER ? at : at + n;
+        bool roman = token->shape > SHAPE_LOWER && n == 0 &&
+                     strspn(token->text.ptr, "IVX") >= token->text.len;
+        if (roman || str_starts(token->lower, STR("ke-")))
+            continue; /* "Presiden ke-7 RI", "Waketum I PBSI" */
+        if (token->shape != SHAPE_LOWER || token->kind != TOKEN_WORD ||
+            token_get(token, reader->gazetteer.capstop, NULL) ||
+            role_says(reader, at + n, "of") || role_says(reader, at + n, "as") ||
+            token_get(token, reader->gazetteer.namecue, NULL))
+            break;
+    }
+    return at;
+}
+
+/* "Stafsus Presiden": the title read last is what the one before it is of. */
+static bool goes_on(struct role_reader *reader)
+{
+    struct role_office *office = &reader->chain[reader->count];
+    struct role_office *before = office - 1;
+    if (reader->count == 0 || office->title.kind != TITLE_ROLE ||
+        before->title.kind != TITLE_ROLE || before->title.end != office->title.first ||
+        before->organisation != DOC_NONE || before->country != DOC_NONE)
+        return false;
+    before->title.end = office->title.end;
+    before->organisation = office->organisation;
+    before->country = office->country;
+    return true;
+}
+
+/* "Kapolresta Bandara Soekarno-Hatta, Kombes Wisnu": a comma before a rank. */
+static uint32_t rank_behind(const struct role_reader *reader, uint32_t at)
+{
+    struct title title;
+    return at < reader->limit && reader->doc->tokens.item[at].mark == MARK_COMMA &&
+           title_read(&reader->gazetteer, reader->doc, at + 1, reader->limit, &title) &&
+           title.kind != TITLE_ROLE;
+}
+
+/* A word at `at` joins the title before to another one, with which it shares what it is
+ * of: the token behind it, or `at`. */
+static uint32_t join_behind(const struct role_reader *reader, uint32_t at)
+{
+    const struct role_office *office = &reader->chain[reader->count - 1];
+    bool bare = office->organisation == DOC_NONE && office->country == DOC_NONE;
+    struct title title;
+    if (!role_says(reader, at, "both") && !(bare && role_says(reader, at, "join")))
+        return at;
+    return at + 1 < reader->limit && mention_at(reader->doc, at + 1) == DOC_NONE &&
+                   title_read(&reader->gazetteer, reader->doc, at + 1, reader->limit,
+                              &title) &&
+                   title.kind == TITLE_ROLE
+               ? at + 1
+               : at;
+}
+
+/* Joined titles without their own take what the next one is of. */
+void role_share_office(struct role_reader *reader)
+{
+    for (uint32_t i = reader->count - 1; i > 0; i--) {
+        struct role_office *office = &reader->chain[i - 1];
+        if (!office->joined || office->organisation != DOC_NONE ||
+            office->country != DOC_NONE)
+            continue;
+        office->organisation = reader->chain[i].organisation;
+        office->country = reader->chain[i].country;
+    }
+}
+
+/* The chain of titles at `at`: the token behind it, or 0. */
+uint32_t role_read_chain(struct role_reader *reader, uint32_t at)
+{
+    reader->count = 0;
+    while (reader->count < ROLE_CHAIN_MOST && at < reader->limit &&
+           mention_at(reader->doc, at) == DOC_NONE) {
+        struct role_office *office = &reader->chain[reader->count];
+        *office = (struct role_office){.organisation = DOC_NONE, .country = DOC_NONE};
+        uint32_t end = title_read(&reader->gazetteer, reader->doc, at, reader->limit,
+                                  &office->title);
+        if (end == 0 || mention_at(reader->doc, end - 1) != DOC_NONE)
+            break;
+        if (office->title.kind == TITLE_ROLE) {
+            office->title.end = end = read_loose(reader, end);
+            end = read_of(reader, office, role_skip_brackets(reader, end));
+        }
+        if (office->title.kind != TITLE_HONOR && !goes_on(reader))
+            reader->count++;
+        at = end;
+        reader->end = at;
+        if (reader->count && office->title.kind == TITLE_ROLE &&
+            (at = join_behind(reader, end)) > end) {
+            reader->chain[reader->count - 1].joined = true;
+            continue;
+        }
+        at += rank_behind(reader, at);
+        /* "Perdana Menteri Israel, Benjamin": the comma before the name */
+        if (at + 1 < reader->limit && reader->doc->tokens.item[at].mark == MARK_COMMA &&
+            role_mention_from(reader->doc, at + 1) &&
+            role_mention_from(reader->doc, at + 1)->type == ENTITY_PER)
+            return at + 1;
+    }
+    return reader->count || reader->end == at ? at : 0;
+}

@@ -114,7 +114,7 @@ static void read_word(const struct clause *clause, const struct lists *lists, ui
         read_verb(clause, token, word);
 }
 
-void clause_read(struct clause *clause, struct doc *doc)
+static void read_all(struct clause *clause, struct doc *doc)
 {
     const struct lexicon *lexicon = doc->lang->lexicon;
     struct lists lists = {.syntax = lexicon_list(lexicon, "syntax"),
@@ -138,6 +138,15 @@ void clause_read(struct clause *clause, struct doc *doc)
             }
         doc_check(doc);
     }
+}
+
+struct clause *clause_of(struct doc *doc)
+{
+    if (doc->clause == NULL) {
+        doc->clause = arena_zero(doc->arena, 1, sizeof *doc->clause);
+        read_all(doc->clause, doc);
+    }
+    return doc->clause;
 }
 
 bool clause_has_predicate(const struct clause *clause, uint32_t first, uint32_t end)

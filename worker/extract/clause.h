@@ -1,8 +1,8 @@
 #ifndef WORKER_EXTRACT_CLAUSE_H
 #define WORKER_EXTRACT_CLAUSE_H
 
-/* What each token does in its sentence, as far as quotes, sources and modality ask: read
- * once per document from the pack's lists (syntax, cue, according, anonymous, pronoun,
+/* What each token does in its sentence, as far as quotes, events, sources and modality ask:
+ * read once per document from the pack's lists (syntax, cue, according, anonymous, pronoun,
  * document) and from morphology. Linear; the table is in the document's arena. */
 
 #include "worker/extract/mention.h"
@@ -77,7 +77,9 @@ struct clause {
     struct clause_word *word; /* by token */
 };
 
-void clause_read(struct clause *clause, struct doc *doc);
+/* Of this document, read when first asked for: after mentions and roles. It stays the
+ * document's; the stage of quotes alone sets stretch and taken. */
+struct clause *clause_of(struct doc *doc);
 
 static inline bool clause_is(const struct clause *clause, uint32_t at, uint32_t is)
 {

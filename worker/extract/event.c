@@ -22,23 +22,6 @@ static bool is_sport(const struct events *e)
     return hits >= SPORT_LEAST && hits * SPORT_SENTENCES >= sentences;
 }
 
-/* Which quote each token belongs to; inner ones were found after those around them. */
-static void read_quotes(struct events *e)
-{
-    const struct doc *doc = e->doc;
-    e->quote = arena_zero(doc->arena, doc->tokens.count + (size_t)1, sizeof *e->quote);
-    for (uint32_t f = 0; f < doc->found.count; f++) {
-        const struct found *found = &doc->found.item[f];
-        struct span content = found->fact.content;
-        if (found->fact.kind != FACT_QUOTE)
-            continue;
-        for (uint32_t i = found->first; i < found->end; i++)
-            if (doc->tokens.item[i].span.begin >= content.begin &&
-                doc->tokens.item[i].span.end <= content.end)
-                e->quote[i] = f + 1;
-    }
-}
-
 /* Tokens of the clause around a phrase: to the next word that begins another one. */
 static void read_clause(const struct phrases *p, uint32_t at, struct event *event)
 {
@@ -60,7 +43,7 @@ static void read_trigger(struct events *e, const struct trigger *trigger)
 {
     struct str readings = trigger->word.readings;
     struct plover plover;
-    uint32_t quote = e->quote[trigger->word.first];
+    uint32_t quote = e->sources->quote[trigger->word.first];
     const struct found *said = quote ? &e->doc->found.item[quote - 1] : NULL;
     e->parties.speaker = said ? said->entity : DOC_NONE;
     e->parties.direct = said && said->fact.direct == RECORD_TRUE;
@@ -101,15 +84,13 @@ void extract_events(struct doc *doc)
 {
     struct events e = {.doc = doc, .before = DOC_NONE};
     const struct lexicon *lexicon = doc->lang->lexicon;
-    clause_read(&e.clause, doc);
-    mode_init(&e.modes, &e.clause);
+    e.sources = sources_of(doc);
     phrase_open(&e.phrases, doc);
     party_open(&e.parties, doc, &e.phrases);
     e.light = lexicon_list(lexicon, "lightverb");
     e.object = lexicon_list(lexicon, "eventobject");
     e.sport = lexicon_list(lexicon, "eventsport");
     e.game = is_sport(&e);
-    read_quotes(&e);
     for (uint32_t s = 0; s < doc->sentences.count; s++) {
         if (doc->sentences.item[s].drop == DROP_NOT)
             read_sentence(&e, s);

@@ -13,19 +13,17 @@
  *   event           the pass over the text
  */
 
-#include "worker/extract/mode.h"
 #include "worker/extract/party.h"
+#include "worker/extract/source.h"
 
 struct events {
     struct doc *doc;
-    struct clause clause;
-    struct modes modes;
+    struct sources *sources; /* of doc */
     struct phrases phrases;
     struct parties parties;
     const struct wordlist *light, *object, *sport;
     bool game;       /* a report on sports */
     bool violent;    /* the sentence speaks of violence */
-    uint32_t *quote; /* by token: 1 + index in doc.found of the innermost quote; 0 */
     uint32_t before; /* index in doc.found of the event before; DOC_NONE */
     struct party actor_before, target_before; /* its parties */
     struct str lemma_before;

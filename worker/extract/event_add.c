@@ -84,7 +84,7 @@ static void name_all(struct doc *doc, const struct party *party, struct record_s
 
 static void add_source(struct events *e, struct fact *fact, uint32_t at)
 {
-    uint32_t quote = e->quote[at];
+    uint32_t quote = e->sources->quote[at];
     if (quote == 0)
         return;
     const struct fact *said = &e->doc->found.item[quote - 1].fact;
@@ -196,14 +196,14 @@ static int read_mode(const struct events *e, const struct event *event)
     const struct plover_word *word = &event->trigger->word;
     const struct sentence *s =
         &e->doc->sentences.item[e->doc->tokens.item[word->first].sentence];
-    uint32_t first = word->first, end = word->end, quote = e->quote[first];
-    while (first > s->first && e->quote[first - 1] == quote &&
-           word->first - first < MODE_MOST)
+    const uint32_t *in = e->sources->quote;
+    uint32_t first = word->first, end = word->end, quote = in[first];
+    while (first > s->first && in[first - 1] == quote && word->first - first < MODE_MOST)
         first--;
-    while (end < s->end && e->quote[end] == quote && end - word->end < MODE_MOST)
+    while (end < s->end && in[end] == quote && end - word->end < MODE_MOST)
         end++;
     const struct phrase *verb = &e->phrases.item[event->trigger->phrase];
-    int whole = mode_read(&e->modes, word->first, word->end, first, end);
+    int whole = mode_read(&e->sources->modes, word->first, word->end, first, end);
     if (word->form == FORM_NOMINAL) {
         uint32_t behind;
         bool plan =
@@ -211,7 +211,7 @@ static int read_mode(const struct events *e, const struct event *event)
             party_head(&e->parties, verb->first, word->first, &behind) == HEAD_INTENT;
         return plan && whole < FACT_PLANNED ? FACT_PLANNED : whole;
     }
-    int before = mode_read(&e->modes, word->first, word->end, first, word->end);
+    int before = mode_read(&e->sources->modes, word->first, word->end, first, word->end);
     if (verb->planned && before < FACT_PLANNED)
         before = FACT_PLANNED;
     if (verb->asked && before < FACT_POSSIBLE)

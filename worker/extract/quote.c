@@ -97,7 +97,7 @@ bool quote_add(struct quotes *q, const struct quote_parts *parts,
     if (parts->cue != DOC_NONE) {
         fact->cue = token[parts->cue].text;
         fact->rule_cue = token[parts->cue].span;
-        q->clause.word[parts->cue].taken = true;
+        q->clause->word[parts->cue].taken = true;
     }
     struct speaker now = *speaker;
     if (now.first == now.end)
@@ -109,7 +109,7 @@ bool quote_add(struct quotes *q, const struct quote_parts *parts,
 /* The person who acts in a sentence may be the one who speaks in the next. */
 static void note_subject(struct quotes *q, uint32_t first, uint32_t end)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t limit = end - first > SUBJECT_MOST ? first + SUBJECT_MOST : end;
     for (uint32_t i = first; i < limit; i++) {
         if (c->word[i].stretch || clause_predicate(c, i) ||
@@ -177,8 +177,8 @@ static uint32_t read_sentence(struct quotes *q, uint32_t at)
 
 void extract_quotes(struct doc *doc)
 {
-    struct quotes q = {.doc = doc, .here_sentence = DOC_NONE};
-    clause_read(&q.clause, doc);
+    struct quotes q = {
+        .doc = doc, .clause = clause_of(doc), .here_sentence = DOC_NONE};
     quote_mark_read(&q);
     quote_roles_read(&q);
     for (uint32_t at = 0; at < doc->tokens.count;) {

@@ -35,7 +35,7 @@ struct speaker {
 #define QUOTE_ROLES 256
 
 struct quotes {
-    struct clause clause;
+    struct clause *clause; /* of doc */
     struct doc *doc;
     struct {
         struct stretch *item;
@@ -56,7 +56,7 @@ struct quotes {
 void quote_mark_read(struct quotes *q);
 static inline struct stretch *quote_stretch_at(const struct quotes *q, uint32_t token)
 {
-    uint32_t stretch = q->clause.word[token].stretch;
+    uint32_t stretch = q->clause->word[token].stretch;
     return stretch ? &q->stretches.item[stretch - 1] : NULL;
 }
 

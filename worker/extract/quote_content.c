@@ -13,7 +13,7 @@
 /* What stands between a verb and its clause: to whom, where, when, from whom. */
 uint32_t quote_skip_adjunct(const struct quote_part *p, uint32_t at, bool *comma_out)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     uint32_t comma = DOC_NONE;
     for (uint32_t i = at; i < p->end && i - at < ADJUNCT_MOST; i++) {
         if (clause_is(c, i, IS_THAT) && !clause_is(c, i, IS_SUB))
@@ -63,7 +63,7 @@ static bool behind_relative(const struct clause *c, uint32_t at, uint32_t end)
 static bool is_clause(const struct quote_part *p, uint32_t first, uint32_t end,
                       uint16_t cue)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     uint32_t limit = end - first > PREDICATE_MOST ? first + PREDICATE_MOST : end;
     if (cue & CUE_ANY && !(cue & CUE_NP))
         return quote_words(p->q, first, end) >= 2 &&
@@ -96,7 +96,7 @@ static bool is_clause(const struct quote_part *p, uint32_t first, uint32_t end,
 /* Where a second verb of speech with the same subject begins: "… dan menggambarkan …". */
 static uint32_t cut_joined(const struct quote_part *p, uint32_t first, uint32_t end)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     for (uint32_t i = first + 2; i + 2 < end; i++) {
         if (!(c->word[i].cue & CUE_SAY) || c->word[i].stretch)
             continue;
@@ -112,7 +112,7 @@ static uint32_t cut_joined(const struct quote_part *p, uint32_t first, uint32_t 
 /* "…, seperti dilansir Reuters, Senin" is no part of what was said. */
 uint32_t quote_cut_tail(const struct quote_part *p, uint32_t first, uint32_t end)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     for (uint32_t i = end; i > first + 2; i--)
         if (clause_source(c, i - 1) && clause_mark(c, i - 2) == MARK_COMMA &&
             c->word[i - 1].source != SOURCE_DOCUMENT)
@@ -129,7 +129,7 @@ void quote_end_content(const struct quote_part *p, struct quote_content *out)
 
 static uint32_t find_so(const struct quote_part *p, uint32_t at)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     for (uint32_t i = at; i < p->end && i - at < 6; i++) {
         if (clause_is(c, i, IS_SO))
             return i + 1;
@@ -142,7 +142,7 @@ static uint32_t find_so(const struct quote_part *p, uint32_t at)
 bool quote_read_content(const struct quote_part *p, uint32_t verb,
                         struct quote_content *out)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     uint16_t cue = c->word[verb].cue;
     uint32_t at = verb + 1;
     bool comma = false;

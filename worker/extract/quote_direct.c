@@ -30,7 +30,7 @@ static bool ends_line(const struct stretch *s, uint32_t at)
 /* Nothing of a speech follows the verb: its sentence ends, or time and place do. */
 static bool ends_speech(const struct quotes *q, uint32_t at, const struct stretch *s)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t sentence = q->doc->tokens.item[at - 1].sentence;
     uint32_t end = q->doc->sentences.item[sentence].end;
     if (ends_line(s, at) || at >= end || clause_mark(c, at) == MARK_STOP)
@@ -48,7 +48,7 @@ static bool ends_speech(const struct quotes *q, uint32_t at, const struct stretc
 static bool verb_behind(const struct quotes *q, uint32_t from, const struct stretch *s,
                         uint32_t *cue_out)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     for (uint32_t i = from; i < s->line_end && i - from < BEHIND_MOST; i++) {
         if (c->word[i].stretch || clause_mark(c, i) == MARK_STOP)
             return false;
@@ -64,7 +64,7 @@ static bool verb_behind(const struct quotes *q, uint32_t from, const struct stre
 
 static struct behind look_behind(const struct quotes *q, const struct stretch *s)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     struct behind out = {.place = PLACE_NONE};
     if (s->close == DOC_NONE)
         return out;
@@ -103,7 +103,7 @@ static struct behind look_behind(const struct quotes *q, const struct stretch *s
 static bool begins_sentence(const struct quotes *q, const struct stretch *s,
                             uint32_t sentence_first)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t at = s->open;
     if (at > sentence_first && clause_mark(c, at - 1) == MARK_DASH)
         return true;
@@ -128,7 +128,7 @@ enum before { BEFORE_NONE, BEFORE_CUE, BEFORE_SAID };
 static enum before cue_before(const struct quotes *q, const struct stretch *s,
                               uint32_t sentence_first)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t at = s->open;
     bool mark = false;
     while (at > sentence_first &&
@@ -151,7 +151,7 @@ static enum before cue_before(const struct quotes *q, const struct stretch *s,
 
 bool quote_is_whole(const struct quotes *q, const struct stretch *s)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     if (quote_words(q, s->first, s->end) < 3)
         return false;
     if (s->close == DOC_NONE)
@@ -179,13 +179,13 @@ bool quote_looks_direct(struct quotes *q, const struct stretch *s,
     return s->close == DOC_NONE ||
            s->close + 1 >=
                q->doc->sentences.item[q->doc->tokens.item[s->close].sentence].end ||
-           clause_mark(&q->clause, s->close + 1) == MARK_STOP;
+           clause_mark(q->clause, s->close + 1) == MARK_STOP;
 }
 
 static bool read_behind(struct quotes *q, const struct behind *behind,
                         struct speaker *out, const char **rule_out)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     *out = (struct speaker){.entity = DOC_NONE};
     switch (behind->place) {
     case PLACE_OWN:

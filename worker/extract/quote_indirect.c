@@ -15,22 +15,22 @@ static bool shared_subject(struct quote_part *p, uint32_t verb, struct speaker *
     bool acts = q->subject_set && q->subject.first < verb &&
                 q->doc->tokens.item[q->subject.first].sentence == sentence;
     if (q->here_sentence != sentence) { /* "X menyalahkan Y, mengatakan …" */
-        if (!acts || (clause_mark(&q->clause, verb - 1) != MARK_COMMA &&
-                      !clause_is(&q->clause, verb - 1, IS_MEANS | IS_WHILE | IS_CONJ)))
+        if (!acts || (clause_mark(q->clause, verb - 1) != MARK_COMMA &&
+                      !clause_is(q->clause, verb - 1, IS_MEANS | IS_WHILE | IS_CONJ)))
             return false;
-        if (clause_mark(&q->clause, verb - 1) != MARK_COMMA && verb + 1 < p->end &&
-            !clause_is(&q->clause, verb + 1, IS_THAT))
+        if (clause_mark(q->clause, verb - 1) != MARK_COMMA && verb + 1 < p->end &&
+            !clause_is(q->clause, verb + 1, IS_THAT))
             return false;
-        if (clause_mark(&q->clause, verb - 1) == MARK_COMMA && q->subject.end + 1 >= verb)
+        if (clause_mark(q->clause, verb - 1) == MARK_COMMA && q->subject.end + 1 >= verb)
             return false;
         *out = q->subject;
         out->first = out->end = verb;
         return true;
     }
-    bool means = clause_is(&q->clause, verb - 1, IS_MEANS) && verb + 1 < p->end &&
-                 clause_is(&q->clause, verb + 1, IS_THAT); /* "dengan menyatakan bahwa" */
-    if (!means && !clause_is(&q->clause, verb - 1, IS_CONJ | IS_WHILE) &&
-        clause_mark(&q->clause, verb - 1) != MARK_COMMA)
+    bool means = clause_is(q->clause, verb - 1, IS_MEANS) && verb + 1 < p->end &&
+                 clause_is(q->clause, verb + 1, IS_THAT); /* "dengan menyatakan bahwa" */
+    if (!means && !clause_is(q->clause, verb - 1, IS_CONJ | IS_WHILE) &&
+        clause_mark(q->clause, verb - 1) != MARK_COMMA)
         return false;
     *out = q->here;
     out->first = out->end = verb;
@@ -47,7 +47,7 @@ static void keep(struct quotes *q, const struct speaker *speaker, uint32_t at)
 /* Numbers that a verb gives stand in its own clause. */
 static uint32_t count_end(const struct quote_part *p, uint32_t first)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     for (uint32_t i = first; i + 1 < p->end; i++)
         if (clause_is(c, i, IS_HARD) ||
             (clause_mark(c, i) == MARK_COMMA &&
@@ -62,14 +62,14 @@ static void note_source(struct quote_part *p, uint32_t cue, uint32_t first,
 {
     struct quotes *q = p->q;
     uint32_t end = p->trail != DOC_NONE && p->trail > first ? p->trail : p->end;
-    if (q->clause.word[cue].cue & CUE_COUNT && end > count_end(p, first))
+    if (q->clause->word[cue].cue & CUE_COUNT && end > count_end(p, first))
         end = count_end(p, first);
     struct quote_parts parts = {first, end, cue, false, rule, 0.8};
     struct speaker focus = q->focus, person = q->person;
     bool focus_set = q->focus_set, person_set = q->person_set;
     if (first < end && quote_add(q, &parts, speaker))
         q->doc->found.item[q->doc->found.count - 1].dropped = true;
-    q->clause.word[cue].taken = false;
+    q->clause->word[cue].taken = false;
     q->focus = focus;
     q->person = person;
     q->focus_set = focus_set;
@@ -83,7 +83,7 @@ static void note_counts(struct quote_part *p, uint32_t first, uint32_t end)
     struct quote_part inner = {.q = p->q, .first = first, .end = end, .trail = DOC_NONE};
     struct speaker speaker;
     for (uint32_t i = first + 1; i + 1 < end; i++)
-        if (p->q->clause.word[i].cue & CUE_COUNT && !p->q->clause.word[i].stretch &&
+        if (p->q->clause->word[i].cue & CUE_COUNT && !p->q->clause->word[i].stretch &&
             quote_speaker_before(p->q, i, first, &speaker) && !speaker.denied &&
             !speaker.relative)
             note_source(&inner, i, i + 1, &speaker, "quote.count");
@@ -94,7 +94,7 @@ static bool read_tail_verb(struct quote_part *p, uint32_t at,
                            const struct speaker *speaker)
 {
     struct quotes *q = p->q;
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t i = at + 1;
     while (i < p->end && (clause_is(c, i, IS_TIME | IS_PREP | IS_ADV) ||
                           clause_mark(c, i) == MARK_STOP ||
@@ -130,7 +130,7 @@ static uint32_t read_verb(struct quote_part *p, uint32_t at)
     bool comma = false;
     if (whole) {
         rest = quote_skip_adjunct(p, at + 1, &comma);
-        whole = rest >= p->end || !clause_has_predicate(&q->clause, rest, p->end);
+        whole = rest >= p->end || !clause_has_predicate(q->clause, rest, p->end);
     }
     if (whole) {
         struct quote_parts parts = {s->first,
@@ -146,7 +146,7 @@ static uint32_t read_verb(struct quote_part *p, uint32_t at)
     if (!quote_read_content(p, at, &content) || (speaker.relative && !content.that)) {
         const struct mention *m = quote_mention(q, at + 1);
         bool person = m && m->type == ENTITY_PER; /* "melaporkan X" to the police */
-        if (q->clause.word[at].cue & CUE_COUNT && !speaker.relative && !person)
+        if (q->clause->word[at].cue & CUE_COUNT && !speaker.relative && !person)
             note_source(p, at, at + 1, &speaker, "quote.count");
         return at + 1;
     }
@@ -175,12 +175,12 @@ struct attribution {
 static bool read_attribution(struct quote_part *p, uint32_t at, struct attribution *out)
 {
     struct quotes *q = p->q;
-    const struct clause_word *word = &q->clause.word[at];
+    const struct clause_word *word = &q->clause->word[at];
     bool begins =
-        at == p->first || clause_mark(&q->clause, at - 1) != MARK_NONE ||
-        clause_is(&q->clause, at - 1, IS_HARD | IS_CONJ | IS_ADV | IS_SUB | IS_THAT);
+        at == p->first || clause_mark(q->clause, at - 1) != MARK_NONE ||
+        clause_is(q->clause, at - 1, IS_HARD | IS_CONJ | IS_ADV | IS_SUB | IS_THAT);
     *out = (struct attribution){.first = at, .cue = at, .end = at + 1};
-    if (word->stretch || clause_named(&q->clause, at))
+    if (word->stretch || clause_named(q->clause, at))
         return false;
     if (word->source == SOURCE_OWN || (word->cue & CUE_OWN && begins)) {
         out->own = true;
@@ -191,7 +191,7 @@ static bool read_attribution(struct quote_part *p, uint32_t at, struct attributi
         uint32_t from = at + word->source_count;
         out->cue = at;
         for (uint32_t i = at; word->source == SOURCE_REPORT && i < from; i++)
-            if (clause_is(&q->clause, i, IS_VERB))
+            if (clause_is(q->clause, i, IS_VERB))
                 out->cue = i;
         out->according = true;
         if (!quote_speaker_after(q, from, p->end, &out->speaker))
@@ -210,7 +210,7 @@ static bool read_attribution(struct quote_part *p, uint32_t at, struct attributi
  */
 static uint32_t skip_aside(const struct quote_part *p, uint32_t at)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     for (uint32_t n = 0; n < 3 && at < p->end; n++) {
         uint32_t from = at;
         while (from < p->end && clause_mark(c, from) == MARK_COMMA)
@@ -231,7 +231,7 @@ static uint32_t skip_aside(const struct quote_part *p, uint32_t at)
 /* Begin of the speech before an attribution: behind a dateline. */
 static uint32_t speech_first(const struct quote_part *p, uint32_t end)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     uint32_t limit = p->first + 6 < end ? p->first + 6 : end;
     for (uint32_t i = p->first; i < limit; i++)
         if (clause_mark(c, i) == MARK_DASH)
@@ -250,7 +250,7 @@ static bool add_part(struct quote_part *p, const struct attribution *a, uint32_t
 /* Does a speech go on behind the speaker? */
 static bool goes_on(const struct quote_part *p, uint32_t at, uint32_t least)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     uint32_t first = at;
     while (first < p->end && clause_mark(c, first) == MARK_COMMA)
         first++;
@@ -265,7 +265,7 @@ static bool goes_on(const struct quote_part *p, uint32_t at, uint32_t least)
 static uint32_t use_attribution(struct quote_part *p, struct attribution *a)
 {
     struct quotes *q = p->q;
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t begin = speech_first(p, a->first);
     bool before = begin < a->first &&
                   quote_words(q, begin, a->first) >= QUOTE_CLAUSE_WORDS &&
@@ -302,7 +302,7 @@ static uint32_t use_attribution(struct quote_part *p, struct attribution *a)
 /* The attribution behind a comma that names who says all that stands before it. */
 static uint32_t find_trail(struct quote_part *p)
 {
-    const struct clause *c = &p->q->clause;
+    const struct clause *c = p->q->clause;
     struct attribution a;
     for (uint32_t i = p->first + 2; i < p->end; i++) {
         uint8_t before = clause_mark(c, i - 1);
@@ -331,14 +331,14 @@ static uint32_t note_passive(struct quote_part *p, uint32_t at)
 static uint32_t note_origin(struct quote_part *p, uint32_t at)
 {
     struct quotes *q = p->q;
-    const struct clause_word *word = &q->clause.word[at];
+    const struct clause_word *word = &q->clause->word[at];
     uint32_t from = at + word->source_count;
     struct speaker speaker;
     bool known = from < p->end && quote_speaker_after(q, from, p->end, &speaker);
-    if (!known && from < p->end && clause_is(&q->clause, from, IS_DATUM)) {
+    if (!known && from < p->end && clause_is(q->clause, from, IS_DATUM)) {
         uint32_t end = from;
-        while (end < p->end && clause_mark(&q->clause, end) == MARK_NONE &&
-               !clause_predicate(&q->clause, end))
+        while (end < p->end && clause_mark(q->clause, end) == MARK_NONE &&
+               !clause_predicate(q->clause, end))
             end++;
         struct token *token = q->doc->tokens.item;
         struct span span = {token[from].span.begin, token[end - 1].span.end};
@@ -350,7 +350,7 @@ static uint32_t note_origin(struct quote_part *p, uint32_t at)
     }
     if (!known)
         return at + 1;
-    bool before = at > p->first + 2 && clause_has_predicate(&q->clause, p->first, at);
+    bool before = at > p->first + 2 && clause_has_predicate(q->clause, p->first, at);
     struct quote_part whole = *p;
     whole.trail = DOC_NONE;
     if (before) {
@@ -366,7 +366,7 @@ static uint32_t note_origin(struct quote_part *p, uint32_t at)
  * the trail only repeats its speaker ("…, ujarnya"). */
 static bool leads(const struct quote_part *p, uint32_t at)
 {
-    const struct clause_word *trail = &p->q->clause.word[p->trail];
+    const struct clause_word *trail = &p->q->clause->word[p->trail];
     return at > p->trail || trail->cue & CUE_OWN || trail->source == SOURCE_OWN ||
            trail->source == SOURCE_REPORT;
 }
@@ -382,7 +382,7 @@ uint32_t quote_indirect(struct quotes *q, uint32_t first, uint32_t end,
     part.trail = find_trail(&part);
     uint32_t at = first;
     while (at < end) {
-        const struct clause_word *word = &q->clause.word[at];
+        const struct clause_word *word = &q->clause->word[at];
         uint32_t next = at + 1;
         if (word->taken || word->stretch) {
             at = next;
@@ -394,7 +394,7 @@ uint32_t quote_indirect(struct quotes *q, uint32_t first, uint32_t end,
         else if (word->source == SOURCE_DOCUMENT || word->source == SOURCE_VIA ||
                  word->source == SOURCE_SPEAKER)
             next = note_origin(&part, at);
-        else if (word->cue & (CUE_SAY | CUE_COUNT) && !clause_named(&q->clause, at) &&
+        else if (word->cue & (CUE_SAY | CUE_COUNT) && !clause_named(q->clause, at) &&
                  (part.trail == DOC_NONE || leads(&part, at)))
             next = read_verb(&part, at);
         else if (word->cue & CUE_PASSIVE)

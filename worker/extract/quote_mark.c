@@ -43,7 +43,7 @@ static uint8_t lost_mark(const struct reader *r, uint32_t i)
         return before == MARK_COMMA && !token->space_before ? MARK_QUOTE_CLOSE
                                                             : MARK_NONE;
     return before == MARK_COMMA || before == MARK_STOP ||
-                   (i + 1 < r->end && r->q->clause.word[i + 1].cue & (CUE_STEM | CUE_OWN))
+                   (i + 1 < r->end && r->q->clause->word[i + 1].cue & (CUE_STEM | CUE_OWN))
                ? MARK_QUOTE_CLOSE
                : MARK_NONE;
 }
@@ -58,7 +58,7 @@ static void finish(struct reader *r, uint32_t end, uint32_t close)
         (struct stretch){r->open, close, r->open + 1, end, r->end};
     uint32_t behind = close == DOC_NONE ? end : close + 1;
     for (uint32_t i = r->open; i < behind; i++)
-        q->clause.word[i].stretch = q->stretches.count;
+        q->clause->word[i].stretch = q->stretches.count;
 }
 
 static void read_open(struct reader *r, uint32_t i, enum kind kind)
@@ -80,7 +80,7 @@ static void read_close(struct reader *r, uint32_t i, enum kind kind)
     while (depth && r->stack[depth - 1] != kind)
         depth--;
     if (depth == 0) { /* opened with another kind, or an apostrophe */
-        uint8_t before = i > r->first ? clause_mark(&r->q->clause, i - 1) : MARK_NONE;
+        uint8_t before = i > r->first ? clause_mark(r->q->clause, i - 1) : MARK_NONE;
         if (before != MARK_COMMA && before != MARK_STOP && kind == KIND_SINGLE)
             return;
         depth = r->depth;

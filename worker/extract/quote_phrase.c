@@ -59,7 +59,7 @@ static bool person_before(const struct quotes *q, uint32_t at, struct speaker *o
 void quote_focus(struct quotes *q, const struct speaker *speaker)
 {
     if (speaker->first < speaker->end && speaker->entity == DOC_NONE &&
-        clause_is(&q->clause, speaker->first, IS_PAPER))
+        clause_is(q->clause, speaker->first, IS_PAPER))
         return; /* a report does not go on speaking */
     q->focus = *speaker;
     q->focus_set = true;
@@ -125,13 +125,13 @@ static bool body_before(const struct quotes *q, uint32_t first, uint32_t end,
 static bool described(struct quotes *q, uint32_t first, uint32_t end, struct speaker *out)
 {
     struct speaker known = {.entity = DOC_NONE};
-    if (clause_is(&q->clause, first, IS_LEAD | IS_MANY) ||
+    if (clause_is(q->clause, first, IS_LEAD | IS_MANY) ||
         memchr(q->doc->tokens.item[first].text.ptr, '-',
                q->doc->tokens.item[first].text.len)) {
         quote_unnamed(q, out, first, end);
         return true;
     }
-    if (clause_is(&q->clause, first, IS_BODY) || q->doc->tokens.item[first].mention) {
+    if (clause_is(q->clause, first, IS_BODY) || q->doc->tokens.item[first].mention) {
         if (body_before(q, first, end, out))
             return true;
         if (q->focus_set && q->focus.entity != DOC_NONE &&
@@ -142,9 +142,9 @@ static bool described(struct quotes *q, uint32_t first, uint32_t end, struct spe
         quote_unnamed(q, out, first, end);
         return true;
     }
-    if (clause_is(&q->clause, first, IS_PAPER))
+    if (clause_is(q->clause, first, IS_PAPER))
         return quote_unnamed(q, out, first, end), true;
-    if (!clause_is(&q->clause, first, IS_PERSON | IS_TITLE))
+    if (!clause_is(q->clause, first, IS_PERSON | IS_TITLE))
         return false;
     bool found = quote_speaker_again(q, first, true, &known);
     if (found && known.entity != DOC_NONE) {
@@ -219,7 +219,7 @@ static bool part_of_name(const struct quotes *q, uint32_t at, struct speaker *ou
 /* The phrase [first, end) without a person's name. */
 bool quote_phrase(struct quotes *q, uint32_t first, uint32_t end, struct speaker *out)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     if (first >= end)
         return false;
     if (end - first == 1 && part_of_name(q, first, out))

@@ -18,7 +18,7 @@
 static uint32_t to_mark(const struct quotes *q, uint32_t at, uint32_t limit)
 {
     for (uint32_t n = 0; at < limit && n < DESCRIPTION_MOST; n++, at++) {
-        uint8_t mark = clause_mark(&q->clause, at);
+        uint8_t mark = clause_mark(q->clause, at);
         if (mark == MARK_COMMA || mark == MARK_STOP || mark == MARK_DASH ||
             mark == MARK_COLON || mark == MARK_QUOTE_OPEN)
             break;
@@ -34,8 +34,8 @@ static const struct mention *apposed(const struct quotes *q, uint32_t comma,
     for (uint32_t n = 0; at < limit && n < 6; n++, at++) {
         const struct mention *m = quote_mention(q, at);
         if (m && m->type == ENTITY_PER)
-            return m->end >= limit || !clause_predicate(&q->clause, m->end) ? m : NULL;
-        if (!clause_is(&q->clause, at, IS_TITLE) && n > 0)
+            return m->end >= limit || !clause_predicate(q->clause, m->end) ? m : NULL;
+        if (!clause_is(q->clause, at, IS_TITLE) && n > 0)
             return NULL;
     }
     return NULL;
@@ -43,7 +43,7 @@ static const struct mention *apposed(const struct quotes *q, uint32_t comma,
 
 static bool ends_phrase(const struct quotes *q, uint32_t at)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t stops = IS_PREP | IS_CONJ | IS_WHILE | IS_HARD | IS_SUB | IS_SO | IS_THAT |
                      IS_AUX | IS_ADV | IS_TIME | IS_VERB | IS_PLACE | IS_ONE;
     if (clause_is(c, at, IS_PERSON | IS_BODY | IS_TITLE))
@@ -58,14 +58,14 @@ static const struct mention *behind_fields(const struct quotes *q, uint32_t comm
     for (uint32_t i = comma; i < limit && i - comma < PHRASE_MOST; i++) {
         const struct mention *m = quote_mention(q, i);
         if (m && m->type == ENTITY_PER)
-            return m->end >= limit || !clause_predicate(&q->clause, m->end) ? m : NULL;
+            return m->end >= limit || !clause_predicate(q->clause, m->end) ? m : NULL;
         if (m) {
             i = m->end - 1;
             continue;
         }
         bool joins =
-            clause_mark(&q->clause, i) == MARK_COMMA || clause_is(&q->clause, i, IS_CONJ);
-        if (!joins && (ends_phrase(q, i) || clause_mark(&q->clause, i) != MARK_NONE ||
+            clause_mark(q->clause, i) == MARK_COMMA || clause_is(q->clause, i, IS_CONJ);
+        if (!joins && (ends_phrase(q, i) || clause_mark(q->clause, i) != MARK_NONE ||
                        q->doc->tokens.item[i].shape == SHAPE_LOWER))
             return NULL;
     }
@@ -76,8 +76,8 @@ static bool take_person(const struct quotes *q, const struct mention *m, uint32_
                         uint32_t limit, struct speaker *out)
 {
     uint32_t end = m->end;
-    if (end < limit && clause_mark(&q->clause, end) == MARK_BRACKET_OPEN) {
-        uint32_t close = clause_bracket_close(&q->clause, end, limit);
+    if (end < limit && clause_mark(q->clause, end) == MARK_BRACKET_OPEN) {
+        uint32_t close = clause_bracket_close(q->clause, end, limit);
         end = close > end ? close + 1 : end;
     }
     quote_name(out, m->entity, at, end);
@@ -87,7 +87,7 @@ static bool take_person(const struct quotes *q, const struct mention *m, uint32_
 bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
                          struct speaker *out)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     *out = (struct speaker){.entity = DOC_NONE};
     if (at < limit && clause_is(c, at, IS_BY))
         at++;
@@ -162,7 +162,7 @@ bool quote_speaker_words(struct quotes *q, uint32_t at, uint32_t limit,
 {
     uint32_t end = at;
     while (end < limit && end - at < WORDS_MOST && !ends_phrase(q, end) &&
-           clause_mark(&q->clause, end) == MARK_NONE)
+           clause_mark(q->clause, end) == MARK_NONE)
         end++;
     if (end == at)
         return false;
@@ -179,16 +179,16 @@ static uint32_t apposition_of(const struct quotes *q, uint32_t at, uint32_t floo
 {
     uint32_t p = at;
     while (p > floor && at - p < APPOSITION_MOST &&
-           (p == at || clause_mark(&q->clause, p) != MARK_COMMA))
+           (p == at || clause_mark(q->clause, p) != MARK_COMMA))
         p--;
-    if (p <= floor || clause_mark(&q->clause, p) != MARK_COMMA)
+    if (p <= floor || clause_mark(q->clause, p) != MARK_COMMA)
         return at;
     const struct mention *m = quote_mention(q, p - 1);
     const struct mention *inner = quote_mention(q, at - 1);
     if (inner && inner->type == ENTITY_PER && inner->first == p + 1)
         return at; /* "sekutu Putin, Dmitry Medvedev,": the name itself */
     bool named = (m && (m->type == ENTITY_PER || inner == NULL)) ||
-                 clause_mark(&q->clause, p - 1) == MARK_BRACKET_CLOSE;
+                 clause_mark(q->clause, p - 1) == MARK_BRACKET_CLOSE;
     return named ? p : at;
 }
 
@@ -196,7 +196,7 @@ static uint32_t apposition_of(const struct quotes *q, uint32_t at, uint32_t floo
 static uint32_t skip_between(struct quotes *q, uint32_t e, uint32_t floor,
                              struct speaker *out)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     for (uint32_t n = 0; n < 8 && e > floor; n++) {
         uint32_t at = e - 1;
         if (clause_is(c, at, IS_TIME)) {
@@ -254,7 +254,7 @@ struct segment {
 static struct segment walk_back(const struct quotes *q, uint32_t e, uint32_t floor,
                                 bool relative)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     struct segment part = {e, e, e}, whole = {e, e, e};
     uint32_t s = e;
     for (uint32_t n = 0; s > floor && n < PHRASE_MOST; n++) {
@@ -307,7 +307,7 @@ static struct segment walk_back(const struct quotes *q, uint32_t e, uint32_t flo
 static bool read_segment(struct quotes *q, const struct segment *part,
                          struct speaker *out)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     uint32_t first = part->first;
     while (first < part->head_end && !clause_named(c, first) &&
            clause_is(c, first, IS_ADV | IS_AUX | IS_NOT) &&
@@ -343,7 +343,7 @@ static bool read_segment(struct quotes *q, const struct segment *part,
 bool quote_speaker_before(struct quotes *q, uint32_t verb, uint32_t floor,
                           struct speaker *out)
 {
-    const struct clause *c = &q->clause;
+    const struct clause *c = q->clause;
     *out = (struct speaker){.entity = DOC_NONE};
     uint32_t e = verb;
     if (e > floor && clause_is(c, e - 1, IS_NOT | IS_AUX | IS_SO | IS_PREP) &&

@@ -46,12 +46,11 @@ static void read_quantities(struct sources *s)
     }
 }
 
-static struct scope find_scope(const struct sources *s, const struct found *found)
+struct scope source_scope(const struct sources *s, uint32_t first, uint32_t end)
 {
     const struct sentence *sentence =
-        &s->doc->sentences.item[s->doc->tokens.item[found->first].sentence];
-    uint32_t quote = s->quote[found->first];
-    uint32_t first = found->first, end = found->end;
+        &s->doc->sentences.item[s->doc->tokens.item[first].sentence];
+    uint32_t quote = s->quote[first];
     for (uint32_t n = 0; n < SCOPE_MOST && first > sentence->first; n++, first--)
         if (s->quote[first - 1] != quote)
             break;
@@ -69,7 +68,7 @@ static struct str speaker_name(const struct fact *quote)
 /* "…, seperti dilansir X" behind a quote. */
 static struct str passed_on(const struct sources *s, const struct found *quote)
 {
-    const struct clause *c = &s->clause;
+    const struct clause *c = s->clause;
     uint32_t sentence = s->doc->tokens.item[quote->end - 1].sentence;
     uint32_t end = s->doc->sentences.item[sentence].end;
     for (uint32_t i = quote->end; i < end && i - quote->end < BEHIND_MOST; i++) {
@@ -85,13 +84,12 @@ static struct str passed_on(const struct sources *s, const struct found *quote)
     return STR_NONE;
 }
 
-static void attribute(struct sources *s, struct found *found)
+struct fact_attribution *source_attribution(const struct sources *s, uint32_t at)
 {
     struct doc *doc = s->doc;
-    uint32_t at = s->quote[found->first];
-    if (at == 0)
-        return;
-    const struct found *quote = &doc->found.item[at - 1];
+    if (s->quote[at] == 0)
+        return NULL;
+    const struct found *quote = &doc->found.item[s->quote[at] - 1];
     struct fact_attribution *a = arena_zero(doc->arena, 1, sizeof *a);
     a->name = quote->fact.speaker;
     a->cue = quote->fact.cue;
@@ -102,20 +100,19 @@ static void attribute(struct sources *s, struct found *found)
     struct str via = passed_on(s, quote);
     if (via.ptr && !str_eq(via, speaker_name(&quote->fact)))
         *ARENA_PUSH(doc->arena, &a->via) = via;
-    uint32_t outer = s->outer[at - 1];
+    uint32_t outer = s->outer[s->quote[at] - 1];
     if (outer) {
         const struct fact *around = &doc->found.item[outer - 1].fact;
         struct str name = speaker_name(around);
         if (!str_eq(name, speaker_name(&quote->fact)))
             *ARENA_PUSH(doc->arena, &a->via) = name;
     }
-    found->fact.attribution = a;
+    return a;
 }
 
-/* A verb of speech may deny or doubt all it governs: "membantah bahwa …". */
-static int mode_of_quote(const struct sources *s, const struct found *found)
+int source_mode(const struct sources *s, uint32_t at)
 {
-    uint32_t quote = s->quote[found->first];
+    uint32_t quote = s->quote[at];
     if (quote == 0)
         return FACT_ASSERTED;
     char lower[CUE_BYTES * 3];
@@ -127,32 +124,43 @@ static int mode_of_quote(const struct sources *s, const struct found *found)
 
 static void read_quantity(struct sources *s, struct found *found)
 {
-    struct scope scope = find_scope(s, found);
-    attribute(s, found);
-    int mode = mode_read(&s->modes, found->first, found->end, scope.first, scope.end);
-    int said = mode_of_quote(s, found);
+    uint32_t first = found->first, end = found->end;
+    struct scope scope = source_scope(s, first, end);
+    found->fact.attribution = source_attribution(s, first);
+    int mode = mode_read(&s->modes, first, end, scope.first, scope.end);
+    int said = source_mode(s, first);
     found->fact.modality = said > mode ? said : mode;
     source_holder(s, found, scope);
-    source_place(s, found, scope);
-    source_time(s, found, scope);
+    if (found->fact.noun.ptr)
+        found->fact.place = source_place(s, first, end, scope);
+    found->fact.time = source_time(s, first, end, scope);
+}
+
+struct sources *sources_of(struct doc *doc)
+{
+    if (doc->sources)
+        return doc->sources;
+    size_t tokens = doc->tokens.count + (size_t)1;
+    struct sources *s = arena_zero(doc->arena, 1, sizeof *s);
+    s->doc = doc;
+    s->clause = clause_of(doc);
+    mode_init(&s->modes, s->clause);
+    s->holder = lexicon_list(doc->lang->lexicon, "holder");
+    s->quote = arena_zero(doc->arena, tokens, sizeof *s->quote);
+    s->quantity = arena_zero(doc->arena, tokens, sizeof *s->quantity);
+    s->outer = arena_zero(doc->arena, doc->found.count + (size_t)1, sizeof *s->outer);
+    read_quotes(s);
+    read_quantities(s);
+    return doc->sources = s;
 }
 
 void extract_sources(struct doc *doc)
 {
-    struct sources s = {.doc = doc};
-    size_t tokens = doc->tokens.count + (size_t)1;
-    clause_read(&s.clause, doc);
-    mode_init(&s.modes, &s.clause);
-    s.holder = lexicon_list(doc->lang->lexicon, "holder");
-    s.quote = arena_zero(doc->arena, tokens, sizeof *s.quote);
-    s.quantity = arena_zero(doc->arena, tokens, sizeof *s.quantity);
-    s.outer = arena_zero(doc->arena, doc->found.count + (size_t)1, sizeof *s.outer);
-    read_quotes(&s);
-    read_quantities(&s);
+    struct sources *s = sources_of(doc);
     for (uint32_t f = 0; f < doc->found.count; f++) {
         struct found *found = &doc->found.item[f];
         if (is_kind(found, FACT_QUANTITY) && !found->dropped)
-            read_quantity(&s, found);
+            read_quantity(s, found);
         doc_check(doc);
     }
 }

@@ -1,15 +1,14 @@
 #ifndef WORKER_EXTRACT_SOURCE_H
 #define WORKER_EXTRACT_SOURCE_H
 
-/* What is said around a fact (quantities now, whatever is in doc.found as such): who
- * answers for it, how real it is, whose, where and when it is. Reads the quotes that
- * extract_quotes left, dropped ones too: those are no quotes but say who a stretch of
- * text stands on. */
+/* What is said around a fact (a quantity, an event): who answers for it, how real it is,
+ * whose, where and when it is. Reads the quotes that extract_quotes left, dropped ones
+ * too: those are no quotes but say who a stretch of text stands on. */
 
 #include "worker/extract/mode.h"
 
 struct sources {
-    struct clause clause;
+    const struct clause *clause; /* of doc */
     struct modes modes;
     struct doc *doc;
     uint32_t *quote;    /* by token: 1 + index in doc.found of the innermost quote; 0 */
@@ -24,9 +23,24 @@ struct scope {
     uint32_t first, end;
 };
 
+/* Of this document, made when first asked for: once all quotes and quantities have been
+ * found. It stays the document's. */
+struct sources *sources_of(struct doc *doc);
+
+/* What follows is of a fact in tokens [first, end). */
+struct scope source_scope(const struct sources *s, uint32_t first, uint32_t end);
+/* Who answers for what stands at the token; NULL: the article itself. */
+struct fact_attribution *source_attribution(const struct sources *s, uint32_t at);
+/* How real the verb of speech makes what stands at the token: "membantah bahwa …". */
+int source_mode(const struct sources *s, uint32_t at);
+
 /* source_field.c */
 void source_holder(struct sources *s, struct found *found, struct scope scope);
-void source_place(struct sources *s, struct found *found, struct scope scope);
-void source_time(struct sources *s, struct found *found, struct scope scope);
+/* Where it is; NULL: nothing says so. */
+struct fact_place *source_place(const struct sources *s, uint32_t first, uint32_t end,
+                                struct scope scope);
+/* When it holds: a time's value, or absent. */
+struct str source_time(const struct sources *s, uint32_t first, uint32_t end,
+                       struct scope scope);
 
 #endif

@@ -37,7 +37,7 @@ static void set_holder(struct sources *s, struct found *found, const struct ment
 static const struct mention *subject_of(const struct sources *s, uint32_t verb,
                                         uint32_t first, bool amount)
 {
-    const struct clause *c = &s->clause;
+    const struct clause *c = s->clause;
     for (uint32_t i = verb, n = 0; i > first && n < VERB_MOST; i--, n++) {
         const struct mention *m = mention_of(s, i - 1);
         if (m && m->first > first && clause_is(c, m->first - 1, IS_PREP)) {
@@ -67,8 +67,8 @@ static void share_holder(struct sources *s, struct found *found, struct scope sc
 {
     bool joined = false;
     for (uint32_t i = found->first, n = 0; i > scope.first && n < SHARE_MOST; i--, n++) {
-        joined |= clause_is(&s->clause, i - 1, IS_CONJ);
-        if (ends_part(&s->clause, i - 1) || clause_mark(&s->clause, i - 1) == MARK_COMMA)
+        joined |= clause_is(s->clause, i - 1, IS_CONJ);
+        if (ends_part(s->clause, i - 1) || clause_mark(s->clause, i - 1) == MARK_COMMA)
             return;
         if (!s->quantity[i - 1])
             continue;
@@ -83,7 +83,7 @@ static void share_holder(struct sources *s, struct found *found, struct scope sc
 
 void source_holder(struct sources *s, struct found *found, struct scope scope)
 {
-    const struct clause *c = &s->clause;
+    const struct clause *c = s->clause;
     bool counted = found->fact.noun.ptr != NULL;
     if (found->fact.holder.ptr)
         return;
@@ -122,49 +122,44 @@ static const struct mention *place_at(const struct sources *s, uint32_t at, uint
         if (m)
             return m->type == ENTITY_GPE || m->type == ENTITY_LOC ? m : NULL;
         if (s->doc->tokens.item[i].kind != TOKEN_WORD ||
-            clause_predicate(&s->clause, i) || clause_is(&s->clause, i, IS_PREP | IS_REL))
+            clause_predicate(s->clause, i) || clause_is(s->clause, i, IS_PREP | IS_REL))
             return NULL;
     }
     return NULL;
 }
 
-static void set_place(struct sources *s, struct found *found, const struct mention *m)
+static struct fact_place *make_place(const struct sources *s, const struct mention *m)
 {
     struct fact_place *place = arena_zero(s->doc->arena, 1, sizeof *place);
     place->name = entity_name(s->doc, m->entity);
     place->country = s->doc->entities.item[m->entity].country;
-    found->fact.place = place;
+    return place;
 }
 
-void source_place(struct sources *s, struct found *found, struct scope scope)
+struct fact_place *source_place(const struct sources *s, uint32_t first, uint32_t end,
+                                struct scope scope)
 {
-    const struct clause *c = &s->clause;
-    if (found->fact.noun.ptr == NULL)
-        return;
-    for (uint32_t i = found->end; i < scope.end && i - found->end < PLACE_MOST; i++) {
+    const struct clause *c = s->clause;
+    for (uint32_t i = end; i < scope.end && i - end < PLACE_MOST; i++) {
         if (ends_part(c, i) || clause_mark(c, i) == MARK_COMMA || s->quantity[i])
             break;
-        bool beside = i == found->end || clause_predicate(c, i - 1);
+        bool beside = i == end || clause_predicate(c, i - 1);
         if (!clause_is(c, i, IS_AT) || !beside)
             continue;
         const struct mention *m = place_at(s, i, scope.end);
-        if (m) {
-            set_place(s, found, m);
-            return;
-        }
+        if (m)
+            return make_place(s, m);
     }
-    for (uint32_t i = found->first; i > scope.first && found->first - i < VERB_MOST;
-         i--) {
+    for (uint32_t i = first; i > scope.first && first - i < VERB_MOST; i--) {
         if (ends_part(c, i - 1) || clause_predicate(c, i - 1) ||
             clause_is(c, i - 1, IS_REL) || s->quantity[i - 1])
             break;
         const struct mention *m =
-            clause_is(c, i - 1, IS_AT) ? place_at(s, i - 1, found->first) : NULL;
-        if (m) {
-            set_place(s, found, m);
-            return;
-        }
+            clause_is(c, i - 1, IS_AT) ? place_at(s, i - 1, first) : NULL;
+        if (m)
+            return make_place(s, m);
     }
+    return NULL;
 }
 
 static const struct fact *time_at(const struct sources *s, uint32_t at)
@@ -178,25 +173,23 @@ static const struct fact *time_at(const struct sources *s, uint32_t at)
     return fits ? &item->fact : NULL;
 }
 
-void source_time(struct sources *s, struct found *found, struct scope scope)
+struct str source_time(const struct sources *s, uint32_t first, uint32_t end,
+                       struct scope scope)
 {
-    const struct clause *c = &s->clause;
-    for (uint32_t i = found->end; i < scope.end && i - found->end < 3; i++) {
+    const struct clause *c = s->clause;
+    for (uint32_t i = end; i < scope.end && i - end < 3; i++) {
         const struct fact *time = time_at(s, i);
-        if (time) {
-            found->fact.time = time->time_value;
-            return;
-        }
+        if (time)
+            return time->time_value;
         if (!clause_is(c, i, IS_PREP))
             break;
     }
-    for (uint32_t i = found->first, n = 0; i > scope.first && n < TIME_MOST; i--, n++) {
+    for (uint32_t i = first, n = 0; i > scope.first && n < TIME_MOST; i--, n++) {
         if (ends_part(c, i - 1) || clause_is(c, i - 1, IS_REL) || s->quantity[i - 1])
             break;
         const struct fact *time = time_at(s, i - 1);
-        if (time) {
-            found->fact.time = time->time_value;
-            return;
-        }
+        if (time)
+            return time->time_value;
     }
+    return STR_NONE;
 }

@@ -148,6 +148,8 @@ struct doc {
         uint32_t count, cap;
     } found;
     struct lang_word *analysed; /* by token, what doc_analyse has asked for; or NULL */
+    struct clause *clause;      /* filled by clause_of (worker/extract/clause.h); or NULL */
+    struct sources *sources;    /* filled by sources_of (worker/extract/source.h); or NULL */
     uint64_t
         deadline_ns; /* clock_now_ns after which doc_check stops the document; 0 none */
 };

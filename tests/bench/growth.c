@@ -6,7 +6,7 @@
  * The cost is time of the processor, the least of several rounds; a ratio past the limit is
  * measured again before it counts, for the machine may have been busy. Linear work
  * stays near 2, quadratic work is at 4. A text past what an article may have
- * (LIMIT_TEXT_BYTES, TEXT_TOKENS_MOST) is refused; refusing is held to the same growth.
+ * (LIMIT_TEXT_BYTES, TEXT_TOKENS_MOST) is refused; a family ends there.
  * Exit 1: a family grows faster than RATIO. */
 
 #include "worker/job.h"
@@ -136,7 +136,7 @@ static double cost_of(struct job *job, const struct family *family, size_t bytes
 static double try_family(struct job *job, const struct family *family, size_t most,
                          double limit)
 {
-    double worst = 0, before = 0, cost = 0;
+    double worst = 0, before = 0, cost = 0, per_byte = 0;
     size_t worst_at = 0, refused_at = 0, bytes;
     for (bytes = RATIO_FROM; bytes <= most; bytes *= 2) {
         bool refused;
@@ -151,16 +151,19 @@ static double try_family(struct job *job, const struct family *family, size_t mo
             if (ratio <= limit)
                 break;
         }
-        if (refused && refused_at == 0)
-            refused_at = bytes;
         if (ratio > worst) {
             worst = ratio;
             worst_at = bytes;
         }
         before = cost;
+        if (refused) {
+            refused_at = bytes;
+            break;
+        }
+        per_byte = cost / (double)bytes;
     }
     printf("%-16s %5.2f at %5zu kB, %7.1f ns a byte", family->name, worst, worst_at >> 10,
-           cost / (double)(bytes / 2));
+           per_byte);
     if (refused_at)
         printf(", refused from %zu kB", refused_at >> 10);
     printf("\n");

@@ -172,7 +172,7 @@ static int say_dead(struct line *line, const struct str *word, struct buf *out,
                    item.failures);
         add_word(out, item.id);
         buf_add_char(out, ' ');
-        add_text(out, item.reason);
+        add_text(out, item.note);
         buf_add_char(out, '\n');
     }
     return rc < 0 ? rc : 0;

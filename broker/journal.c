@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#define KEEP_NAME_BYTES 64
+
 struct journal {
     const struct journal_engine *engine;
     void *impl; /* owned by the engine, ended by its close */
@@ -68,6 +70,11 @@ void *journal_impl(const struct journal *journal)
     return journal->impl;
 }
 
+static size_t note_len(struct str note)
+{
+    return note.len < JOURNAL_NOTE_BYTES ? note.len : JOURNAL_NOTE_BYTES;
+}
+
 static int check_name(struct str name, const char *what, struct err *err)
 {
     if (name.len >= 1 && name.len <= LIMIT_ID_BYTES)
@@ -76,17 +83,32 @@ static int check_name(struct str name, const char *what, struct err *err)
                    LIMIT_ID_BYTES);
 }
 
+static int append(struct journal *journal, enum journal_stream stream,
+                  const struct journal_entry *entry, uint64_t *ticket_out,
+                  struct err *err)
+{
+    assert(stream < JOURNAL_STREAMS);
+    int rc = check_name(entry->id, "id", err);
+    if (rc < 0)
+        return rc;
+    if (entry->bytes.len > LIMIT_ENTRY_BYTES)
+        return err_set(err, ERR_LIMIT, "entry of %zu bytes: %d are allowed",
+                       entry->bytes.len, LIMIT_ENTRY_BYTES);
+    return journal->engine->append(journal->impl, stream, entry, ticket_out, err);
+}
+
 int journal_append(struct journal *journal, enum journal_stream stream, struct str id,
                    struct str bytes, uint64_t *ticket_out, struct err *err)
 {
-    assert(stream < JOURNAL_STREAMS);
-    int rc = check_name(id, "id", err);
-    if (rc < 0)
-        return rc;
-    if (bytes.len > LIMIT_ENTRY_BYTES)
-        return err_set(err, ERR_LIMIT, "entry of %zu bytes: %d are allowed", bytes.len,
-                       LIMIT_ENTRY_BYTES);
-    return journal->engine->append(journal->impl, stream, id, bytes, ticket_out, err);
+    const struct journal_entry entry = {id, bytes, STR_NONE};
+    return append(journal, stream, &entry, ticket_out, err);
+}
+
+int journal_append_noted(struct journal *journal, struct str id, struct str bytes,
+                         struct str note, uint64_t *ticket_out, struct err *err)
+{
+    const struct journal_entry entry = {id, bytes, str_slice(note, 0, note_len(note))};
+    return append(journal, JOURNAL_ARTICLES, &entry, ticket_out, err);
 }
 
 int journal_flush(struct journal *journal, struct err *err)
@@ -110,6 +132,12 @@ int journal_take(struct journal *journal, struct journal_item *out, struct err *
     return journal->engine->take(journal->impl, out, err);
 }
 
+int journal_next(struct journal *journal, struct journal_item *out, struct err *err)
+{
+    *out = (struct journal_item){0};
+    return journal->engine->next(journal->impl, out, err);
+}
+
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err)
 {
     return journal->engine->finish(journal->impl, seq, err);
@@ -130,6 +158,11 @@ int journal_bury(struct journal *journal, uint64_t seq,
 int journal_revive(struct journal *journal, uint64_t seq, struct err *err)
 {
     return journal->engine->revive(journal->impl, seq, err);
+}
+
+int journal_purge(struct journal *journal, uint64_t seq, struct err *err)
+{
+    return journal->engine->purge(journal->impl, seq, err);
 }
 
 int journal_dead(struct journal *journal, uint64_t from, struct journal_item *out,
@@ -169,6 +202,23 @@ int journal_marked(struct journal *journal, struct str name, uint64_t *position_
     if (check_name(name, "name", NULL) < 0)
         return 0;
     return journal->engine->marked(journal->impl, name, position_out);
+}
+
+int journal_keep(struct journal *journal, struct str name, struct str bytes,
+                 struct err *err)
+{
+    if (name.len < 1 || name.len > KEEP_NAME_BYTES || bytes.len > JOURNAL_KEEP_BYTES)
+        return err_set(err, ERR_LIMIT, "%zu bytes to keep: %d are allowed", bytes.len,
+                       JOURNAL_KEEP_BYTES);
+    return journal->engine->keep(journal->impl, name, bytes, err);
+}
+
+int journal_kept(struct journal *journal, struct str name, struct str *bytes_out)
+{
+    *bytes_out = STR_NONE;
+    if (name.len < 1 || name.len > KEEP_NAME_BYTES)
+        return 0;
+    return journal->engine->kept(journal->impl, name, bytes_out);
 }
 
 int journal_trim(struct journal *journal, enum journal_stream stream, uint64_t before,

@@ -57,14 +57,14 @@ struct journal_item {
     struct str id;
     struct str bytes;
     uint64_t stored_ms; /* wall clock at append, Unix milliseconds */
-    /* Taken articles and dead letters: attempts that ended so. */
+    /* Taken articles and dead letters: attempts that ended so, and the note. */
     uint32_t deaths, failures;
-    struct str reason; /* dead letters: why */
+    struct str note;
 };
 
 struct journal_release {
     uint32_t deaths, failures; /* new totals */
-    struct str reason;         /* of the last attempt, kept for the dead letter */
+    struct str note;           /* in the place of the one there was */
 };
 
 struct journal_stats {
@@ -89,6 +89,12 @@ void journal_close(struct journal **journal);
  * ERR_NOSPACE, ERR_SYSTEM. */
 int journal_append(struct journal *journal, enum journal_stream stream, struct str id,
                    struct str bytes, uint64_t *ticket_out, struct err *err);
+/* An article with a note: text of the caller's (broker/note.h), not looked at, which
+ * stays beside the article while that is work or a dead letter. Of a note
+ * JOURNAL_NOTE_BYTES are kept. */
+#define JOURNAL_NOTE_BYTES 1024
+int journal_append_noted(struct journal *journal, struct str id, struct str bytes,
+                         struct str note, uint64_t *ticket_out, struct err *err);
 /* Nothing to do is 0, without a sync. Where it fails, tickets settle with the error and
  * the journal is degraded. */
 int journal_flush(struct journal *journal, struct err *err);
@@ -101,21 +107,26 @@ int journal_fd(const struct journal *journal);
 /* Next article that is unfinished, not buried and not yet taken since open: released ones
  * first, in order of release, then in order of seq. It may be one whose ticket has not
  * settled. None while degraded. 1, 0, or negative (ERR_CORRUPT: item->seq is damaged, was
- * set aside as a dead letter with reason "corrupt"; call again). */
+ * set aside as a dead letter with the note "corrupt"; call again). */
 int journal_take(struct journal *journal, struct journal_item *out, struct err *err);
+/* The same without id and bytes, for who takes long before he reads (journal_get): cheap,
+ * and never ERR_CORRUPT. */
+int journal_next(struct journal *journal, struct journal_item *out, struct err *err);
 
 /* A taken article: its facts are durable; forget it as work. Repeating is harmless. */
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err);
 /* A taken article goes back with its attempts counted; take yields it again after a flush
- * that held it. ERR_STATE: it is not taken; ERR_NOTFOUND: it is not work any more. Of the
- * reason 1,024 bytes are kept. */
+ * that held it. ERR_STATE: it is not taken; ERR_NOTFOUND: it is not work any more. */
 int journal_release(struct journal *journal, uint64_t seq,
                     const struct journal_release *release, struct err *err);
 /* A taken article becomes a dead letter, with its bytes kept. Errors as release. */
 int journal_bury(struct journal *journal, uint64_t seq,
                  const struct journal_release *release, struct err *err);
-/* A dead letter becomes work again, attempts 0. ERR_NOTFOUND. */
+/* A dead letter becomes work again, attempts 0, with its note. ERR_NOTFOUND. */
 int journal_revive(struct journal *journal, uint64_t seq, struct err *err);
+/* A dead letter is given up: neither work nor dead letter any more. Its entry stays until
+ * it is trimmed, and until then its id is known. ERR_NOTFOUND. */
+int journal_purge(struct journal *journal, uint64_t seq, struct err *err);
 /* Dead letters in order of seq: first one with seq >= from. 1, 0, negative. A damaged one
  * has an empty id and no bytes. */
 int journal_dead(struct journal *journal, uint64_t from, struct journal_item *out,
@@ -134,6 +145,13 @@ int journal_get(struct journal *journal, enum journal_stream stream, uint64_t se
 int journal_mark(struct journal *journal, struct str name, uint64_t position,
                  struct err *err);
 int journal_marked(struct journal *journal, struct str name, uint64_t *position_out);
+
+/* What the broker keeps for itself: a few names (1 to 64 bytes), each with some bytes.
+ * kept: 1 and the bytes, borrowed until the next call, or 0. */
+#define JOURNAL_KEEP_BYTES 4000
+int journal_keep(struct journal *journal, struct str name, struct str bytes,
+                 struct err *err);
+int journal_kept(struct journal *journal, struct str name, struct str *bytes_out);
 
 /* Drop durable entries with seq < before and their ids; unfinished articles and dead
  * letters stay. A call looks at JOURNAL_TRIM_STEP entries at most, goes on where the last
@@ -154,23 +172,29 @@ int journal_check(struct journal *journal,
 
 /* For engines (journal_lmdb.c, journal_mem.c): the same calls as a table; journal.c
  * dispatches and keeps no state of its own. */
+struct journal_entry {
+    struct str id, bytes, note;
+};
 struct journal_engine {
     const char *scheme;
     int (*open)(const char *rest, const struct journal_options *options, void **impl_out,
                 struct err *err);
     void (*close)(void *impl);
-    int (*append)(void *impl, enum journal_stream stream, struct str id, struct str bytes,
-                  uint64_t *ticket_out, struct err *err);
+    int (*append)(void *impl, enum journal_stream stream,
+                  const struct journal_entry *entry, uint64_t *ticket_out,
+                  struct err *err);
     int (*flush)(void *impl, struct err *err);
     int (*settle)(void *impl, struct journal_outcome *out);
     int (*fd)(const void *impl);
     int (*take)(void *impl, struct journal_item *out, struct err *err);
+    int (*next)(void *impl, struct journal_item *out, struct err *err);
     int (*finish)(void *impl, uint64_t seq, struct err *err);
     int (*release)(void *impl, uint64_t seq, const struct journal_release *release,
                    struct err *err);
     int (*bury)(void *impl, uint64_t seq, const struct journal_release *release,
                 struct err *err);
     int (*revive)(void *impl, uint64_t seq, struct err *err);
+    int (*purge)(void *impl, uint64_t seq, struct err *err);
     int (*dead)(void *impl, uint64_t from, struct journal_item *out, struct err *err);
     int (*read)(void *impl, enum journal_stream stream, uint64_t from,
                 struct journal_item *out, struct err *err);
@@ -178,6 +202,8 @@ struct journal_engine {
                struct journal_item *out, struct err *err);
     int (*mark)(void *impl, struct str name, uint64_t position, struct err *err);
     int (*marked)(void *impl, struct str name, uint64_t *position_out);
+    int (*keep)(void *impl, struct str name, struct str bytes, struct err *err);
+    int (*kept)(void *impl, struct str name, struct str *bytes_out);
     int (*trim)(void *impl, enum journal_stream stream, uint64_t before, struct err *err);
     int (*recover)(void *impl, struct err *err);
     void (*stats)(const void *impl, struct journal_stats *out);

@@ -20,13 +20,13 @@
 /* Of the whole file; the rule for bumping it is in journal.txt. */
 #define LMDB_FORMAT 1
 
-#define LMDB_RECORD       1    /* of one entry */
-#define LMDB_RECORD_HEAD  24   /* bytes before an entry's id */
-#define LMDB_CHUNK        4080 /* what an overflow page of 4 KiB holds */
-#define LMDB_STATE_HEAD   16   /* bytes before the reason in an article's state */
-#define LMDB_REASON_BYTES 1024
-#define LMDB_BOUNDS       56 /* the row of positions in meta */
-#define LMDB_ROW_BYTES    64 /* at most, a row's key, head and share of upper pages */
+#define LMDB_RECORD      1    /* of one entry */
+#define LMDB_RECORD_HEAD 24   /* bytes before an entry's id */
+#define LMDB_CHUNK       4080 /* what an overflow page of 4 KiB holds */
+#define LMDB_STATE_HEAD  16   /* bytes before the note in an article's state */
+#define LMDB_NOTE_BYTES  JOURNAL_NOTE_BYTES
+#define LMDB_BOUNDS      56 /* the row of positions in meta */
+#define LMDB_ROW_BYTES   64 /* at most, a row's key, head and share of upper pages */
 
 enum lmdb_table {
     LMDB_META,
@@ -168,16 +168,25 @@ static inline MDB_val lmdb_seq_key(char key[8], uint64_t seq)
     return lmdb_val(key, 8);
 }
 
-/* How often an article was tried, and why it failed last. */
+/* How often an article was tried, and the note beside it. */
 struct lmdb_state {
     uint32_t deaths, failures;
-    struct str reason; /* borrowed */
-    bool damaged;      /* the checksum is wrong, and the rest is empty */
+    struct str note; /* borrowed */
+    bool damaged;    /* the checksum is wrong, and the rest is empty */
 };
+
+/* Key in meta of what the broker keeps under a name. */
+#define LMDB_KEEP_KEY 70
+static inline MDB_val lmdb_keep_key(char key[LMDB_KEEP_KEY], struct str name)
+{
+    memcpy(key, "keep/", 5);
+    memcpy(key + 5, name.ptr, name.len);
+    return lmdb_val(key, 5 + name.len);
+}
 
 /* The value of seq in the tables work and dead. */
 struct lmdb_state lmdb_state_of(uint64_t seq, MDB_val value);
-MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_REASON_BYTES], uint64_t seq,
+MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_NOTE_BYTES], uint64_t seq,
                          const struct journal_release *release);
 
 /* journal_lmdb_env.c: the environment, its lock and its failures. */
@@ -235,7 +244,7 @@ void lmdb_ids_fini(struct lmdb *lmdb);
 
 /* Positions that the streams alone do not tell. 0 or LMDB's error. */
 int lmdb_put_bounds(struct lmdb *lmdb);
-int lmdb_append(void *impl, enum journal_stream stream, struct str id, struct str bytes,
+int lmdb_append(void *impl, enum journal_stream stream, const struct journal_entry *entry,
                 uint64_t *ticket_out, struct err *err);
 int lmdb_finish(void *impl, uint64_t seq, struct err *err);
 int lmdb_release(void *impl, uint64_t seq, const struct journal_release *release,
@@ -243,7 +252,9 @@ int lmdb_release(void *impl, uint64_t seq, const struct journal_release *release
 int lmdb_bury(void *impl, uint64_t seq, const struct journal_release *release,
               struct err *err);
 int lmdb_revive(void *impl, uint64_t seq, struct err *err);
+int lmdb_purge(void *impl, uint64_t seq, struct err *err);
 int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err);
+int lmdb_keep(void *impl, struct str name, struct str bytes, struct err *err);
 int lmdb_trim(void *impl, enum journal_stream stream, uint64_t before, struct err *err);
 /* Work becomes a dead letter, taken or not. */
 int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct journal_release *release,
@@ -258,12 +269,14 @@ int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
 int lmdb_seek(struct lmdb *lmdb, enum lmdb_table table, uint64_t from, uint64_t *seq_out,
               struct err *err);
 int lmdb_take(void *impl, struct journal_item *out, struct err *err);
+int lmdb_next(void *impl, struct journal_item *out, struct err *err);
 int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err);
 int lmdb_read(void *impl, enum journal_stream stream, uint64_t from,
               struct journal_item *out, struct err *err);
 int lmdb_get(void *impl, enum journal_stream stream, uint64_t seq,
              struct journal_item *out, struct err *err);
 int lmdb_marked(void *impl, struct str name, uint64_t *position_out);
+int lmdb_kept(void *impl, struct str name, struct str *bytes_out);
 /* Checksum of an entry: its bytes behind the checksum, seeded with its place. */
 uint64_t lmdb_sum(enum journal_stream stream, uint64_t seq, struct str rest);
 

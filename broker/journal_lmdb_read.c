@@ -18,7 +18,7 @@ struct lmdb_state lmdb_state_of(uint64_t seq, MDB_val value)
         return (struct lmdb_state){.damaged = true};
     return (struct lmdb_state){.deaths = lmdb_get32(all.ptr + 8),
                                .failures = lmdb_get32(all.ptr + 12),
-                               .reason = str_from(all, LMDB_STATE_HEAD)};
+                               .note = str_from(all, LMDB_STATE_HEAD)};
 }
 
 /* Bytes of the whole record, as its head claims; 0 where that cannot be. */
@@ -141,17 +141,20 @@ static int find_state(struct lmdb *lmdb, enum lmdb_table table, uint64_t seq,
 }
 
 /* 1, 0 (not work any more), negative. */
-static int take_one(struct lmdb *lmdb, uint64_t seq, struct journal_item *out,
-                    struct err *err)
+static int take_one(struct lmdb *lmdb, uint64_t seq, bool with_entry,
+                    struct journal_item *out, struct err *err)
 {
     struct lmdb_state state;
 
     int rc = find_state(lmdb, LMDB_WORK, seq, &state, err);
     if (rc <= 0)
         return rc;
-    rc = lmdb_fetch(lmdb, JOURNAL_ARTICLES, seq, out, err);
+    if (with_entry)
+        rc = lmdb_fetch(lmdb, JOURNAL_ARTICLES, seq, out, err);
+    out->seq = seq;
     out->deaths = state.deaths;
     out->failures = state.failures;
+    out->note = state.note;
     if (rc == 1 || (rc < 0 && rc != ERR_CORRUPT))
         return rc;
     struct journal_release release = {state.deaths, state.failures, STR("corrupt")};
@@ -162,9 +165,9 @@ static int take_one(struct lmdb *lmdb, uint64_t seq, struct journal_item *out,
                    lmdb->path, (unsigned long long)seq);
 }
 
-int lmdb_take(void *impl, struct journal_item *out, struct err *err)
+static int take(struct lmdb *lmdb, bool with_entry, struct journal_item *out,
+                struct err *err)
 {
-    struct lmdb *lmdb = impl;
     uint64_t seq;
     char bytes[8];
     int rc;
@@ -174,7 +177,7 @@ int lmdb_take(void *impl, struct journal_item *out, struct err *err)
     while (seqs_pop(&lmdb->ready, &seq)) {
         lmdb_put64(bytes, seq);
         map_del(lmdb->queued, str_make(bytes, 8));
-        rc = take_one(lmdb, seq, out, err);
+        rc = take_one(lmdb, seq, with_entry, out, err);
         if (rc != 0)
             return rc;
     }
@@ -182,17 +185,27 @@ int lmdb_take(void *impl, struct journal_item *out, struct err *err)
         return 0;
     /* New work has no holes, so that the seek is mostly spared. */
     seq = lmdb->take_next;
-    rc = take_one(lmdb, seq, out, err);
+    rc = take_one(lmdb, seq, with_entry, out, err);
     if (rc == 0) {
         rc = lmdb_seek(lmdb, LMDB_WORK, lmdb->take_next, &seq, err);
         if (rc == 0)
             seq = lmdb->last[JOURNAL_ARTICLES];
         if (rc == 1)
-            rc = take_one(lmdb, seq, out, err);
+            rc = take_one(lmdb, seq, with_entry, out, err);
     }
     if (rc >= 0 || rc == ERR_CORRUPT)
         lmdb->take_next = seq + 1;
     return rc;
+}
+
+int lmdb_take(void *impl, struct journal_item *out, struct err *err)
+{
+    return take(impl, true, out, err);
+}
+
+int lmdb_next(void *impl, struct journal_item *out, struct err *err)
+{
+    return take(impl, false, out, err);
 }
 
 int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err)
@@ -214,7 +227,7 @@ int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *e
         return rc;
     out->deaths = state.deaths;
     out->failures = state.failures;
-    out->reason = state.damaged ? STR("unknown") : state.reason;
+    out->note = state.damaged ? STR("unknown") : state.note;
     return 1;
 }
 
@@ -259,5 +272,22 @@ int lmdb_marked(void *impl, struct str name, uint64_t *position_out)
     if (lmdb_get64(bytes.ptr) != hash64(str_from(bytes, 8), hash64(name, 0)))
         return 0; /* a consumer that starts over is safe; one that skips is not */
     *position_out = lmdb_get64(bytes.ptr + 8);
+    return 1;
+}
+
+int lmdb_kept(void *impl, struct str name, struct str *bytes_out)
+{
+    struct lmdb *lmdb = impl;
+    MDB_txn *txn;
+    char bytes[LMDB_KEEP_KEY];
+    MDB_val key = lmdb_keep_key(bytes, name), value;
+
+    if (lmdb_txn(lmdb, &txn, NULL) < 0 ||
+        mdb_get(txn, lmdb->table[LMDB_META], &key, &value) || value.mv_size < 8)
+        return 0;
+    struct str all = str_make(value.mv_data, value.mv_size);
+    if (lmdb_get64(all.ptr) != hash64(str_from(all, 8), hash64(name, 0)))
+        return 0;
+    *bytes_out = str_from(all, 8);
     return 1;
 }

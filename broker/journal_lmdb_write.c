@@ -10,16 +10,16 @@
 #define INLINE_BYTES 2000 /* longer records have pages of their own */
 #define TRIM_PAGES   4    /* pages copied to drop an entry: a leaf in each table */
 
-MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_REASON_BYTES], uint64_t seq,
+MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_NOTE_BYTES], uint64_t seq,
                          const struct journal_release *release)
 {
     size_t len =
-        release->reason.len < LMDB_REASON_BYTES ? release->reason.len : LMDB_REASON_BYTES;
+        release->note.len < LMDB_NOTE_BYTES ? release->note.len : LMDB_NOTE_BYTES;
 
     lmdb_put32(value + 8, release->deaths);
     lmdb_put32(value + 12, release->failures);
     if (len)
-        memcpy(value + LMDB_STATE_HEAD, release->reason.ptr, len);
+        memcpy(value + LMDB_STATE_HEAD, release->note.ptr, len);
     lmdb_put64(value, hash64(str_make(value + 8, 8 + len), seq));
     return lmdb_val(value, LMDB_STATE_HEAD + len);
 }
@@ -109,47 +109,55 @@ static int check_room(const struct lmdb *lmdb, size_t total, struct err *err)
     return 0;
 }
 
+static int put_work(struct lmdb *lmdb, uint64_t seq, struct str note, unsigned flags)
+{
+    const struct journal_release fresh = {.note = note};
+    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_NOTE_BYTES];
+    MDB_val key = lmdb_seq_key(key_bytes, seq), value = lmdb_val("", 0);
+    if (note.len)
+        value = lmdb_state_value(value_bytes, seq, &fresh);
+    return mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &key, &value, flags);
+}
+
 /* Write the entry under the next sequence number. */
-static int store(struct lmdb *lmdb, enum journal_stream stream, struct str id,
-                 struct str bytes)
+static int store(struct lmdb *lmdb, enum journal_stream stream,
+                 const struct journal_entry *entry)
 {
     uint64_t seq = lmdb->last[stream] + 1;
-    char seq_bytes[8];
-    MDB_val work = lmdb_seq_key(seq_bytes, seq), none = lmdb_val("", 0);
 
-    int rc = put_record(lmdb, stream, seq, id, bytes);
+    int rc = put_record(lmdb, stream, seq, entry->id, entry->bytes);
     if (rc == 0 && stream == JOURNAL_ARTICLES) {
-        rc = mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &work, &none, MDB_APPEND);
+        rc = put_work(lmdb, seq, entry->note, MDB_APPEND);
         lmdb->unfinished++;
     }
-    lmdb_ids_add(lmdb, stream, id, seq);
+    lmdb_ids_add(lmdb, stream, entry->id, seq);
     lmdb->last[stream] = seq;
     return rc;
 }
 
-int lmdb_append(void *impl, enum journal_stream stream, struct str id, struct str bytes,
+int lmdb_append(void *impl, enum journal_stream stream, const struct journal_entry *entry,
                 uint64_t *ticket_out, struct err *err)
 {
     struct lmdb *lmdb = impl;
     struct journal_item old;
     struct journal_outcome outcome = {.stream = stream};
-    size_t total = LMDB_RECORD_HEAD + id.len + bytes.len;
+    size_t total = LMDB_RECORD_HEAD + entry->id.len + entry->bytes.len + entry->note.len;
 
     int rc = lmdb_begin(lmdb, err);
     if (rc == 0)
         rc = check_room(lmdb, total, err);
     if (rc == 0)
-        rc = lmdb_ids_find(lmdb, stream, id, &old, err);
+        rc = lmdb_ids_find(lmdb, stream, entry->id, &old, err);
     if (rc < 0)
         return rc;
     if (rc == 1) {
         outcome.seq = old.seq;
         outcome.duplicate = true;
-        outcome.differs = !str_eq(old.bytes, bytes);
+        outcome.differs = !str_eq(old.bytes, entry->bytes);
         *ticket_out = add_outcome(lmdb, &outcome);
         return 0;
     }
-    rc = store(lmdb, stream, id, bytes);
+    rc = store(lmdb, stream, entry);
     if (rc)
         return lmdb_fail(lmdb, rc, "append", err);
     lmdb->spent_bytes += append_bytes(lmdb, total);
@@ -209,7 +217,7 @@ int lmdb_release(void *impl, uint64_t seq, const struct journal_release *release
                  struct err *err)
 {
     struct lmdb *lmdb = impl;
-    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_REASON_BYTES];
+    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_NOTE_BYTES];
 
     int rc = check_taken(lmdb, seq, err);
     if (rc < 0)
@@ -226,7 +234,7 @@ int lmdb_release(void *impl, uint64_t seq, const struct journal_release *release
 int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct journal_release *release,
                    struct err *err)
 {
-    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_REASON_BYTES];
+    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_NOTE_BYTES];
     MDB_val value = lmdb_state_value(value_bytes, seq, release);
 
     int rc = lmdb_begin(lmdb, err);
@@ -250,24 +258,48 @@ int lmdb_bury(void *impl, uint64_t seq, const struct journal_release *release,
     return rc < 0 ? rc : lmdb_set_aside(impl, seq, release, err);
 }
 
-int lmdb_revive(void *impl, uint64_t seq, struct err *err)
+/* Take seq out of the dead letters, and its note. */
+static int raise(struct lmdb *lmdb, uint64_t seq, struct buf *note, struct err *err)
 {
-    struct lmdb *lmdb = impl;
     char bytes[8];
-    MDB_val key = lmdb_seq_key(bytes, seq), none = lmdb_val("", 0);
+    MDB_val key = lmdb_seq_key(bytes, seq), value;
 
     int rc = lmdb_begin(lmdb, err);
     if (rc < 0)
         return rc;
-    rc = mdb_del(lmdb->write, lmdb->table[LMDB_DEAD], &key, NULL);
+    rc = mdb_get(lmdb->write, lmdb->table[LMDB_DEAD], &key, &value);
     if (rc == MDB_NOTFOUND)
         return err_set(err, ERR_NOTFOUND, "article %llu is no dead letter",
                        (unsigned long long)seq);
-    if (rc == 0)
-        rc = mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &key, &none, 0);
+    if (rc == 0) {
+        buf_add_str(note, lmdb_state_of(seq, value).note);
+        rc = mdb_del(lmdb->write, lmdb->table[LMDB_DEAD], &key, NULL);
+    }
     if (rc)
-        return lmdb_fail(lmdb, rc, "revive", err);
+        return lmdb_fail(lmdb, rc, "raise", err);
     lmdb->dead--;
+    return 0;
+}
+
+int lmdb_purge(void *impl, uint64_t seq, struct err *err)
+{
+    struct buf note = {0};
+    int rc = raise(impl, seq, &note, err);
+    buf_fini(&note);
+    return rc;
+}
+
+int lmdb_revive(void *impl, uint64_t seq, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    struct buf note = {0};
+
+    int rc = raise(lmdb, seq, &note, err);
+    if (rc == 0 && (rc = put_work(lmdb, seq, buf_str(&note), 0)) != 0)
+        rc = lmdb_fail(lmdb, rc, "revive", err);
+    buf_fini(&note);
+    if (rc < 0)
+        return rc;
     lmdb->unfinished++;
     if (seq < lmdb->take_next)
         hold(lmdb, seq);
@@ -287,6 +319,23 @@ int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err)
     lmdb_put64(bytes, hash64(str_make(bytes + 8, 8), hash64(name, 0)));
     rc = mdb_put(lmdb->write, lmdb->table[LMDB_MARKS], &key, &value, 0);
     return rc ? lmdb_fail(lmdb, rc, "mark", err) : 0;
+}
+
+int lmdb_keep(void *impl, struct str name, struct str bytes, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    char key_bytes[LMDB_KEEP_KEY], value_bytes[8 + JOURNAL_KEEP_BYTES];
+    MDB_val key = lmdb_keep_key(key_bytes, name);
+
+    int rc = lmdb_begin(lmdb, err);
+    if (rc < 0)
+        return rc;
+    lmdb_put64(value_bytes, hash64(bytes, hash64(name, 0)));
+    if (bytes.len)
+        memcpy(value_bytes + 8, bytes.ptr, bytes.len);
+    MDB_val value = lmdb_val(value_bytes, 8 + bytes.len);
+    rc = mdb_put(lmdb->write, lmdb->table[LMDB_META], &key, &value, 0);
+    return rc ? lmdb_fail(lmdb, rc, "keep", err) : 0;
 }
 
 int lmdb_put_bounds(struct lmdb *lmdb)

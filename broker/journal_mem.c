@@ -8,8 +8,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define MAX_PENDING  16384
-#define REASON_BYTES 1024
+#define MAX_PENDING 16384
 
 static struct str seq_key(uint64_t seq, char bytes[8])
 {
@@ -37,8 +36,8 @@ static uint64_t add_outcome(struct mem *mem, const struct journal_outcome *outco
     return mem->tickets;
 }
 
-static void add_entry(struct mem *mem, enum journal_stream stream, struct str id,
-                      struct str bytes)
+static void add_entry(struct mem *mem, enum journal_stream stream,
+                      const struct journal_entry *new)
 {
     struct stream *s = &mem->stream[stream];
     uint64_t old = 0;
@@ -47,17 +46,19 @@ static void add_entry(struct mem *mem, enum journal_stream stream, struct str id
         s->cap = s->cap ? s->cap * 2 : 64;
         s->entry = mem_grow(s->entry, s->cap, sizeof *s->entry);
     }
-    bool was = map_get(s->ids, id, &old);
+    bool was = map_get(s->ids, new->id, &old);
     s->entry[s->count++] = (struct entry){
-        .id = mem_copy(id.ptr, id.len),
-        .id_len = id.len,
-        .bytes = mem_copy(bytes.len ? bytes.ptr : "", bytes.len),
-        .bytes_len = bytes.len,
+        .id = mem_copy(new->id.ptr, new->id.len),
+        .id_len = new->id.len,
+        .bytes = mem_copy(new->bytes.len ? new->bytes.ptr : "", new->bytes.len),
+        .bytes_len = new->bytes.len,
+        .status.note = mem_copy(new->note.len ? new->note.ptr : "", new->note.len),
+        .status.note_len = new->note.len,
         .stored_ms = mem->wall_ms ? mem->wall_ms : clock_wall_ms(),
         .status.state = stream == JOURNAL_ARTICLES ? WORK : FINISHED,
     };
     mem->unfinished += stream == JOURNAL_ARTICLES;
-    map_put(s->ids, id, s->count);
+    map_put(s->ids, new->id, s->count);
     struct undo *undo = journal_mem_undo(mem, UNDO_APPEND);
     undo->stream = stream;
     undo->seq = s->count;
@@ -65,8 +66,9 @@ static void add_entry(struct mem *mem, enum journal_stream stream, struct str id
     undo->old = old;
 }
 
-static int mem_append(void *impl, enum journal_stream stream, struct str id,
-                      struct str bytes, uint64_t *ticket_out, struct err *err)
+static int mem_append(void *impl, enum journal_stream stream,
+                      const struct journal_entry *entry, uint64_t *ticket_out,
+                      struct err *err)
 {
     struct mem *mem = impl;
     struct journal_outcome outcome = {.stream = stream};
@@ -78,13 +80,13 @@ static int mem_append(void *impl, enum journal_stream stream, struct str id,
     if (mem->outcome_count - mem->outcome_head >= MAX_PENDING)
         return err_set(err, ERR_FULL,
                        "journal mem: too much waits for a flush or settle");
-    if (map_get(mem->stream[stream].ids, id, &outcome.seq))
+    if (map_get(mem->stream[stream].ids, entry->id, &outcome.seq))
         old = journal_mem_entry(mem, stream, outcome.seq);
     if (old && !old->damaged) {
         outcome.duplicate = true;
-        outcome.differs = !str_eq(str_make(old->bytes, old->bytes_len), bytes);
+        outcome.differs = !str_eq(str_make(old->bytes, old->bytes_len), entry->bytes);
     } else {
-        add_entry(mem, stream, id, bytes);
+        add_entry(mem, stream, entry);
         outcome.seq = mem->stream[stream].count;
     }
     *ticket_out = add_outcome(mem, &outcome);
@@ -166,10 +168,9 @@ static void set_state(struct mem *mem, uint64_t seq, enum article_state state,
     mem->dead += state == DEAD;
     status->deaths = release->deaths;
     status->failures = release->failures;
-    status->reason_len =
-        release->reason.len < REASON_BYTES ? release->reason.len : REASON_BYTES;
-    status->reason =
-        mem_copy(release->reason.ptr ? release->reason.ptr : "", status->reason_len);
+    status->note_len =
+        release->note.len < JOURNAL_NOTE_BYTES ? release->note.len : JOURNAL_NOTE_BYTES;
+    status->note = mem_copy(release->note.ptr ? release->note.ptr : "", status->note_len);
 }
 
 static int check_taken(struct mem *mem, uint64_t seq, struct err *err)
@@ -222,7 +223,6 @@ static int mem_bury(void *impl, uint64_t seq, const struct journal_release *rele
 
 static int mem_revive(void *impl, uint64_t seq, struct err *err)
 {
-    static const struct journal_release fresh = {0};
     struct mem *mem = impl;
 
     int rc = may_change(mem, err);
@@ -232,9 +232,27 @@ static int mem_revive(void *impl, uint64_t seq, struct err *err)
     if (entry == NULL || entry->status.state != DEAD)
         return err_set(err, ERR_NOTFOUND, "article %llu is no dead letter",
                        (unsigned long long)seq);
+    const struct journal_release fresh = {
+        .note = str_make(entry->status.note, entry->status.note_len)};
     set_state(mem, seq, WORK, &fresh);
     if (seq < mem->take_next)
         hold(mem, seq);
+    return 0;
+}
+
+static int mem_purge(void *impl, uint64_t seq, struct err *err)
+{
+    static const struct journal_release nothing = {0};
+    struct mem *mem = impl;
+
+    int rc = may_change(mem, err);
+    if (rc < 0)
+        return rc;
+    struct entry *entry = journal_mem_entry(mem, JOURNAL_ARTICLES, seq);
+    if (entry == NULL || entry->status.state != DEAD)
+        return err_set(err, ERR_NOTFOUND, "article %llu is no dead letter",
+                       (unsigned long long)seq);
+    set_state(mem, seq, FINISHED, &nothing);
     return 0;
 }
 
@@ -253,14 +271,18 @@ static int fill(const struct entry *entry, uint64_t seq, struct journal_item *ou
     return 1;
 }
 
-static int take_one(struct mem *mem, uint64_t seq, struct journal_item *out,
-                    struct err *err)
+static int take_one(struct mem *mem, uint64_t seq, bool with_entry,
+                    struct journal_item *out, struct err *err)
 {
     struct entry *entry = work_at(mem, seq);
+    int rc = 1;
 
     if (entry == NULL)
         return 0;
-    int rc = fill(entry, seq, out, err);
+    if (with_entry)
+        rc = fill(entry, seq, out, err);
+    out->seq = seq;
+    out->note = str_make(entry->status.note, entry->status.note_len);
     out->deaths = entry->status.deaths;
     out->failures = entry->status.failures;
     if (rc < 0) {
@@ -270,9 +292,9 @@ static int take_one(struct mem *mem, uint64_t seq, struct journal_item *out,
     return rc;
 }
 
-static int mem_take(void *impl, struct journal_item *out, struct err *err)
+static int take(struct mem *mem, bool with_entry, struct journal_item *out,
+                struct err *err)
 {
-    struct mem *mem = impl;
     uint64_t seq;
     char bytes[8];
 
@@ -280,16 +302,26 @@ static int mem_take(void *impl, struct journal_item *out, struct err *err)
         return 0;
     while (seqs_pop(&mem->ready, &seq)) {
         map_del(mem->queued, seq_key(seq, bytes));
-        int rc = take_one(mem, seq, out, err);
+        int rc = take_one(mem, seq, with_entry, out, err);
         if (rc != 0)
             return rc;
     }
     while (mem->take_next <= mem->stream[JOURNAL_ARTICLES].count) {
-        int rc = take_one(mem, mem->take_next++, out, err);
+        int rc = take_one(mem, mem->take_next++, with_entry, out, err);
         if (rc != 0)
             return rc;
     }
     return 0;
+}
+
+static int mem_take(void *impl, struct journal_item *out, struct err *err)
+{
+    return take(impl, true, out, err);
+}
+
+static int mem_next(void *impl, struct journal_item *out, struct err *err)
+{
+    return take(impl, false, out, err);
 }
 
 static int mem_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err)
@@ -305,7 +337,7 @@ static int mem_dead(void *impl, uint64_t from, struct journal_item *out, struct 
             *out = (struct journal_item){.seq = seq, .id = STR(""), .bytes = STR("")};
         out->deaths = entry->status.deaths;
         out->failures = entry->status.failures;
-        out->reason = str_make(entry->status.reason, entry->status.reason_len);
+        out->note = str_make(entry->status.note, entry->status.note_len);
         return 1;
     }
     return 0;
@@ -344,6 +376,22 @@ static int mem_mark(void *impl, struct str name, uint64_t position, struct err *
     undo->was = map_get(mem->marks, name, &undo->old);
     map_put(mem->marks, name, position);
     return 0;
+}
+
+static int mem_keep(void *impl, struct str name, struct str bytes, struct err *err)
+{
+    struct mem *mem = impl;
+
+    int rc = may_change(mem, err);
+    if (rc < 0)
+        return rc;
+    journal_mem_keep(mem, name, bytes);
+    return 0;
+}
+
+static int mem_kept(void *impl, struct str name, struct str *bytes_out)
+{
+    return journal_mem_kept(impl, name, bytes_out);
 }
 
 static int mem_marked(void *impl, struct str name, uint64_t *position_out)
@@ -469,6 +517,7 @@ static void mem_close(void *impl)
         mem_free(mem->stream[i].entry);
         map_free(&mem->stream[i].ids);
     }
+    journal_mem_kept_fini(mem);
     map_free(&mem->marks);
     map_free(&mem->queued);
     seqs_fini(&mem->held);
@@ -518,15 +567,19 @@ const struct journal_engine journal_engine_mem = {
     .settle = mem_settle,
     .fd = mem_fd,
     .take = mem_take,
+    .next = mem_next,
     .finish = mem_finish,
     .release = mem_release,
     .bury = mem_bury,
     .revive = mem_revive,
+    .purge = mem_purge,
     .dead = mem_dead,
     .read = mem_read,
     .get = mem_get,
     .mark = mem_mark,
     .marked = mem_marked,
+    .keep = mem_keep,
+    .kept = mem_kept,
     .trim = mem_trim,
     .recover = mem_recover,
     .stats = mem_stats,

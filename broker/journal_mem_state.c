@@ -9,6 +9,14 @@ struct entry *journal_mem_entry(struct mem *mem, enum journal_stream stream, uin
     return &s->entry[seq - 1];
 }
 
+static struct kept *find_kept(struct mem *mem, struct str name)
+{
+    for (size_t n = 0; n < mem->kept_count; n++)
+        if (str_eq(name, str_make(mem->kept[n].name, mem->kept[n].name_len)))
+            return &mem->kept[n];
+    return NULL;
+}
+
 static void forget_taken(struct mem *mem)
 {
     mem->take_next = 1;
@@ -53,23 +61,57 @@ struct status *journal_mem_change(struct mem *mem, enum journal_stream stream,
     undo->stream = stream;
     undo->seq = seq;
     undo->status = *status;
-    status->reason = NULL;
-    status->reason_len = 0;
+    status->note = NULL;
+    status->note_len = 0;
     return status;
 }
 
 void journal_mem_drop_undo(struct undo *undo)
 {
-    mem_free(undo->status.reason);
+    mem_free(undo->status.note);
     mem_free(undo->name);
     *undo = (struct undo){0};
+}
+
+void journal_mem_keep(struct mem *mem, struct str name, struct str bytes)
+{
+    struct kept *kept = find_kept(mem, name);
+    if (kept == NULL) {
+        mem->kept = mem_grow(mem->kept, ++mem->kept_count, sizeof *mem->kept);
+        kept = &mem->kept[mem->kept_count - 1];
+        *kept = (struct kept){.name = mem_copy(name.ptr, name.len), .name_len = name.len};
+    }
+    struct undo *undo = journal_mem_undo(mem, UNDO_KEEP);
+    undo->name = mem_copy(name.ptr, name.len);
+    undo->name_len = name.len;
+    undo->status = (struct status){.note = kept->bytes, .note_len = kept->bytes_len};
+    kept->bytes = mem_copy(bytes.len ? bytes.ptr : "", bytes.len);
+    kept->bytes_len = bytes.len;
+}
+
+int journal_mem_kept(struct mem *mem, struct str name, struct str *bytes_out)
+{
+    const struct kept *kept = find_kept(mem, name);
+    if (kept == NULL || kept->bytes == NULL)
+        return 0;
+    *bytes_out = str_make(kept->bytes, kept->bytes_len);
+    return 1;
+}
+
+void journal_mem_kept_fini(struct mem *mem)
+{
+    for (size_t n = 0; n < mem->kept_count; n++) {
+        mem_free(mem->kept[n].name);
+        mem_free(mem->kept[n].bytes);
+    }
+    mem_free(mem->kept);
 }
 
 void journal_mem_entry_fini(struct entry *entry)
 {
     mem_free(entry->id);
     mem_free(entry->bytes);
-    mem_free(entry->status.reason);
+    mem_free(entry->status.note);
 }
 
 static void undo_one(struct mem *mem, struct undo *undo)
@@ -81,6 +123,14 @@ static void undo_one(struct mem *mem, struct undo *undo)
             map_put(mem->marks, str_make(undo->name, undo->name_len), undo->old);
         else
             map_del(mem->marks, str_make(undo->name, undo->name_len));
+        return;
+    }
+    if (undo->kind == UNDO_KEEP) {
+        struct kept *kept = find_kept(mem, str_make(undo->name, undo->name_len));
+        mem_free(kept->bytes);
+        kept->bytes = undo->status.note;
+        kept->bytes_len = undo->status.note_len;
+        undo->status.note = NULL;
         return;
     }
     struct entry *entry = &s->entry[undo->seq - 1];
@@ -95,9 +145,9 @@ static void undo_one(struct mem *mem, struct undo *undo)
     }
     if (entry->status.dropped && !undo->status.dropped && undo->was)
         map_put(s->ids, id, undo->seq);
-    mem_free(entry->status.reason);
+    mem_free(entry->status.note);
     entry->status = undo->status;
-    undo->status.reason = NULL;
+    undo->status.note = NULL;
 }
 
 void journal_mem_undo_all(struct mem *mem)

@@ -14,8 +14,8 @@ enum article_state { FINISHED, WORK, DEAD };
 struct status {
     enum article_state state;
     uint32_t deaths, failures;
-    char *reason; /* owned; NULL is none */
-    size_t reason_len;
+    char *note; /* owned; NULL is none */
+    size_t note_len;
     bool dropped; /* trimmed */
 };
 
@@ -34,22 +34,29 @@ struct stream {
     uint64_t first, trim_next;
 };
 
-enum undo_kind { UNDO_APPEND, UNDO_STATUS, UNDO_MARK };
+enum undo_kind { UNDO_APPEND, UNDO_STATUS, UNDO_MARK, UNDO_KEEP };
 
 struct undo {
     enum undo_kind kind;
     enum journal_stream stream;
     uint64_t seq;
     uint64_t old;         /* position of the mark, or the entry that had the id */
-    struct status status; /* taken from the entry */
-    char *name;           /* owned; of a mark */
+    struct status status; /* taken from the entry; what was kept, as its note */
+    char *name;           /* owned; of a mark, of what is kept */
     size_t name_len;
     bool was; /* there was a mark; the id was in the table */
+};
+
+struct kept {
+    char *name, *bytes; /* owned; bytes NULL: undone */
+    size_t name_len, bytes_len;
 };
 
 struct mem {
     struct stream stream[JOURNAL_STREAMS];
     struct map *marks; /* owned */
+    struct kept *kept; /* owned */
+    size_t kept_count;
     struct undo *undo; /* owned */
     size_t undo_cap, undo_count;
     struct journal_outcome *outcome; /* owned; [head..done) may be settled */
@@ -66,9 +73,14 @@ struct entry *journal_mem_entry(struct mem *mem, enum journal_stream stream,
                                 uint64_t seq);
 void journal_mem_entry_fini(struct entry *entry);
 
+/* What the broker keeps under a name: set it, with a way to undo that; 1 and it, or 0. */
+void journal_mem_keep(struct mem *mem, struct str name, struct str bytes);
+int journal_mem_kept(struct mem *mem, struct str name, struct str *bytes_out);
+void journal_mem_kept_fini(struct mem *mem);
+
 /* A new note, for the caller to fill. */
 struct undo *journal_mem_undo(struct mem *mem, enum undo_kind kind);
-/* Note the status of an entry and hand it out for changing, without its reason. */
+/* Note the status of an entry and hand it out for changing, without its note. */
 struct status *journal_mem_change(struct mem *mem, enum journal_stream stream,
                                   uint64_t seq);
 void journal_mem_drop_undo(struct undo *undo);

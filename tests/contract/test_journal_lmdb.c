@@ -218,7 +218,7 @@ static void a_flipped_byte_damages_one_entry_only(void **state)
     take(f, 4);
     assert_int_equal(journal_dead(f->journal, 0, &item, NULL), 1);
     assert_int_equal(item.seq, 3);
-    assert_str(item.reason, "corrupt");
+    assert_str(item.note, "corrupt");
     assert_int_equal(item.bytes.len, 0);
     flush(f);
     reopen(f);

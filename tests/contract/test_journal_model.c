@@ -371,7 +371,7 @@ static void step_dead(struct run *run)
     assert_int_equal(journal_dead(run->fixture->journal, from, &item, NULL), is);
     if (is) {
         assert_int_equal(item.seq, seq);
-        assert_str(item.reason, "because");
+        assert_str(item.note, "because");
         same_item(run, row_at(now, JOURNAL_ARTICLES, seq), &item);
     }
 }

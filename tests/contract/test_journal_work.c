@@ -114,7 +114,7 @@ static void a_released_article_may_be_finished_late(void **state)
     take(f, 0);
 }
 
-static void buried_articles_are_dead_letters_with_reason_and_bytes(void **state)
+static void buried_articles_are_dead_letters_with_note_and_bytes(void **state)
 {
     struct fixture *f = *state;
     struct journal_item item;
@@ -133,7 +133,7 @@ static void buried_articles_are_dead_letters_with_reason_and_bytes(void **state)
     assert_int_equal(item.seq, 1);
     assert_str(item.id, "a1");
     assert_str(item.bytes, "text of a1");
-    assert_str(item.reason, "parser died");
+    assert_str(item.note, "parser died");
     assert_int_equal(item.deaths, 1);
     assert_int_equal(item.failures, 2);
     assert_int_equal(journal_dead(f->journal, 2, &item, NULL), 1);
@@ -143,19 +143,19 @@ static void buried_articles_are_dead_letters_with_reason_and_bytes(void **state)
     take(f, 0);
 }
 
-static void a_long_reason_is_cut(void **state)
+static void a_long_note_is_cut(void **state)
 {
     struct fixture *f = *state;
     struct journal_item item;
-    char reason[3000];
-    memset(reason, 'r', sizeof reason);
-    struct journal_release long_one = {0, 1, str_make(reason, sizeof reason)};
+    char note[3000];
+    memset(note, 'r', sizeof note);
+    struct journal_release long_one = {0, 1, str_make(note, sizeof note)};
 
     put_articles(f, 1);
     take(f, 1);
     assert_int_equal(journal_bury(f->journal, 1, &long_one, NULL), 0);
     assert_int_equal(journal_dead(f->journal, 0, &item, NULL), 1);
-    assert_int_equal(item.reason.len, 1024);
+    assert_int_equal(item.note.len, 1024);
 }
 
 static void a_revived_dead_letter_is_work_without_attempts(void **state)
@@ -186,6 +186,89 @@ static void a_revived_dead_letter_is_work_without_attempts(void **state)
     take(f, 0);
 }
 
+static void a_note_stays_with_an_article_until_it_is_finished(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t ticket;
+
+    assert_int_equal(journal_append_noted(f->journal, STR("a"), STR("text"),
+                                          STR("whose it is"), &ticket, NULL),
+                     0);
+    flush(f);
+    assert_str(take(f, 1).note, "whose it is");
+    fixture_crash(f);
+    struct journal_item item = take(f, 1);
+    assert_str(item.note, "whose it is");
+    assert_int_equal(item.deaths + item.failures, 0);
+    assert_int_equal(journal_bury(f->journal, 1, &failed, NULL), 0);
+    assert_int_equal(journal_revive(f->journal, 1, NULL), 0);
+    flush(f);
+    item = take(f, 1);
+    assert_str(item.note, "parser died");
+    assert_int_equal(item.deaths + item.failures, 0);
+}
+
+static void next_takes_without_the_bytes(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_item item;
+
+    put_articles(f, 2);
+    assert_int_equal(journal_next(f->journal, &item, NULL), 1);
+    assert_int_equal(item.seq, 1);
+    assert_int_equal(item.bytes.len, 0);
+    take(f, 2);
+    assert_int_equal(journal_next(f->journal, &item, NULL), 0);
+    assert_int_equal(journal_release(f->journal, 1, &failed, NULL), 0);
+    flush(f);
+    assert_int_equal(journal_next(f->journal, &item, NULL), 1);
+    assert_int_equal(item.seq, 1);
+    assert_int_equal(item.failures, 2);
+    assert_str(item.note, "parser died");
+}
+
+static void a_purged_dead_letter_is_gone_and_its_id_known(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_item item;
+
+    put_articles(f, 2);
+    take(f, 1);
+    assert_int_equal(journal_purge(f->journal, 1, NULL), ERR_NOTFOUND);
+    assert_int_equal(journal_bury(f->journal, 1, &failed, NULL), 0);
+    flush(f);
+    assert_int_equal(journal_purge(f->journal, 1, NULL), 0);
+    assert_int_equal(journal_purge(f->journal, 1, NULL), ERR_NOTFOUND);
+    assert_int_equal(stats(f).dead, 0);
+    flush(f);
+    fixture_crash(f);
+    assert_int_equal(journal_dead(f->journal, 1, &item, NULL), 0);
+    take(f, 2);
+    take(f, 0);
+    assert_true(put(f, JOURNAL_ARTICLES, "a1", "text of a1").duplicate);
+    assert_int_equal(journal_finish(f->journal, 2, NULL), 0);
+    assert_int_equal(journal_trim(f->journal, JOURNAL_ARTICLES, 3, NULL), 0);
+    assert_int_equal(stats(f).first[JOURNAL_ARTICLES], 3);
+}
+
+static void what_is_kept_outlives_the_broker(void **state)
+{
+    struct fixture *f = *state;
+    struct str bytes;
+
+    assert_int_equal(journal_kept(f->journal, STR("paused"), &bytes), 0);
+    assert_int_equal(journal_keep(f->journal, STR("paused"), STR("a b"), NULL), 0);
+    flush(f);
+    assert_int_equal(journal_keep(f->journal, STR("paused"), STR("lost"), NULL), 0);
+    fixture_crash(f);
+    assert_int_equal(journal_kept(f->journal, STR("paused"), &bytes), 1);
+    assert_str(bytes, "a b");
+    assert_int_equal(journal_keep(f->journal, STR("paused"), STR(""), NULL), 0);
+    assert_int_equal(journal_kept(f->journal, STR("paused"), &bytes), 1);
+    assert_int_equal(bytes.len, 0);
+    assert_int_equal(journal_keep(f->journal, STR(""), STR("x"), NULL), ERR_LIMIT);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -195,8 +278,12 @@ int main(void)
         ON_BOTH(attempts_survive_a_crash),
         ON_BOTH(only_a_taken_article_is_released_or_buried),
         ON_BOTH(a_released_article_may_be_finished_late),
-        ON_BOTH(buried_articles_are_dead_letters_with_reason_and_bytes),
-        ON_BOTH(a_long_reason_is_cut),
+        ON_BOTH(buried_articles_are_dead_letters_with_note_and_bytes),
+        ON_BOTH(a_long_note_is_cut),
+        ON_BOTH(a_note_stays_with_an_article_until_it_is_finished),
+        ON_BOTH(next_takes_without_the_bytes),
+        ON_BOTH(a_purged_dead_letter_is_gone_and_its_id_known),
+        ON_BOTH(what_is_kept_outlives_the_broker),
         ON_BOTH(a_revived_dead_letter_is_work_without_attempts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,7 +180,7 @@ static void check_ends(struct scene *scene, const struct map *facts_of_id,
             fault(&scene->world, "an article was lost", n);
         if (dead && item.deaths < 2 && item.failures < 3)
             fault(&scene->world, "an article was buried alive", n);
-        if (dead && item.reason.len == 0)
+        if (dead && item.note.len == 0)
             fault(&scene->world, "a dead letter without a reason", n);
         if (article_is_poison(n) && !dead)
             fault(&scene->world, "poison is no dead letter", n);

@@ -8,7 +8,7 @@
 static struct doc *run(void **state, const char *text)
 {
     struct doc *doc = text_fixture_read(state, text, "id");
-    extract_times(doc);
+    extract_values(doc);
     extract_mentions(doc);
     extract_roles(doc);
     return doc;

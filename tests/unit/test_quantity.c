@@ -175,8 +175,7 @@ static void keeps_the_whole_phrase_as_noun(void **state)
     struct doc *doc = values_bench_read(
         *state, NOW,
         STR("Mereka mengirim 1.500 tentara pasukan khusus Korea Utara ke sana."));
-    extract_times(doc);
-    extract_quantities(doc);
+    extract_values(doc);
     assert_int_equal(doc->found.count, 1);
     const struct fact *fact = &doc->found.item[0].fact;
     assert_str(fact->unit, "tentara");
@@ -198,7 +197,7 @@ static void tells_what_has_an_amount(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct doc *doc = values_bench_read(*state, NOW, str_of(cases[i].text));
-        extract_quantities(doc);
+        extract_values(doc);
         assert_int_equal(doc->found.count, 1);
         struct str about = doc->found.item[0].fact.about;
         if (cases[i].about)

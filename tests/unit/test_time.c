@@ -232,7 +232,7 @@ static void marks_the_tokens_of_what_it_found(void **state)
 {
     struct doc *doc =
         values_bench_read(*state, NOW, STR("Ia tiba Senin (10/6/2024) di Solo."));
-    extract_times(doc);
+    extract_values(doc);
     assert_int_equal(doc->found.count, 1);
     const struct found *found = &doc->found.item[0];
     for (uint32_t i = 0; i < doc->tokens.count; i++) {
@@ -256,8 +256,7 @@ static void stays_linear_in_long_lines(void **state)
             buf_add(&text, floods[i], strlen(floods[i]));
         struct doc *doc = values_bench_read(*state, NOW, buf_str(&text));
         uint64_t begin = clock_now_ns();
-        extract_times(doc);
-        extract_quantities(doc);
+        extract_values(doc);
         uint64_t took_ms = (clock_now_ns() - begin) / 1000000;
         if (took_ms > 5000)
             fail_msg("\"%s\" took %llu ms", floods[i], (unsigned long long)took_ms);

@@ -102,8 +102,7 @@ static inline void values_check(void **state, const struct values_case *cases,
         struct doc *doc =
             values_bench_read(*state, cases[i].published, str_of(cases[i].text));
         struct buf out = {0};
-        extract_times(doc);
-        extract_quantities(doc);
+        extract_values(doc);
         for (uint32_t f = 0; f < doc->found.count; f++) {
             const struct fact *fact = &doc->found.item[f].fact;
             if (fact->kind != (int)kind)

@@ -6,32 +6,52 @@
 #define BRACKET_MOST 16
 
 struct role_name {
-    const char *name;
+    struct str name;
     uint32_t flag;
 };
 
-static const struct role_name syntax_names[] = {
-    {"aux", IS_AUX},     {"not", IS_NOT},     {"prep", IS_PREP}, {"conj", IS_CONJ},
-    {"while", IS_WHILE}, {"hard", IS_HARD},   {"sub", IS_SUB},   {"so", IS_SO},
-    {"that", IS_THAT},   {"rel", IS_REL},     {"det", IS_DET},   {"adv", IS_ADV},
-    {"place", IS_PLACE}, {"by", IS_BY},       {"in", IS_IN},     {"as", IS_AS},
-    {"at", IS_AT},       {"means", IS_MEANS}, {NULL, 0}};
-static const struct role_name unnamed_names[] = {{"person", IS_PERSON},
-                                                 {"body", IS_BODY},
-                                                 {"text", IS_PAPER},
-                                                 {"lead", IS_LEAD},
-                                                 {NULL, 0}};
+/* With its length, which a look at each word would otherwise count. */
+#define ROLE(text, flag)                                                                 \
+    {                                                                                    \
+        {(text), sizeof(text) - 1}, (flag)                                               \
+    }
+
+static const struct role_name syntax_names[] = {ROLE("aux", IS_AUX),
+                                                ROLE("not", IS_NOT),
+                                                ROLE("prep", IS_PREP),
+                                                ROLE("conj", IS_CONJ),
+                                                ROLE("while", IS_WHILE),
+                                                ROLE("hard", IS_HARD),
+                                                ROLE("sub", IS_SUB),
+                                                ROLE("so", IS_SO),
+                                                ROLE("that", IS_THAT),
+                                                ROLE("rel", IS_REL),
+                                                ROLE("det", IS_DET),
+                                                ROLE("adv", IS_ADV),
+                                                ROLE("place", IS_PLACE),
+                                                ROLE("by", IS_BY),
+                                                ROLE("in", IS_IN),
+                                                ROLE("as", IS_AS),
+                                                ROLE("at", IS_AT),
+                                                ROLE("means", IS_MEANS),
+                                                {STR_NONE, 0}};
+static const struct role_name unnamed_names[] = {ROLE("person", IS_PERSON),
+                                                 ROLE("body", IS_BODY),
+                                                 ROLE("text", IS_PAPER),
+                                                 ROLE("lead", IS_LEAD),
+                                                 {STR_NONE, 0}};
 static const struct role_name pronoun_names[] = {
-    {"one", IS_ONE}, {"many", IS_MANY}, {NULL, 0}};
+    ROLE("one", IS_ONE), ROLE("many", IS_MANY), {STR_NONE, 0}};
 static const struct role_name cue_names[] = {
-    {"stem", CUE_STEM}, {"own", CUE_OWN},     {"say", CUE_SAY},
-    {"np", CUE_NP},     {"any", CUE_ANY},     {"as", CUE_AS},
-    {"that", CUE_THAT}, {"comma", CUE_COMMA}, {"so", CUE_SO},
-    {"mark", CUE_MARK}, {"count", CUE_COUNT}, {"passive", CUE_PASSIVE},
-    {NULL, 0}};
+    ROLE("stem", CUE_STEM), ROLE("own", CUE_OWN),     ROLE("say", CUE_SAY),
+    ROLE("np", CUE_NP),     ROLE("any", CUE_ANY),     ROLE("as", CUE_AS),
+    ROLE("that", CUE_THAT), ROLE("comma", CUE_COMMA), ROLE("so", CUE_SO),
+    ROLE("mark", CUE_MARK), ROLE("count", CUE_COUNT), ROLE("passive", CUE_PASSIVE),
+    {STR_NONE, 0}};
 static const struct role_name source_names[] = {
-    {"speaker", SOURCE_SPEAKER}, {"own", SOURCE_OWN},           {"via", SOURCE_VIA},
-    {"report", SOURCE_REPORT},   {"document", SOURCE_DOCUMENT}, {NULL, 0}};
+    ROLE("speaker", SOURCE_SPEAKER),   ROLE("own", SOURCE_OWN),
+    ROLE("via", SOURCE_VIA),           ROLE("report", SOURCE_REPORT),
+    ROLE("document", SOURCE_DOCUMENT), {STR_NONE, 0}};
 
 struct lists {
     const struct wordlist *syntax, *cue, *according, *anonymous, *pronoun, *document,
@@ -43,8 +63,8 @@ static uint32_t read_flags(const struct role_name *names, struct str value)
     uint32_t flags = 0;
     struct str word;
     while (str_split(&value, ' ', &word))
-        for (const struct role_name *n = names; n->name; n++)
-            if (str_is(word, n->name))
+        for (const struct role_name *n = names; n->name.ptr; n++)
+            if (str_eq(word, n->name))
                 flags |= n->flag;
     return flags;
 }
@@ -62,8 +82,7 @@ static void read_verb(const struct clause *clause, const struct token *token,
     struct doc *doc = clause->doc;
     if (doc->lang->analyse == NULL || token->mention || token->shape == SHAPE_UPPER)
         return;
-    const struct lang_word *form =
-        doc_analyse(doc, (uint32_t)(token - doc->tokens.item));
+    const struct lang_word *form = doc_analyse(doc, (uint32_t)(token - doc->tokens.item));
     if (form->voice == 0 || form->noun)
         return;
     word->is |= IS_VERB;

@@ -1,9 +1,10 @@
 #ifndef WORKER_EXTRACT_CLAUSE_H
 #define WORKER_EXTRACT_CLAUSE_H
 
-/* What each token does in its sentence, as far as quotes, events, sources and modality ask:
- * read once per document from the pack's lists (syntax, cue, according, anonymous, pronoun,
- * document) and from morphology. Linear; the table is in the document's arena. */
+/* What each token does in its sentence, as far as quotes, events, sources and modality
+ * ask: read once per document from the pack's lists (syntax, cue, according, anonymous,
+ * pronoun, document) and from morphology. Linear; the table is in the document's arena.
+ */
 
 #include "worker/extract/mention.h"
 

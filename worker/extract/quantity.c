@@ -1,11 +1,9 @@
 #include "worker/extract/quantity.h"
 
-#include "worker/extract/extract.h"
 #include "proto/base/utf8.h"
 
 #include <math.h>
 
-#define CHECK_SENTENCES    64
 #define CHANGE_REACH       7 /* pieces from "naik" to its number */
 #define BOUNDS_MOST        3 /* bound words in a row */
 #define CONFIDENCE_MONEY   0.93
@@ -413,22 +411,21 @@ static uint32_t scan(struct values *v, uint32_t at, struct last *last)
     return q.end - at;
 }
 
-void extract_quantities(struct doc *doc)
+/* Only where this holds can a quantity begin. */
+static bool may_begin(const struct values *v, uint32_t at)
 {
-    struct values v;
-    if (doc->lang == NULL)
-        return;
-    values_init(&v, doc);
-    for (uint32_t s = 0; s < doc->sentences.count; s++) {
-        if (s % CHECK_SENTENCES == 0)
-            doc_check(doc);
-        if (doc->sentences.item[s].drop != DROP_NOT)
-            continue;
-        values_read(&v, s);
-        struct last last = {0, 0};
-        for (uint32_t i = 0; i < v.count;) {
-            uint32_t n = scan(&v, i, &last);
-            i += n ? n : 1;
-        }
+    const struct piece *p = &v->item[at];
+    const struct value_lists *list = &v->list;
+    return p->kind == PIECE_NUMERAL || (p->words && (piece_may_begin(p, list->bound) ||
+                                                     piece_may_begin(p, list->currency) ||
+                                                     piece_may_begin(p, list->number)));
+}
+
+void quantities_read(struct values *v)
+{
+    struct last last = {0, 0};
+    for (uint32_t i = 0; i < v->count;) {
+        uint32_t n = may_begin(v, i) ? scan(v, i, &last) : 0;
+        i += n ? n : 1;
     }
 }

@@ -13,6 +13,9 @@ struct noun {
     uint32_t first, head_end, end;
 };
 
+/* Facts of the sentence that v holds, in which times have been marked. */
+void quantities_read(struct values *v);
+
 /* The noun phrase that begins at a piece; pieces taken, 0 none. Stops before what cannot
  * belong to it: words of list nounstop.txt, verbs, numbers, names behind a common noun,
  * punctuation. */

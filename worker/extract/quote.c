@@ -177,8 +177,7 @@ static uint32_t read_sentence(struct quotes *q, uint32_t at)
 
 void extract_quotes(struct doc *doc)
 {
-    struct quotes q = {
-        .doc = doc, .clause = clause_of(doc), .here_sentence = DOC_NONE};
+    struct quotes q = {.doc = doc, .clause = clause_of(doc), .here_sentence = DOC_NONE};
     quote_mark_read(&q);
     quote_roles_read(&q);
     for (uint32_t at = 0; at < doc->tokens.count;) {

@@ -43,7 +43,8 @@ static uint8_t lost_mark(const struct reader *r, uint32_t i)
         return before == MARK_COMMA && !token->space_before ? MARK_QUOTE_CLOSE
                                                             : MARK_NONE;
     return before == MARK_COMMA || before == MARK_STOP ||
-                   (i + 1 < r->end && r->q->clause->word[i + 1].cue & (CUE_STEM | CUE_OWN))
+                   (i + 1 < r->end &&
+                    r->q->clause->word[i + 1].cue & (CUE_STEM | CUE_OWN))
                ? MARK_QUOTE_CLOSE
                : MARK_NONE;
 }

@@ -121,8 +121,8 @@ static const struct mention *place_at(const struct sources *s, uint32_t at, uint
         const struct mention *m = mention_of(s, i);
         if (m)
             return m->type == ENTITY_GPE || m->type == ENTITY_LOC ? m : NULL;
-        if (s->doc->tokens.item[i].kind != TOKEN_WORD ||
-            clause_predicate(s->clause, i) || clause_is(s->clause, i, IS_PREP | IS_REL))
+        if (s->doc->tokens.item[i].kind != TOKEN_WORD || clause_predicate(s->clause, i) ||
+            clause_is(s->clause, i, IS_PREP | IS_REL))
             return NULL;
     }
     return NULL;

@@ -1,9 +1,6 @@
 #include "worker/extract/time.h"
 
-#include "worker/extract/extract.h"
 #include "worker/extract/number.h"
-
-#define CHECK_SENTENCES 64 /* between two looks at the deadline */
 
 static void emit(struct times *t, uint32_t first, uint32_t end, const char *rule,
                  int type, struct str value, double confidence)
@@ -249,35 +246,45 @@ static void step(struct times *t, uint32_t at)
         t->timetable = true;
 }
 
-static void read_sentence(struct times *t, uint32_t sentence)
+/* Only where this holds can a time begin; most pieces are passed over by it. */
+static bool may_begin(const struct values *v, uint32_t at)
 {
-    values_read(&t->v, sentence);
+    const struct value_lists *list = &v->list;
+    const struct wordlist *const first[] = {
+        list->number,   list->timeword,  list->timeunit, list->weekday, list->month,
+        list->datehead, list->clockhead, list->datepart, list->period,  list->bound};
+    const struct piece *p = &v->item[at];
+    if (p->kind == PIECE_NUMERAL)
+        return true;
+    for (size_t i = 0; p->words && i < sizeof first / sizeof *first; i++)
+        if (piece_may_begin(p, first[i]))
+            return true;
+    return false;
+}
+
+void times_init(struct times *t, struct doc *doc)
+{
+    *t = (struct times){.anchored = false};
+    values_init(&t->v, doc);
+    t->anchored = calendar_read(doc->article.published, &t->anchor);
+}
+
+void times_read(struct times *t)
+{
     t->future = t->named_year = t->timetable = false;
     for (uint32_t i = 0; i < t->v.count;) {
-        uint32_t n = scan_clock(t, i);
-        if (n == 0)
-            n = scan_date(t, i);
-        if (n == 0)
-            n = scan_duration(t, i);
+        uint32_t n = 0;
+        if (may_begin(&t->v, i)) {
+            n = scan_clock(t, i);
+            if (n == 0)
+                n = scan_date(t, i);
+            if (n == 0)
+                n = scan_duration(t, i);
+        }
         if (n == 0) {
             step(t, i);
             n = 1;
         }
         i += n;
-    }
-}
-
-void extract_times(struct doc *doc)
-{
-    struct times t = {.anchored = false};
-    if (doc->lang == NULL)
-        return;
-    values_init(&t.v, doc);
-    t.anchored = calendar_read(doc->article.published, &t.anchor);
-    for (uint32_t i = 0; i < doc->sentences.count; i++) {
-        if (i % CHECK_SENTENCES == 0)
-            doc_check(doc);
-        if (doc->sentences.item[i].drop == DROP_NOT)
-            read_sentence(&t, i);
     }
 }

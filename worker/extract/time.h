@@ -55,6 +55,10 @@ struct times {
 #define MOMENT_NONE                                                                      \
     ((struct moment){GRAIN_NONE, 0, 0, 0, {0, 0}, false, {-1, 0, {NULL, 0}}})
 
+void times_init(struct times *t, struct doc *doc);
+/* Facts of the sentence that t->v holds; sentences come in order. */
+void times_read(struct times *t);
+
 /* Readers: pieces taken, 0 none. */
 uint32_t date_read_named(struct times *t, uint32_t at, struct when *out);
 uint32_t date_read_numeric(struct times *t, uint32_t at, bool closed, struct when *out);

@@ -265,7 +265,6 @@ void values_read(struct values *v, uint32_t sentence)
             token++;
         piece->token = token;
         piece->space = space;
-        piece->taken = doc->tokens.item[token].found != 0;
         piece->kind = is_digit(*p) ? PIECE_NUMERAL : letter ? PIECE_WORD : PIECE_MARK;
         if (piece->kind == PIECE_NUMERAL)
             read_numeral(v, piece);
@@ -276,6 +275,13 @@ void values_read(struct values *v, uint32_t sentence)
     }
     for (uint32_t i = 0; i < v->count; i++)
         look_up(v, i);
+    values_retake(v);
+}
+
+void values_retake(struct values *v)
+{
+    for (uint32_t i = 0; i < v->count; i++)
+        v->item[i].taken = v->doc->tokens.item[v->item[i].token].found != 0;
 }
 
 bool values_mark(const struct values *v, uint32_t at, char mark)

@@ -70,6 +70,8 @@ struct values {
 void values_init(struct values *v, struct doc *doc);
 /* Cut a sentence; the pieces of the one before are gone. */
 void values_read(struct values *v, uint32_t sentence);
+/* Pieces are taken where a fact holds their token, and nowhere else. */
+void values_retake(struct values *v);
 
 static inline const struct piece *values_at(const struct values *v, uint32_t at)
 {

@@ -4,6 +4,8 @@
 
 #include "proto/base/mem.h"
 #include "worker/lang/lang.h"
+#include "worker/learn/label.h"
+#include "worker/learn/tree.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -331,8 +333,16 @@ bool explain_next(const struct explain *x, uint32_t *line, uint32_t *sentence,
 
 bool explain_tagged(const struct doc *doc, const struct sentence *sentence)
 {
-    for (uint32_t i = sentence->first; i < sentence->end; i++)
-        if (doc->tokens.item[i].upos)
-            return true;
-    return false;
+    return sentence->first < sentence->end && tree_known(doc, sentence->first) != NULL;
+}
+
+struct explain_word explain_word(const struct doc *doc, uint32_t token)
+{
+    const struct tree_word *word = tree_known(doc, token);
+    uint32_t first = doc->sentences.item[doc->tokens.item[token].sentence].first;
+    return (struct explain_word){
+        .upos = upos_name(word->upos),
+        .deprel = deprel_name(word->deprel),
+        .head = word->head == DOC_NONE ? 0 : word->head - first + 1,
+        .lemma = doc->analysed ? doc->analysed[token].lemma : STR_NONE};
 }

@@ -2,7 +2,6 @@
  * through the page's own style sheet, by its hash, and nothing besides. */
 
 #include "worker/explain_private.h"
-#include "worker/learn/label.h"
 
 #include <sodium.h>
 
@@ -158,11 +157,10 @@ static void say_tokens(struct html *h, const struct sentence *sentence)
         buf_printf(h->out, "<tr><td>%u</td><td>", i - sentence->first + 1);
         add_escaped(h->out, token->text);
         if (tagged) {
-            buf_printf(h->out, "</td><td>%s</td><td>%u</td><td>%s</td><td>",
-                       upos_name(token->upos),
-                       token->head == DOC_NONE ? 0 : token->head - sentence->first + 1,
-                       deprel_name(token->deprel));
-            add_escaped(h->out, token->lemma);
+            struct explain_word word = explain_word(doc, i);
+            buf_printf(h->out, "</td><td>%s</td><td>%u</td><td>%s</td><td>", word.upos,
+                       word.head, word.deprel);
+            add_escaped(h->out, word.lemma);
         }
         buf_add_str(h->out, STR("</td></tr>\n"));
     }

@@ -1,7 +1,6 @@
 /* For scripts: facts are records as `warta extract` prints them, with a few keys more. */
 
 #include "worker/explain_private.h"
-#include "worker/learn/label.h"
 
 static void add_string(struct buf *out, struct str s)
 {
@@ -46,12 +45,12 @@ static void print_token(const struct doc *doc, const struct sentence *sentence,
     add_span(out, "span", token->span);
     add_text(out, "text", token->text);
     if (tagged) {
-        add_text(out, "upos", str_of(upos_name(token->upos)));
-        buf_printf(out, ",\"head\":%u",
-                   token->head == DOC_NONE ? 0 : token->head - sentence->first + 1);
-        add_text(out, "deprel", str_of(deprel_name(token->deprel)));
-        if (token->lemma.len)
-            add_text(out, "lemma", token->lemma);
+        struct explain_word word = explain_word(doc, at);
+        add_text(out, "upos", str_of(word.upos));
+        buf_printf(out, ",\"head\":%u", word.head);
+        add_text(out, "deprel", str_of(word.deprel));
+        if (word.lemma.len)
+            add_text(out, "lemma", word.lemma);
     }
     buf_add_char(out, '}');
 }

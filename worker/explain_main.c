@@ -208,7 +208,8 @@ static int check(const char *const *operands, struct run *run, struct err *err)
 static int run_all(struct run *run, struct err *err)
 {
     const struct job_options limits = {.memory_bytes = run->settings->memory_bytes,
-                                       .deadline_ms = run->settings->deadline_ms};
+                                       .deadline_ms = run->settings->deadline_ms,
+                                       .trees = true};
     arena_init(&run->arena, (size_t)2 * LIMIT_JSON_LINE_BYTES);
     int result = job_open(&limits, &run->job, err);
     if (result == 0)

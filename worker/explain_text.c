@@ -12,7 +12,6 @@
 
 #include "proto/base/utf8.h"
 #include "worker/explain_private.h"
-#include "worker/learn/label.h"
 
 #define COLOUR_OFF  "\033[0m"
 #define COLOUR_DIM  "\033[2m"
@@ -159,13 +158,11 @@ static void say_tokens(struct text *t, const struct sentence *sentence)
         const struct token *token = &doc->tokens.item[i];
         buf_printf(t->out, "          %5u  ", i - sentence->first + 1);
         add_safe(t->out, token->text);
-        if (tagged)
-            buf_printf(t->out, "  %s  %u  %s", upos_name(token->upos),
-                       token->head == DOC_NONE ? 0 : token->head - sentence->first + 1,
-                       deprel_name(token->deprel));
-        if (tagged && token->lemma.len) {
-            buf_add_str(t->out, STR("  "));
-            add_safe(t->out, token->lemma);
+        if (tagged) {
+            struct explain_word word = explain_word(doc, i);
+            buf_printf(t->out, "  %s  %u  %s", word.upos, word.head, word.deprel);
+            buf_add_str(t->out, word.lemma.len ? STR("  ") : STR(""));
+            add_safe(t->out, word.lemma);
         }
         buf_add_char(t->out, '\n');
     }

@@ -4,6 +4,7 @@
 #include "proto/base/mem.h"
 #include "proto/wire/limits.h"
 #include "proto/wire/scan.h"
+#include "worker/learn/tree.h"
 #include "worker/text/text.h"
 
 #include <setjmp.h>
@@ -16,7 +17,8 @@
 
 struct job {
     struct job_options options;
-    struct lang_set *langs; /* NULL in a no-op job */
+    struct lang_set *langs;   /* NULL in a no-op job */
+    struct learn_set *models; /* likewise */
     struct buf extractor;
     const char **language;
     struct arena arena;
@@ -64,6 +66,8 @@ int job_open(const struct job_options *options, struct job **job_out, struct err
     } else {
         result = lang_open(&job->langs, err);
         if (result == 0)
+            result = learn_set_open(job->langs, &job->models, err);
+        if (result == 0)
             name_languages(job);
     }
     buf_cstr(&job->extractor);
@@ -78,6 +82,7 @@ void job_close(struct job **job_at)
     struct job *job = *job_at;
     if (job == NULL)
         return;
+    learn_set_close(&job->models);
     lang_close(&job->langs);
     buf_fini(&job->extractor);
     mem_free(job->language);
@@ -167,6 +172,17 @@ static int check_counts(const struct extract_entry *found, struct err *err)
     return 0;
 }
 
+/* A pack may have no model: then rules do without. */
+static void learn(struct job *job)
+{
+    const struct learn *model = learn_set_find(job->models, job->doc.lang);
+    if (model == NULL)
+        return;
+    learn_read(model, &job->doc);
+    if (job->options.trees)
+        tree_all(&job->doc);
+}
+
 static int extract(struct job *job, struct err *err)
 {
     tidy(job);
@@ -181,6 +197,7 @@ static int extract(struct job *job, struct err *err)
     if (job->doc.text.len > LIMIT_TEXT_BYTES)
         return err_set(err, ERR_LIMIT, "article.text is %zu bytes once cleaned",
                        job->doc.text.len);
+    learn(job);
     extract_facts(&job->doc);
     extract_assemble(&job->doc, buf_str(&job->extractor), &job->found);
     return check_counts(&job->found, err);

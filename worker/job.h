@@ -1,8 +1,8 @@
 #ifndef WORKER_JOB_H
 #define WORKER_JOB_H
 
-/* One document from article to records: text_read, extract_facts, extract_assemble, in an
- * arena that is kept from one document to the next. What a document costs is bounded:
+/* One document from article to records: text_read, learn_read, extract_facts, extract_assemble,
+ * in an arena that is kept from one document to the next. What a document costs is bounded:
  * past the cap of memory or the deadline it is refused, and the next one begins afresh.
  * The same article gives the same bytes. After the first documents nothing is allocated
  * any more, save for one larger than all before. */
@@ -15,10 +15,11 @@ struct job;
 struct job_options {
     uint64_t memory_bytes; /* cap of the document's arena */
     uint64_t deadline_ms;  /* time of the processor; 0: none */
+    bool trees;            /* of all sentences, for who shows them */
     uint64_t no_op_bytes;  /* not 0: read nothing, make an entry of about so many bytes */
 };
 
-/* Opens the language packs. */
+/* Opens the language packs and their models. */
 int job_open(const struct job_options *options, struct job **job_out, struct err *err);
 void job_close(struct job **job);
 

@@ -2,7 +2,6 @@
 
 #include "worker/explain.h"
 #include "worker/job.h"
-#include "worker/learn/label.h"
 
 #include <stdio.h>
 
@@ -11,7 +10,8 @@
     "pengusaha <img onerror=alert(1)>.\nBaca Juga: Harga beras naik\n"                   \
     "Macron berkata, \"Kami senang.\"\nMacron berkata, \"Kami senang.\""
 
-static const struct job_options limits = {.memory_bytes = (uint64_t)64 << 20};
+static const struct job_options limits = {.memory_bytes = (uint64_t)64 << 20,
+                                          .trees = true};
 
 static struct job *job;
 static struct article article;
@@ -219,25 +219,26 @@ static void what_the_rule_gave_is_told_beside_what_is_published(void **state)
     assert_has(text(), wanted);
 }
 
-static void words_have_their_tree_once_a_model_has_read_them(void **state)
+static void words_have_their_tags_and_tree(void **state)
+{
+    (void)state;
+    assert_null(strstr(text(), "    2  Prancis"));
+    view.tokens = true;
+    assert_has(text(), "    2  Prancis  PROPN  1  ");
+    assert_has(json(), "\"text\":\"Prancis\",\"upos\":\"PROPN\",\"head\":1,\"deprel\":");
+    assert_has(html(), "<td>PROPN</td><td>1</td><td>");
+}
+
+static void words_without_a_model_have_no_tree(void **state)
 {
     (void)state;
     struct doc doc = *job_doc(job);
-    struct token *token = doc.tokens.item;
-    for (uint32_t i = 0; i < doc.tokens.count; i++)
-        token[i].upos = 0;
+    doc.trees = NULL;
+    view.doc = &doc;
     view.tokens = true;
     assert_has(text(), "    2  Prancis\n");
-    token[0].upos = UPOS_NOUN;
-    token[0].head = DOC_NONE;
-    token[0].deprel = DEPREL_ROOT;
-    token[1].upos = UPOS_PROPN;
-    token[1].head = 0;
-    token[1].deprel = DEPREL_FLAT;
-    assert_has(text(), "    1  Presiden  NOUN  0  root");
-    assert_has(text(), "    2  Prancis  PROPN  1  flat");
-    assert_has(json(), "\"upos\":\"PROPN\",\"head\":1,\"deprel\":\"flat\"");
-    assert_has(html(), "<td>PROPN</td><td>1</td><td>flat</td>");
+    assert_null(strstr(json(), "upos"));
+    assert_null(strstr(html(), "<th>part</th>"));
 }
 
 int main(void)
@@ -254,7 +255,8 @@ int main(void)
         T(an_article_cannot_steer_the_terminal),
         T(each_line_of_json_is_an_object),
         T(what_the_rule_gave_is_told_beside_what_is_published),
-        T(words_have_their_tree_once_a_model_has_read_them),
+        T(words_have_their_tags_and_tree),
+        T(words_without_a_model_have_no_tree),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

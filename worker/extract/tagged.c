@@ -8,8 +8,9 @@
 
 /* Margin from which a tag counts in full. */
 #define SURE 64.0f
-/* Points a sure tag gives its type, and takes from all types where it says: no name. */
-#define POINTS_FOR     2.0f
+/* Points a sure tag gives its type: few, so that it decides only where rules have next to
+ * nothing to say; and takes from all types where it says: no name. */
+#define POINTS_FOR     0.25f
 #define POINTS_AGAINST 2.0f
 
 /* Margin from which a name is added that nothing else speaks for, and its confidence. */

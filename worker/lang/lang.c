@@ -8,6 +8,7 @@
 /* What each pack gives, by the names it is found under. */
 #define DECLARE_(code, extractor, aliases)                                               \
     extern const char lang_##code##_pack_begin[], lang_##code##_pack_end[];              \
+    extern const char lang_##code##_model_begin[], lang_##code##_model_end[];            \
     void lang_##code##_analyse(const struct lang *lang, struct str form,                 \
                                struct arena *arena, struct lang_word *out);
 LANG_PACKS(DECLARE_)
@@ -15,6 +16,7 @@ LANG_PACKS(DECLARE_)
 struct pack {
     const char *code, *extractor, *aliases;
     const char *begin, *end;
+    const char *model_begin, *model_end; /* the same where there is no model */
     void (*analyse)(const struct lang *lang, struct str form, struct arena *arena,
                     struct lang_word *out);
 };
@@ -25,6 +27,8 @@ struct pack {
      aliases,                                                                            \
      lang_##code##_pack_begin,                                                           \
      lang_##code##_pack_end,                                                             \
+     lang_##code##_model_begin,                                                          \
+     lang_##code##_model_end,                                                            \
      lang_##code##_analyse},
 static const struct pack packs[] = {LANG_PACKS(PACK_)};
 
@@ -34,6 +38,12 @@ struct lang_set {
     struct lang lang[PACK_COUNT];
     struct lexicon *lexicon[PACK_COUNT];
 };
+
+static struct str model_of(const struct pack *pack)
+{
+    size_t size = (size_t)(pack->model_end - pack->model_begin);
+    return size ? str_make(pack->model_begin, size) : STR_NONE;
+}
 
 int lang_open(struct lang_set **out, struct err *err)
 {
@@ -51,6 +61,7 @@ int lang_open(struct lang_set **out, struct err *err)
             (struct lang){.code = pack->code,
                           .extractor = pack->extractor,
                           .lexicon = set->lexicon[i],
+                          .model = model_of(pack),
                           .root = lexicon_list(set->lexicon[i], "root"),
                           .exception = lexicon_list(set->lexicon[i], "exception"),
                           .analyse = pack->analyse};

@@ -22,6 +22,7 @@ struct lang {
     const char *code;      /* BCP 47: "id" */
     const char *extractor; /* name and version of pack and rules together: "id-0.1" */
     const struct lexicon *lexicon;
+    struct str model; /* block of learn/model.h, MODEL_ALIGN aligned; absent: none */
     /* Lists that analyse asks for with every word, found once; NULL: the pack has none */
     const struct wordlist *root, *exception;
     /* Analyse a lower-case word form. Results may point into form, into the lexicon or

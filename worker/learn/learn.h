@@ -1,15 +1,8 @@
 #ifndef WORKER_LEARN_LEARN_H
 #define WORKER_LEARN_LEARN_H
 
-/* The learn stage: what a model tells of a document's words. It fills of each token upos,
- * deprel, head, lemma and name, sentence by sentence; those of dropped sentences stay as they
- * were.
- *
- * Models are learnt from treebanks, which take enclitics off: "bukunya" is two words there
- * (buku, nya). So a token whose pack says that it ends in an enclitic is read as two words,
- * unless the treebanks leave that form whole, and the token gets tag, relation and head
- * from whichever of the two hangs outside: "bukunya" those of buku, "untuknya" those of
- * nya. */
+/* The learn stage: what a model tells of a document's words. Names (name.h) are read at
+ * once, tags and trees (tree.h) when a later stage asks. */
 
 #include "worker/learn/cluster.h"
 #include "worker/learn/model.h"
@@ -24,9 +17,6 @@
 #define LEARN_MOVE    "parse.move"
 #define LEARN_LABEL   "parse.label"
 #define LEARN_WHOLE   "whole"
-
-/* Tokens that are read at a time; longer sentences are cut. */
-#define LEARN_TOKENS_MOST 800u
 
 /* Forms that end like an enclitic and have none: feature_word.lower of each, sorted. */
 struct learn_whole {
@@ -48,8 +38,22 @@ struct learn {
  * ERR_VERSION, ERR_CORRUPT; ERR_NOTFOUND: a section is missing. */
 int learn_open(struct learn *learn, struct str block, struct err *err);
 
+/* Whether the treebanks leave this form whole, though it ends like an enclitic. lower: of
+ * feature_word. */
+bool learn_is_whole(const struct learn *learn, uint32_t lower);
+
 /* doc must have been read by the text stage, and doc->lang be the model's language;
- * without a language nothing happens. Allocates from doc->arena, once a document. */
+ * without a language nothing happens. learn is borrowed for the life of the document.
+ * Allocates from doc->arena. */
 void learn_read(const struct learn *learn, struct doc *doc);
+
+/* The models of all packs that have one, opened once for a process. */
+struct learn_set;
+
+/* langs: borrowed for the life of the set. The errors of learn_open. */
+int learn_set_open(const struct lang_set *langs, struct learn_set **out, struct err *err);
+void learn_set_close(struct learn_set **set);
+/* NULL: a pack without a model, or lang is NULL. */
+const struct learn *learn_set_find(const struct learn_set *set, const struct lang *lang);
 
 #endif

@@ -1,11 +1,12 @@
 #ifndef WORKER_TEXT_DOC_H
 #define WORKER_TEXT_DOC_H
 
-/* The document: one article on its way through text → (learn) → extract. Everything is in
+/* The document: one article on its way through text → learn → extract. Everything is in
  * one arena; every place is a byte span of `text`, the cleaned NFC text that is
  * published.
  *
  *   text     fills text, lines, language, sentences, tokens
+ *   learn    fills the tokens' names, and keeps tags and trees for who asks
  *   extract  fills mentions, entities and found, in this order:
  *            times, quantities, mentions, roles, quotes, sources and modes, assemble
  */
@@ -61,13 +62,9 @@ struct token {
     uint32_t
         found; /* 1 + index in doc.found of the time or quantity it belongs to; 0 none */
     uint32_t mention; /* 1 + index in doc.mentions it belongs to; 0 none */
-    /* filled by learn, 0 or DOC_NONE until then */
+    /* filled by learn, 0 until then; for tags and trees ask learn/tree.h */
     uint8_t name;        /* 1 + tag of learn/name.h; 0 not tagged */
     uint8_t name_margin; /* how sure that tag is: 0 to 255 */
-    uint8_t upos;
-    uint8_t deprel;
-    uint32_t head; /* token index; DOC_NONE: root or unknown */
-    struct str lemma;
 };
 
 struct sentence {
@@ -150,6 +147,7 @@ struct doc {
     struct lang_word *analysed; /* by token, what doc_analyse has asked for; or NULL */
     struct clause *clause;      /* filled by clause_of (worker/extract/clause.h); or NULL */
     struct sources *sources;    /* filled by sources_of (worker/extract/source.h); or NULL */
+    struct tree_set *trees;     /* of learn/tree.h; NULL: no model reads this document */
     uint64_t
         deadline_ns; /* clock_now_ns after which doc_check stops the document; 0 none */
 };

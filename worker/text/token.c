@@ -127,8 +127,7 @@ void token_push(struct reader *r, uint32_t end, enum token_kind kind,
                             .lower = text,
                             .kind = (uint8_t)kind,
                             .mark = (uint8_t)mark,
-                            .space_before = r->space && r->at > r->begin,
-                            .head = DOC_NONE};
+                            .space_before = r->space && r->at > r->begin};
     if (kind == TOKEN_WORD || kind == TOKEN_SYMBOL) {
         struct letters n = count_letters(text.ptr, (uint32_t)text.len);
         if (n.wide)

@@ -120,8 +120,7 @@ static void add_token(struct name_corpus *corpus, struct str form, uint32_t sent
     struct token *token = ARENA_PUSH(corpus->arena, &corpus->doc.tokens);
     *token = (struct token){.text = arena_str(corpus->arena, form),
                             .sentence = sentence,
-                            .space_before = true,
-                            .head = DOC_NONE};
+                            .space_before = true};
     token->lower = str_make(lower, utf8_lower_str(form, lower));
     token->word =
         lexicon_word(corpus->doc.lang ? corpus->doc.lang->lexicon : NULL, token->lower);

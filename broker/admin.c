@@ -85,11 +85,19 @@ static int say_stats(struct line *line, const struct str *word, struct buf *out,
     if (line->host.stats)
         line->host.stats(line->host.context, out);
     add_line(out, "journal_flushes", stats.flushes);
+    add_line(out, "journal_flushed_ms", stats.flushed_ms);
+    add_line(out, "journal_flush_us", stats.flush_us);
+    add_line(out, "journal_flush_most_us", stats.flush_most_us);
     add_line(out, "journal_unfinished", stats.unfinished);
+    add_line(out, "journal_unfinished_bytes", stats.unfinished_bytes);
     add_line(out, "journal_dead", stats.dead);
     add_line(out, "journal_articles_last", stats.last[JOURNAL_ARTICLES]);
     add_line(out, "journal_facts_last", stats.last[JOURNAL_FACTS]);
+    add_line(out, "journal_articles_oldest_ms", stats.oldest_ms[JOURNAL_ARTICLES]);
+    add_line(out, "journal_facts_oldest_ms", stats.oldest_ms[JOURNAL_FACTS]);
     add_line(out, "journal_used_bytes", stats.used_bytes);
+    add_line(out, "journal_free_bytes",
+             stats.map_bytes > stats.used_bytes ? stats.map_bytes - stats.used_bytes : 0);
     add_line(out, "journal_map_bytes", stats.map_bytes);
     add_line(out, "journal_degraded", stats.degraded);
     return 0;

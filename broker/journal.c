@@ -143,6 +143,11 @@ int journal_finish(struct journal *journal, uint64_t seq, struct err *err)
     return journal->engine->finish(journal->impl, seq, err);
 }
 
+int journal_begin(struct journal *journal, uint64_t seq, struct err *err)
+{
+    return journal->engine->begin(journal->impl, seq, err);
+}
+
 int journal_release(struct journal *journal, uint64_t seq,
                     const struct journal_release *release, struct err *err)
 {
@@ -219,6 +224,21 @@ int journal_kept(struct journal *journal, struct str name, struct str *bytes_out
     if (name.len < 1 || name.len > KEEP_NAME_BYTES)
         return 0;
     return journal->engine->kept(journal->impl, name, bytes_out);
+}
+
+int journal_next_mark(struct journal *journal, struct str after, struct journal_mark *out,
+                      struct err *err)
+{
+    *out = (struct journal_mark){0};
+    return journal->engine->next_mark(journal->impl, after, out, err);
+}
+
+int journal_forget(struct journal *journal, struct str name, struct err *err)
+{
+    int rc = check_name(name, "name", err);
+    if (rc < 0)
+        return rc;
+    return journal->engine->forget(journal->impl, name, err);
 }
 
 int journal_trim(struct journal *journal, enum journal_stream stream, uint64_t before,

@@ -60,6 +60,9 @@ struct journal_item {
     /* Taken articles and dead letters: attempts that ended so, and the note. */
     uint32_t deaths, failures;
     struct str note;
+    /* Attempts begun since the last one that ended: of an article that is taken, those
+     * that the broker itself did not live to see the end of. */
+    uint32_t begun;
 };
 
 struct journal_release {
@@ -67,13 +70,24 @@ struct journal_release {
     struct str note;           /* in the place of the one there was */
 };
 
+/* A named consumer. */
+struct journal_mark {
+    struct str name;
+    uint64_t position;  /* it has confirmed everything before */
+    uint64_t marked_ms; /* wall clock, Unix milliseconds; 0: not known */
+};
+
 struct journal_stats {
-    uint64_t first[JOURNAL_STREAMS]; /* oldest kept; last + 1 when empty */
-    uint64_t last[JOURNAL_STREAMS];  /* newest durable; 0 when none ever */
-    uint64_t unfinished;             /* articles neither finished nor buried */
-    uint64_t dead;                   /* dead letters */
-    uint64_t used_bytes, map_bytes;  /* 0 where it has no meaning */
-    uint64_t flushes;                /* commits since open */
+    uint64_t first[JOURNAL_STREAMS];     /* oldest kept; last + 1 when empty */
+    uint64_t last[JOURNAL_STREAMS];      /* newest durable; 0 when none ever */
+    uint64_t oldest_ms[JOURNAL_STREAMS]; /* when the oldest kept was stored; 0: none */
+    uint64_t unfinished;                 /* articles neither finished nor buried */
+    uint64_t unfinished_bytes;           /* of their entries */
+    uint64_t dead;                       /* dead letters */
+    uint64_t used_bytes, map_bytes;      /* mem: bytes of entries, and 0 */
+    uint64_t flushes;                    /* commits since open */
+    uint64_t flushed_ms;                 /* wall clock at the end of the last; 0: none */
+    uint64_t flush_us, flush_most_us;    /* how long it took; the longest since open */
     bool degraded;
 };
 
@@ -115,6 +129,10 @@ int journal_next(struct journal *journal, struct journal_item *out, struct err *
 
 /* A taken article: its facts are durable; forget it as work. Repeating is harmless. */
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err);
+/* A taken article is given to a worker: one more attempt has begun. Durable with the next
+ * flush, so that an article which takes the broker along is known by its count; release,
+ * bury and revive begin to count anew. Errors as release. */
+int journal_begin(struct journal *journal, uint64_t seq, struct err *err);
 /* A taken article goes back with its attempts counted; take yields it again after a flush
  * that held it. ERR_STATE: it is not taken; ERR_NOTFOUND: it is not work any more. */
 int journal_release(struct journal *journal, uint64_t seq,
@@ -141,10 +159,17 @@ int journal_get(struct journal *journal, enum journal_stream stream, uint64_t se
                 struct journal_item *out, struct err *err);
 
 /* Named consumers: position each has confirmed; marked answers 1 or 0. A name has 1 to
- * LIMIT_ID_BYTES bytes. */
+ * LIMIT_ID_BYTES bytes. ERR_LIMIT: there are JOURNAL_MARKS names already. */
+#define JOURNAL_MARKS 1024
 int journal_mark(struct journal *journal, struct str name, uint64_t position,
                  struct err *err);
 int journal_marked(struct journal *journal, struct str name, uint64_t *position_out);
+/* In the order of their names' bytes: the first name behind `after` (empty: of all). 1,
+ * 0, negative. A damaged mark has position 0. */
+int journal_next_mark(struct journal *journal, struct str after, struct journal_mark *out,
+                      struct err *err);
+/* ERR_NOTFOUND. */
+int journal_forget(struct journal *journal, struct str name, struct err *err);
 
 /* What the broker keeps for itself: a few names (1 to 64 bytes), each with some bytes.
  * kept: 1 and the bytes, borrowed until the next call, or 0. */
@@ -189,6 +214,7 @@ struct journal_engine {
     int (*take)(void *impl, struct journal_item *out, struct err *err);
     int (*next)(void *impl, struct journal_item *out, struct err *err);
     int (*finish)(void *impl, uint64_t seq, struct err *err);
+    int (*begin)(void *impl, uint64_t seq, struct err *err);
     int (*release)(void *impl, uint64_t seq, const struct journal_release *release,
                    struct err *err);
     int (*bury)(void *impl, uint64_t seq, const struct journal_release *release,
@@ -202,6 +228,9 @@ struct journal_engine {
                struct journal_item *out, struct err *err);
     int (*mark)(void *impl, struct str name, uint64_t position, struct err *err);
     int (*marked)(void *impl, struct str name, uint64_t *position_out);
+    int (*next_mark)(void *impl, struct str after, struct journal_mark *out,
+                     struct err *err);
+    int (*forget)(void *impl, struct str name, struct err *err);
     int (*keep)(void *impl, struct str name, struct str bytes, struct err *err);
     int (*kept)(void *impl, struct str name, struct str *bytes_out);
     int (*trim)(void *impl, enum journal_stream stream, uint64_t before, struct err *err);

@@ -1,5 +1,6 @@
 #include "broker/journal_lmdb.h"
 
+#include "proto/base/clock.h"
 #include "proto/base/file.h"
 #include "proto/base/mem.h"
 
@@ -201,6 +202,7 @@ static int lmdb_flush(void *impl, struct err *err)
         return 0;
     }
     lmdb->touched_bytes += lmdb->spent_bytes;
+    uint64_t begun_ns = clock_now_ns();
     int rc = commit(lmdb);
     if (rc)
         return lmdb_fail(lmdb, rc, "commit", err);
@@ -208,6 +210,10 @@ static int lmdb_flush(void *impl, struct err *err)
     lmdb->room_bytes = lmdb_room_left(lmdb);
     lmdb->spent_bytes = 0;
     lmdb->flushes++;
+    lmdb->flushed_ms = clock_wall_ms();
+    lmdb->flush_us = (clock_now_ns() - begun_ns) / 1000;
+    if (lmdb->flush_us > lmdb->flush_most_us)
+        lmdb->flush_most_us = lmdb->flush_us;
     if (lmdb->flushes % READER_CHECK_FLUSHES == 0)
         mdb_reader_check(lmdb->env, &dead);
     if (lmdb->flushes % COUNT_FLUSHES == 0)
@@ -241,12 +247,17 @@ static void lmdb_stats(const void *impl, struct journal_stats *out)
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
         out->first[i] = lmdb->first[i];
         out->last[i] = lmdb->durable[i];
+        out->oldest_ms[i] = lmdb->oldest_ms[i];
     }
     out->unfinished = lmdb->unfinished;
+    out->unfinished_bytes = lmdb->unfinished_bytes;
     out->dead = lmdb->dead;
     out->used_bytes = lmdb->used_pages * lmdb->page_bytes;
     out->map_bytes = lmdb->map_pages * lmdb->page_bytes;
     out->flushes = lmdb->flushes;
+    out->flushed_ms = lmdb->flushed_ms;
+    out->flush_us = lmdb->flush_us;
+    out->flush_most_us = lmdb->flush_most_us;
     out->degraded = lmdb->broken != 0;
 }
 
@@ -316,6 +327,7 @@ const struct journal_engine journal_engine_lmdb = {
     .take = lmdb_take,
     .next = lmdb_next,
     .finish = lmdb_finish,
+    .begin = lmdb_begin_attempt,
     .release = lmdb_release,
     .bury = lmdb_bury,
     .revive = lmdb_revive,
@@ -325,6 +337,8 @@ const struct journal_engine journal_engine_lmdb = {
     .get = lmdb_get,
     .mark = lmdb_mark,
     .marked = lmdb_marked,
+    .next_mark = lmdb_next_mark,
+    .forget = lmdb_forget,
     .keep = lmdb_keep,
     .kept = lmdb_kept,
     .trim = lmdb_trim,

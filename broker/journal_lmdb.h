@@ -18,15 +18,15 @@
 #include <lmdb.h>
 
 /* Of the whole file; the rule for bumping it is in journal.txt. */
-#define LMDB_FORMAT 1
+#define LMDB_FORMAT 2
 
 #define LMDB_RECORD      1    /* of one entry */
 #define LMDB_RECORD_HEAD 24   /* bytes before an entry's id */
 #define LMDB_CHUNK       4080 /* what an overflow page of 4 KiB holds */
-#define LMDB_STATE_HEAD  16   /* bytes before the note in an article's state */
-#define LMDB_NOTE_BYTES  JOURNAL_NOTE_BYTES
-#define LMDB_BOUNDS      56 /* the row of positions in meta */
-#define LMDB_ROW_BYTES   64 /* at most, a row's key, head and share of upper pages */
+#define LMDB_STATE_HEAD  24   /* bytes before the note in an article's state */
+#define LMDB_MARK        24   /* the row of a named consumer */
+#define LMDB_BOUNDS      56   /* the row of positions in meta */
+#define LMDB_ROW_BYTES   64   /* at most, a row's key, head and share of upper pages */
 
 enum lmdb_table {
     LMDB_META,
@@ -72,13 +72,16 @@ struct lmdb {
     bool read_live;   /* read holds a snapshot */
     uint64_t seed;    /* of the id hash, drawn when the journal was made */
     uint64_t id_mask; /* all ones; tests narrow it to make ids collide */
+    uint32_t format;  /* of the file; an older one only where it is read-only */
     int fail_commit;  /* tests: the next commit fails with this */
 
     uint64_t first[JOURNAL_STREAMS], last[JOURNAL_STREAMS]; /* last: unsettled counted */
     uint64_t durable[JOURNAL_STREAMS];
     uint64_t trimmed[JOURNAL_STREAMS];   /* below it holes are rightful */
     uint64_t trim_next[JOURNAL_STREAMS]; /* where the next trim goes on */
-    uint64_t unfinished, dead, flushes;
+    uint64_t unfinished, unfinished_bytes, dead, flushes;
+    uint64_t oldest_ms[JOURNAL_STREAMS]; /* of entry first; 0: there is none */
+    uint64_t flushed_ms, flush_us, flush_most_us;
 
     uint64_t take_next; /* work below it was taken, or is in held or ready */
     struct seqs held;   /* given back since the last flush */
@@ -170,7 +173,8 @@ static inline MDB_val lmdb_seq_key(char key[8], uint64_t seq)
 
 /* How often an article was tried, and the note beside it. */
 struct lmdb_state {
-    uint32_t deaths, failures;
+    uint32_t deaths, failures, begun;
+    uint32_t bytes;  /* of the article's entry */
     struct str note; /* borrowed */
     bool damaged;    /* the checksum is wrong, and the rest is empty */
 };
@@ -184,10 +188,13 @@ static inline MDB_val lmdb_keep_key(char key[LMDB_KEEP_KEY], struct str name)
     return lmdb_val(key, 5 + name.len);
 }
 
-/* The value of seq in the tables work and dead. */
-struct lmdb_state lmdb_state_of(uint64_t seq, MDB_val value);
-MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_NOTE_BYTES], uint64_t seq,
-                         const struct journal_release *release);
+/* The value of seq in the tables work and dead, in the format of now. */
+#define LMDB_STATE (LMDB_STATE_HEAD + JOURNAL_NOTE_BYTES)
+MDB_val lmdb_state_value(char value[LMDB_STATE], uint64_t seq,
+                         const struct lmdb_state *state);
+/* And read, in the file's own format. */
+struct lmdb_state lmdb_state_of(const struct lmdb *lmdb, uint64_t seq, MDB_val value);
+struct lmdb_state lmdb_state_of_1(uint64_t seq, MDB_val value);
 
 /* journal_lmdb_env.c: the environment, its lock and its failures. */
 
@@ -244,6 +251,7 @@ void lmdb_ids_fini(struct lmdb *lmdb);
 
 /* Positions that the streams alone do not tell. 0 or LMDB's error. */
 int lmdb_put_bounds(struct lmdb *lmdb);
+int lmdb_begin_attempt(void *impl, uint64_t seq, struct err *err);
 int lmdb_append(void *impl, enum journal_stream stream, const struct journal_entry *entry,
                 uint64_t *ticket_out, struct err *err);
 int lmdb_finish(void *impl, uint64_t seq, struct err *err);
@@ -253,11 +261,10 @@ int lmdb_bury(void *impl, uint64_t seq, const struct journal_release *release,
               struct err *err);
 int lmdb_revive(void *impl, uint64_t seq, struct err *err);
 int lmdb_purge(void *impl, uint64_t seq, struct err *err);
-int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err);
 int lmdb_keep(void *impl, struct str name, struct str bytes, struct err *err);
 int lmdb_trim(void *impl, enum journal_stream stream, uint64_t before, struct err *err);
 /* Work becomes a dead letter, taken or not. */
-int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct journal_release *release,
+int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct lmdb_state *state,
                    struct err *err);
 
 /* journal_lmdb_read.c */
@@ -275,10 +282,29 @@ int lmdb_read(void *impl, enum journal_stream stream, uint64_t from,
               struct journal_item *out, struct err *err);
 int lmdb_get(void *impl, enum journal_stream stream, uint64_t seq,
              struct journal_item *out, struct err *err);
-int lmdb_marked(void *impl, struct str name, uint64_t *position_out);
 int lmdb_kept(void *impl, struct str name, struct str *bytes_out);
+/* See anew when the oldest entry was stored. */
+void lmdb_note_oldest(struct lmdb *lmdb, enum journal_stream stream);
+/* State of seq in work or dead. 1, 0 (not there), negative. */
+int lmdb_find_state(struct lmdb *lmdb, enum lmdb_table table, uint64_t seq,
+                    struct lmdb_state *out, struct err *err);
 /* Checksum of an entry: its bytes behind the checksum, seeded with its place. */
 uint64_t lmdb_sum(enum journal_stream stream, uint64_t seq, struct str rest);
+
+/* journal_lmdb_marks.c */
+int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err);
+int lmdb_marked(void *impl, struct str name, uint64_t *position_out);
+int lmdb_next_mark(void *impl, struct str after, struct journal_mark *out,
+                   struct err *err);
+int lmdb_forget(void *impl, struct str name, struct err *err);
+/* The value of a name's row is sound. */
+bool lmdb_mark_is_sound(const struct lmdb *lmdb, struct str name, struct str value);
+
+/* journal_lmdb_upgrade.c */
+
+/* Turn a file of lmdb->format into LMDB_FORMAT, step by step, in the transaction that
+ * opened its tables. 0 or LMDB's error. */
+int lmdb_upgrade(struct lmdb *lmdb, MDB_txn *txn);
 
 /* journal_lmdb_check.c */
 int lmdb_check(void *impl, void (*report)(void *context, const char *finding),

@@ -1,7 +1,5 @@
 #include "broker/journal_lmdb.h"
 
-#include "proto/base/hash.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -157,8 +155,7 @@ static void check_pair(struct check *check, enum lmdb_table table, struct str ke
         if (value.len != 8 || !has_entry(lmdb, stream, lmdb_get64(value.ptr)))
             note(check, "%s: an id points to no entry", lmdb_stream_name(stream));
     } else if (table == LMDB_MARKS) {
-        if (value.len != 16 ||
-            lmdb_get64(value.ptr) != hash64(str_from(value, 8), hash64(key, 0)))
+        if (!lmdb_mark_is_sound(lmdb, key, value))
             note(check, "marks: a position is damaged");
     } else {
         const char *name = table == LMDB_WORK ? "work" : "dead";
@@ -166,7 +163,7 @@ static void check_pair(struct check *check, enum lmdb_table table, struct str ke
         if (!has_entry(lmdb, JOURNAL_ARTICLES, seq))
             note(check, "%s %llu: there is no such article", name,
                  (unsigned long long)seq);
-        if (lmdb_state_of(seq, lmdb_val(value.ptr, value.len)).damaged)
+        if (lmdb_state_of(lmdb, seq, lmdb_val(value.ptr, value.len)).damaged)
             note(check, "%s %llu: checksum does not match", name,
                  (unsigned long long)seq);
         if (table == LMDB_DEAD && has_key(lmdb, LMDB_WORK, key.ptr, key.len))

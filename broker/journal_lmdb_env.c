@@ -1,5 +1,6 @@
 #include "broker/journal_lmdb.h"
 
+#include "proto/base/diag.h"
 #include "proto/base/file.h"
 #include "proto/base/hash.h"
 #include "proto/base/random.h"
@@ -161,6 +162,7 @@ static int make_tables(struct lmdb *lmdb, MDB_txn *txn)
     lmdb_put32(format, LMDB_FORMAT);
     random_secret(seed, sizeof seed);
     int rc = put_meta(lmdb, txn, "format", format, sizeof format);
+    lmdb->format = LMDB_FORMAT;
     return rc ? rc : put_meta(lmdb, txn, "seed", seed, sizeof seed);
 }
 
@@ -176,6 +178,10 @@ static int read_meta(struct lmdb *lmdb, MDB_txn *txn, struct err *err)
         return err_set(err, ERR_VERSION,
                        "journal %s has format %u, this program knows formats up to %d",
                        lmdb->path, format, LMDB_FORMAT);
+    if (format < 1)
+        return err_set(err, ERR_FORMAT, "journal %s has no format %u", lmdb->path,
+                       format);
+    lmdb->format = format;
     for (int i = 0; i < LMDB_TABLES; i++) {
         rc = mdb_dbi_open(txn, tables[i].name, tables[i].flags, &lmdb->table[i]);
         if (rc)
@@ -186,6 +192,18 @@ static int read_meta(struct lmdb *lmdb, MDB_txn *txn, struct err *err)
     if (rc || value.mv_size != 8)
         return err_set(err, ERR_FORMAT, "journal %s: no seed in it", lmdb->path);
     lmdb->seed = lmdb_get64(value.mv_data);
+    return 0;
+}
+
+static int upgrade(struct lmdb *lmdb, MDB_txn *txn, struct err *err)
+{
+    uint32_t from = lmdb->format;
+    int rc = lmdb_upgrade(lmdb, txn);
+
+    if (rc)
+        return lmdb_error(lmdb, rc, "upgrade", err);
+    diag(DIAG_INFO, "journal", "upgraded; older programs will refuse it", "path",
+         lmdb->path, "from", diag_u64(from), "to", diag_u64(LMDB_FORMAT), NULL);
     return 0;
 }
 
@@ -215,6 +233,8 @@ static int open_tables(struct lmdb *lmdb, bool read_only, bool *made_out, struct
         code = lmdb_error(lmdb, rc, "open tables", err);
     else
         code = read_meta(lmdb, txn, err);
+    if (code == 0 && lmdb->format < LMDB_FORMAT && !read_only)
+        code = upgrade(lmdb, txn, err);
     if (code < 0) {
         mdb_txn_abort(txn);
         return code;
@@ -306,6 +326,23 @@ static void forget_taken(struct lmdb *lmdb)
     map_clear(lmdb->queued);
 }
 
+static int sum_work(struct lmdb *lmdb, MDB_txn *txn)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+
+    lmdb->unfinished_bytes = 0;
+    int rc = mdb_cursor_open(txn, lmdb->table[LMDB_WORK], &cursor);
+    if (rc)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
+        if (key.mv_size == 8)
+            lmdb->unfinished_bytes +=
+                lmdb_state_of(lmdb, lmdb_get64(key.mv_data), value).bytes;
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 int lmdb_load(struct lmdb *lmdb, struct err *err)
 {
     MDB_txn *txn;
@@ -328,6 +365,7 @@ int lmdb_load(struct lmdb *lmdb, struct err *err)
         rc = load_stream(lmdb, txn, (enum journal_stream)i, &bounds, err);
         if (rc < 0)
             return rc;
+        lmdb_note_oldest(lmdb, (enum journal_stream)i);
     }
     rc = mdb_stat(txn, lmdb->table[LMDB_WORK], &work);
     if (rc == 0)
@@ -336,6 +374,9 @@ int lmdb_load(struct lmdb *lmdb, struct err *err)
         return lmdb_error(lmdb, rc, "count", err);
     lmdb->unfinished = work.ms_entries;
     lmdb->dead = dead.ms_entries;
+    rc = sum_work(lmdb, txn);
+    if (rc)
+        return lmdb_error(lmdb, rc, "count", err);
     lmdb_end_read(lmdb);
     lmdb_count_room(lmdb);
     return 0;

@@ -8,16 +8,37 @@ uint64_t lmdb_sum(enum journal_stream stream, uint64_t seq, struct str rest)
     return hash64(rest, seq << 1 | (uint64_t)stream);
 }
 
-struct lmdb_state lmdb_state_of(uint64_t seq, MDB_val value)
+/* All but the note, which begins at head. */
+static bool is_sound(uint64_t seq, struct str all, size_t head)
+{
+    return all.len >= head && lmdb_get64(all.ptr) == hash64(str_from(all, 8), seq);
+}
+
+struct lmdb_state lmdb_state_of_1(uint64_t seq, MDB_val value)
 {
     struct str all = str_make(value.mv_data, value.mv_size);
 
     if (all.len == 0)
         return (struct lmdb_state){0};
-    if (all.len < LMDB_STATE_HEAD || lmdb_get64(all.ptr) != hash64(str_from(all, 8), seq))
+    if (!is_sound(seq, all, 16))
         return (struct lmdb_state){.damaged = true};
     return (struct lmdb_state){.deaths = lmdb_get32(all.ptr + 8),
                                .failures = lmdb_get32(all.ptr + 12),
+                               .note = str_from(all, 16)};
+}
+
+struct lmdb_state lmdb_state_of(const struct lmdb *lmdb, uint64_t seq, MDB_val value)
+{
+    struct str all = str_make(value.mv_data, value.mv_size);
+
+    if (lmdb->format == 1)
+        return lmdb_state_of_1(seq, value);
+    if (!is_sound(seq, all, LMDB_STATE_HEAD))
+        return (struct lmdb_state){.damaged = true};
+    return (struct lmdb_state){.deaths = lmdb_get32(all.ptr + 8),
+                               .failures = lmdb_get32(all.ptr + 12),
+                               .begun = lmdb_get32(all.ptr + 16),
+                               .bytes = lmdb_get32(all.ptr + 20),
                                .note = str_from(all, LMDB_STATE_HEAD)};
 }
 
@@ -120,9 +141,8 @@ int lmdb_seek(struct lmdb *lmdb, enum lmdb_table table, uint64_t from, uint64_t 
     return 1;
 }
 
-/* State of seq in work or dead. 1, 0 (not there), negative. */
-static int find_state(struct lmdb *lmdb, enum lmdb_table table, uint64_t seq,
-                      struct lmdb_state *out, struct err *err)
+int lmdb_find_state(struct lmdb *lmdb, enum lmdb_table table, uint64_t seq,
+                    struct lmdb_state *out, struct err *err)
 {
     MDB_txn *txn;
     char bytes[8];
@@ -136,7 +156,7 @@ static int find_state(struct lmdb *lmdb, enum lmdb_table table, uint64_t seq,
         return 0;
     if (rc)
         return lmdb_error(lmdb, rc, "read state", err);
-    *out = lmdb_state_of(seq, value);
+    *out = lmdb_state_of(lmdb, seq, value);
     return 1;
 }
 
@@ -146,7 +166,7 @@ static int take_one(struct lmdb *lmdb, uint64_t seq, bool with_entry,
 {
     struct lmdb_state state;
 
-    int rc = find_state(lmdb, LMDB_WORK, seq, &state, err);
+    int rc = lmdb_find_state(lmdb, LMDB_WORK, seq, &state, err);
     if (rc <= 0)
         return rc;
     if (with_entry)
@@ -154,11 +174,12 @@ static int take_one(struct lmdb *lmdb, uint64_t seq, bool with_entry,
     out->seq = seq;
     out->deaths = state.deaths;
     out->failures = state.failures;
+    out->begun = state.begun;
     out->note = state.note;
     if (rc == 1 || (rc < 0 && rc != ERR_CORRUPT))
         return rc;
-    struct journal_release release = {state.deaths, state.failures, STR("corrupt")};
-    int aside = lmdb_set_aside(lmdb, seq, &release, err);
+    state.note = STR("corrupt");
+    int aside = lmdb_set_aside(lmdb, seq, &state, err);
     if (aside < 0)
         return aside;
     return err_set(err, ERR_CORRUPT, "journal %s: article %llu is damaged, set aside",
@@ -222,7 +243,7 @@ int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *e
         return rc;
     if (rc != 1)
         *out = (struct journal_item){.seq = seq, .id = STR(""), .bytes = STR("")};
-    rc = find_state(lmdb, LMDB_DEAD, seq, &state, err);
+    rc = lmdb_find_state(lmdb, LMDB_DEAD, seq, &state, err);
     if (rc < 0)
         return rc;
     out->deaths = state.deaths;
@@ -259,20 +280,13 @@ int lmdb_get(void *impl, enum journal_stream stream, uint64_t seq,
     return lmdb_fetch(impl, stream, seq, out, err);
 }
 
-int lmdb_marked(void *impl, struct str name, uint64_t *position_out)
+void lmdb_note_oldest(struct lmdb *lmdb, enum journal_stream stream)
 {
-    struct lmdb *lmdb = impl;
-    MDB_txn *txn;
-    MDB_val key = lmdb_val(name.ptr, name.len), value;
+    struct journal_item item;
 
-    if (lmdb_txn(lmdb, &txn, NULL) < 0 ||
-        mdb_get(txn, lmdb->table[LMDB_MARKS], &key, &value) || value.mv_size != 16)
-        return 0;
-    struct str bytes = str_make(value.mv_data, value.mv_size);
-    if (lmdb_get64(bytes.ptr) != hash64(str_from(bytes, 8), hash64(name, 0)))
-        return 0; /* a consumer that starts over is safe; one that skips is not */
-    *position_out = lmdb_get64(bytes.ptr + 8);
-    return 1;
+    lmdb->oldest_ms[stream] = 0;
+    if (lmdb_fetch(lmdb, stream, lmdb->first[stream], &item, NULL) == 1)
+        lmdb->oldest_ms[stream] = item.stored_ms;
 }
 
 int lmdb_kept(void *impl, struct str name, struct str *bytes_out)

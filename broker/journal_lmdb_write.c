@@ -10,17 +10,19 @@
 #define INLINE_BYTES 2000 /* longer records have pages of their own */
 #define TRIM_PAGES   4    /* pages copied to drop an entry: a leaf in each table */
 
-MDB_val lmdb_state_value(char value[LMDB_STATE_HEAD + LMDB_NOTE_BYTES], uint64_t seq,
-                         const struct journal_release *release)
+MDB_val lmdb_state_value(char value[LMDB_STATE], uint64_t seq,
+                         const struct lmdb_state *state)
 {
     size_t len =
-        release->note.len < LMDB_NOTE_BYTES ? release->note.len : LMDB_NOTE_BYTES;
+        state->note.len < JOURNAL_NOTE_BYTES ? state->note.len : JOURNAL_NOTE_BYTES;
 
-    lmdb_put32(value + 8, release->deaths);
-    lmdb_put32(value + 12, release->failures);
+    lmdb_put32(value + 8, state->deaths);
+    lmdb_put32(value + 12, state->failures);
+    lmdb_put32(value + 16, state->begun);
+    lmdb_put32(value + 20, state->bytes);
     if (len)
-        memcpy(value + LMDB_STATE_HEAD, release->note.ptr, len);
-    lmdb_put64(value, hash64(str_make(value + 8, 8 + len), seq));
+        memmove(value + LMDB_STATE_HEAD, state->note.ptr, len);
+    lmdb_put64(value, hash64(str_make(value + 8, LMDB_STATE_HEAD - 8 + len), seq));
     return lmdb_val(value, LMDB_STATE_HEAD + len);
 }
 
@@ -109,14 +111,14 @@ static int check_room(const struct lmdb *lmdb, size_t total, struct err *err)
     return 0;
 }
 
-static int put_work(struct lmdb *lmdb, uint64_t seq, struct str note, unsigned flags)
+static int put_state(struct lmdb *lmdb, enum lmdb_table table, uint64_t seq,
+                     const struct lmdb_state *state, unsigned flags)
 {
-    const struct journal_release fresh = {.note = note};
-    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_NOTE_BYTES];
-    MDB_val key = lmdb_seq_key(key_bytes, seq), value = lmdb_val("", 0);
-    if (note.len)
-        value = lmdb_state_value(value_bytes, seq, &fresh);
-    return mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &key, &value, flags);
+    char key_bytes[8], value_bytes[LMDB_STATE];
+    MDB_val key = lmdb_seq_key(key_bytes, seq);
+    MDB_val value = lmdb_state_value(value_bytes, seq, state);
+
+    return mdb_put(lmdb->write, lmdb->table[table], &key, &value, flags);
 }
 
 /* Write the entry under the next sequence number. */
@@ -124,14 +126,19 @@ static int store(struct lmdb *lmdb, enum journal_stream stream,
                  const struct journal_entry *entry)
 {
     uint64_t seq = lmdb->last[stream] + 1;
+    const struct lmdb_state state = {.bytes = (uint32_t)entry->bytes.len,
+                                     .note = entry->note};
 
     int rc = put_record(lmdb, stream, seq, entry->id, entry->bytes);
     if (rc == 0 && stream == JOURNAL_ARTICLES) {
-        rc = put_work(lmdb, seq, entry->note, MDB_APPEND);
+        rc = put_state(lmdb, LMDB_WORK, seq, &state, MDB_APPEND);
         lmdb->unfinished++;
+        lmdb->unfinished_bytes += state.bytes;
     }
     lmdb_ids_add(lmdb, stream, entry->id, seq);
     lmdb->last[stream] = seq;
+    if (lmdb->first[stream] == seq)
+        lmdb_note_oldest(lmdb, stream);
     return rc;
 }
 
@@ -168,40 +175,68 @@ int lmdb_append(void *impl, enum journal_stream stream, const struct journal_ent
     return 0;
 }
 
+/* Leaves the row of seq in work, 0 or LMDB's error; bytes is what it counted for. */
+static int drop_work(struct lmdb *lmdb, uint64_t seq, uint64_t bytes)
+{
+    char key_bytes[8];
+    MDB_val key = lmdb_seq_key(key_bytes, seq);
+
+    int rc = mdb_del(lmdb->write, lmdb->table[LMDB_WORK], &key, NULL);
+    if (rc == 0) {
+        lmdb->unfinished--;
+        lmdb->unfinished_bytes -=
+            bytes < lmdb->unfinished_bytes ? bytes : lmdb->unfinished_bytes;
+    }
+    return rc;
+}
+
 int lmdb_finish(void *impl, uint64_t seq, struct err *err)
 {
     struct lmdb *lmdb = impl;
-    char bytes[8];
-    MDB_val key = lmdb_seq_key(bytes, seq);
+    struct lmdb_state state;
 
     int rc = lmdb_begin(lmdb, err);
-    if (rc < 0)
-        return rc;
-    rc = mdb_del(lmdb->write, lmdb->table[LMDB_WORK], &key, NULL);
     if (rc == 0)
-        lmdb->unfinished--;
-    return rc == 0 || rc == MDB_NOTFOUND ? 0 : lmdb_fail(lmdb, rc, "finish", err);
+        rc = lmdb_find_state(lmdb, LMDB_WORK, seq, &state, err);
+    if (rc <= 0)
+        return rc;
+    rc = drop_work(lmdb, seq, state.bytes);
+    return rc ? lmdb_fail(lmdb, rc, "finish", err) : 0;
 }
 
-/* May seq be given back or buried? Leaves a write transaction open. */
-static int check_taken(struct lmdb *lmdb, uint64_t seq, struct err *err)
+/* May seq be given back or buried? Leaves a write transaction open. The state is borrowed
+ * until the next change. */
+static int check_taken(struct lmdb *lmdb, uint64_t seq, struct lmdb_state *out,
+                       struct err *err)
 {
     char bytes[8];
-    MDB_val key = lmdb_seq_key(bytes, seq), value;
 
     int rc = lmdb_begin(lmdb, err);
+    if (rc == 0)
+        rc = lmdb_find_state(lmdb, LMDB_WORK, seq, out, err);
     if (rc < 0)
         return rc;
-    rc = mdb_get(lmdb->write, lmdb->table[LMDB_WORK], &key, &value);
-    if (rc == MDB_NOTFOUND)
+    if (rc == 0)
         return err_set(err, ERR_NOTFOUND, "article %llu is not work any more",
                        (unsigned long long)seq);
-    if (rc)
-        return lmdb_fail(lmdb, rc, "find work", err);
+    lmdb_put64(bytes, seq);
     if (seq >= lmdb->take_next || map_get(lmdb->queued, str_make(bytes, 8), NULL))
         return err_set(err, ERR_STATE, "article %llu is not taken",
                        (unsigned long long)seq);
     return 0;
+}
+
+int lmdb_begin_attempt(void *impl, uint64_t seq, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    struct lmdb_state state;
+
+    int rc = check_taken(lmdb, seq, &state, err);
+    if (rc < 0)
+        return rc;
+    state.begun++;
+    rc = put_state(lmdb, LMDB_WORK, seq, &state, 0);
+    return rc ? lmdb_fail(lmdb, rc, "begin attempt", err) : 0;
 }
 
 static void hold(struct lmdb *lmdb, uint64_t seq)
@@ -213,40 +248,44 @@ static void hold(struct lmdb *lmdb, uint64_t seq)
     seqs_push(&lmdb->held, seq);
 }
 
+/* What is kept of an attempt that ended. */
+static struct lmdb_state ended(const struct lmdb_state *old,
+                               const struct journal_release *release)
+{
+    return (struct lmdb_state){.deaths = release->deaths,
+                               .failures = release->failures,
+                               .bytes = old->bytes,
+                               .note = release->note};
+}
+
 int lmdb_release(void *impl, uint64_t seq, const struct journal_release *release,
                  struct err *err)
 {
     struct lmdb *lmdb = impl;
-    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_NOTE_BYTES];
+    struct lmdb_state old;
 
-    int rc = check_taken(lmdb, seq, err);
+    int rc = check_taken(lmdb, seq, &old, err);
     if (rc < 0)
         return rc;
-    MDB_val key = lmdb_seq_key(key_bytes, seq);
-    MDB_val value = lmdb_state_value(value_bytes, seq, release);
-    rc = mdb_put(lmdb->write, lmdb->table[LMDB_WORK], &key, &value, 0);
+    struct lmdb_state state = ended(&old, release);
+    rc = put_state(lmdb, LMDB_WORK, seq, &state, 0);
     if (rc)
         return lmdb_fail(lmdb, rc, "release", err);
     hold(lmdb, seq);
     return 0;
 }
 
-int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct journal_release *release,
+int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct lmdb_state *state,
                    struct err *err)
 {
-    char key_bytes[8], value_bytes[LMDB_STATE_HEAD + LMDB_NOTE_BYTES];
-    MDB_val value = lmdb_state_value(value_bytes, seq, release);
-
     int rc = lmdb_begin(lmdb, err);
     if (rc < 0)
         return rc;
-    MDB_val key = lmdb_seq_key(key_bytes, seq);
-    rc = mdb_put(lmdb->write, lmdb->table[LMDB_DEAD], &key, &value, 0);
+    rc = put_state(lmdb, LMDB_DEAD, seq, state, 0);
     if (rc == 0)
-        rc = mdb_del(lmdb->write, lmdb->table[LMDB_WORK], &key, NULL);
+        rc = drop_work(lmdb, seq, state->bytes);
     if (rc)
         return lmdb_fail(lmdb, rc, "bury", err);
-    lmdb->unfinished--;
     lmdb->dead++;
     return 0;
 }
@@ -254,27 +293,34 @@ int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct journal_release
 int lmdb_bury(void *impl, uint64_t seq, const struct journal_release *release,
               struct err *err)
 {
-    int rc = check_taken(impl, seq, err);
-    return rc < 0 ? rc : lmdb_set_aside(impl, seq, release, err);
-}
+    struct lmdb_state old;
 
-/* Take seq out of the dead letters, and its note. */
-static int raise(struct lmdb *lmdb, uint64_t seq, struct buf *note, struct err *err)
-{
-    char bytes[8];
-    MDB_val key = lmdb_seq_key(bytes, seq), value;
-
-    int rc = lmdb_begin(lmdb, err);
+    int rc = check_taken(impl, seq, &old, err);
     if (rc < 0)
         return rc;
-    rc = mdb_get(lmdb->write, lmdb->table[LMDB_DEAD], &key, &value);
-    if (rc == MDB_NOTFOUND)
+    struct lmdb_state state = ended(&old, release);
+    return lmdb_set_aside(impl, seq, &state, err);
+}
+
+/* Take seq out of the dead letters. */
+static int raise(struct lmdb *lmdb, uint64_t seq, struct lmdb_state *state_out,
+                 struct err *err)
+{
+    char bytes[8];
+    MDB_val key = lmdb_seq_key(bytes, seq);
+
+    int rc = lmdb_begin(lmdb, err);
+    if (rc == 0)
+        rc = lmdb_find_state(lmdb, LMDB_DEAD, seq, state_out, err);
+    if (rc < 0)
+        return rc;
+    if (rc == 0)
         return err_set(err, ERR_NOTFOUND, "article %llu is no dead letter",
                        (unsigned long long)seq);
-    if (rc == 0) {
-        buf_add_str(note, lmdb_state_of(seq, value).note);
-        rc = mdb_del(lmdb->write, lmdb->table[LMDB_DEAD], &key, NULL);
-    }
+    buf_clear(&lmdb->record);
+    buf_add_str(&lmdb->record, state_out->note);
+    state_out->note = buf_str(&lmdb->record);
+    rc = mdb_del(lmdb->write, lmdb->table[LMDB_DEAD], &key, NULL);
     if (rc)
         return lmdb_fail(lmdb, rc, "raise", err);
     lmdb->dead--;
@@ -283,42 +329,27 @@ static int raise(struct lmdb *lmdb, uint64_t seq, struct buf *note, struct err *
 
 int lmdb_purge(void *impl, uint64_t seq, struct err *err)
 {
-    struct buf note = {0};
-    int rc = raise(impl, seq, &note, err);
-    buf_fini(&note);
-    return rc;
+    struct lmdb_state state;
+    return raise(impl, seq, &state, err);
 }
 
 int lmdb_revive(void *impl, uint64_t seq, struct err *err)
 {
     struct lmdb *lmdb = impl;
-    struct buf note = {0};
+    struct lmdb_state old;
 
-    int rc = raise(lmdb, seq, &note, err);
-    if (rc == 0 && (rc = put_work(lmdb, seq, buf_str(&note), 0)) != 0)
-        rc = lmdb_fail(lmdb, rc, "revive", err);
-    buf_fini(&note);
+    int rc = raise(lmdb, seq, &old, err);
     if (rc < 0)
         return rc;
+    const struct lmdb_state state = {.bytes = old.bytes, .note = old.note};
+    rc = put_state(lmdb, LMDB_WORK, seq, &state, 0);
+    if (rc)
+        return lmdb_fail(lmdb, rc, "revive", err);
     lmdb->unfinished++;
+    lmdb->unfinished_bytes += state.bytes;
     if (seq < lmdb->take_next)
         hold(lmdb, seq);
     return 0;
-}
-
-int lmdb_mark(void *impl, struct str name, uint64_t position, struct err *err)
-{
-    struct lmdb *lmdb = impl;
-    char bytes[16];
-    MDB_val key = lmdb_val(name.ptr, name.len), value = lmdb_val(bytes, sizeof bytes);
-
-    int rc = lmdb_begin(lmdb, err);
-    if (rc < 0)
-        return rc;
-    lmdb_put64(bytes + 8, position);
-    lmdb_put64(bytes, hash64(str_make(bytes + 8, 8), hash64(name, 0)));
-    rc = mdb_put(lmdb->write, lmdb->table[LMDB_MARKS], &key, &value, 0);
-    return rc ? lmdb_fail(lmdb, rc, "mark", err) : 0;
 }
 
 int lmdb_keep(void *impl, struct str name, struct str bytes, struct err *err)
@@ -451,5 +482,6 @@ int lmdb_trim(void *impl, enum journal_stream stream, uint64_t before, struct er
         return code;
     lmdb->first[stream] =
         code == 1 && seq <= lmdb->durable[stream] ? seq : lmdb->durable[stream] + 1;
+    lmdb_note_oldest(lmdb, stream);
     return 0;
 }

@@ -18,13 +18,6 @@ static struct str seq_key(uint64_t seq, char bytes[8])
 
 /* Changes. */
 
-static int may_change(const struct mem *mem, struct err *err)
-{
-    if (mem->broken)
-        return err_set(err, mem->broken, "journal mem: is degraded");
-    return 0;
-}
-
 static uint64_t add_outcome(struct mem *mem, const struct journal_outcome *outcome)
 {
     if (mem->outcome_count == mem->outcome_cap) {
@@ -57,7 +50,9 @@ static void add_entry(struct mem *mem, enum journal_stream stream,
         .stored_ms = mem->wall_ms ? mem->wall_ms : clock_wall_ms(),
         .status.state = stream == JOURNAL_ARTICLES ? WORK : FINISHED,
     };
+    mem->bytes += new->bytes.len;
     mem->unfinished += stream == JOURNAL_ARTICLES;
+    mem->unfinished_bytes += stream == JOURNAL_ARTICLES ? new->bytes.len : 0;
     map_put(s->ids, new->id, s->count);
     struct undo *undo = journal_mem_undo(mem, UNDO_APPEND);
     undo->stream = stream;
@@ -74,7 +69,7 @@ static int mem_append(void *impl, enum journal_stream stream,
     struct journal_outcome outcome = {.stream = stream};
     struct entry *old = NULL;
 
-    int rc = may_change(mem, err);
+    int rc = journal_mem_may_change(mem, err);
     if (rc < 0)
         return rc;
     if (mem->outcome_count - mem->outcome_head >= MAX_PENDING)
@@ -111,6 +106,7 @@ static int mem_flush(void *impl, struct err *err)
         return err_set(err, error, "journal mem: commit: failed as asked");
     }
     mem->flushes += mem->undo_count > 0;
+    mem->flushed_ms = mem->wall_ms ? mem->wall_ms : clock_wall_ms();
     while (mem->undo_count > 0)
         journal_mem_drop_undo(&mem->undo[--mem->undo_count]);
     while (seqs_pop(&mem->held, &seq))
@@ -148,11 +144,12 @@ static int mem_finish(void *impl, uint64_t seq, struct err *err)
 {
     struct mem *mem = impl;
 
-    int rc = may_change(mem, err);
+    int rc = journal_mem_may_change(mem, err);
     if (rc < 0 || work_at(mem, seq) == NULL)
         return rc;
     journal_mem_change(mem, JOURNAL_ARTICLES, seq)->state = FINISHED;
     mem->unfinished--;
+    mem->unfinished_bytes -= mem->stream[JOURNAL_ARTICLES].entry[seq - 1].bytes_len;
     return 0;
 }
 
@@ -160,12 +157,16 @@ static void set_state(struct mem *mem, uint64_t seq, enum article_state state,
                       const struct journal_release *release)
 {
     struct status *status = journal_mem_change(mem, JOURNAL_ARTICLES, seq);
+    size_t bytes = mem->stream[JOURNAL_ARTICLES].entry[seq - 1].bytes_len;
 
     mem->unfinished -= status->state == WORK;
+    mem->unfinished_bytes -= status->state == WORK ? bytes : 0;
     mem->dead -= status->state == DEAD;
     status->state = state;
     mem->unfinished += state == WORK;
+    mem->unfinished_bytes += state == WORK ? bytes : 0;
     mem->dead += state == DEAD;
+    status->begun = 0;
     status->deaths = release->deaths;
     status->failures = release->failures;
     status->note_len =
@@ -177,7 +178,7 @@ static int check_taken(struct mem *mem, uint64_t seq, struct err *err)
 {
     char bytes[8];
 
-    int rc = may_change(mem, err);
+    int rc = journal_mem_may_change(mem, err);
     if (rc < 0)
         return rc;
     if (work_at(mem, seq) == NULL)
@@ -195,6 +196,21 @@ static void hold(struct mem *mem, uint64_t seq)
 
     map_put(mem->queued, seq_key(seq, bytes), 1);
     seqs_push(&mem->held, seq);
+}
+
+static int mem_begin(void *impl, uint64_t seq, struct err *err)
+{
+    struct mem *mem = impl;
+
+    int rc = check_taken(mem, seq, err);
+    if (rc < 0)
+        return rc;
+    const struct status old = mem->stream[JOURNAL_ARTICLES].entry[seq - 1].status;
+    struct status *status = journal_mem_change(mem, JOURNAL_ARTICLES, seq);
+    status->begun++;
+    status->note = mem_copy(old.note ? old.note : "", old.note_len);
+    status->note_len = old.note_len;
+    return 0;
 }
 
 static int mem_release(void *impl, uint64_t seq, const struct journal_release *release,
@@ -225,7 +241,7 @@ static int mem_revive(void *impl, uint64_t seq, struct err *err)
 {
     struct mem *mem = impl;
 
-    int rc = may_change(mem, err);
+    int rc = journal_mem_may_change(mem, err);
     if (rc < 0)
         return rc;
     struct entry *entry = journal_mem_entry(mem, JOURNAL_ARTICLES, seq);
@@ -245,7 +261,7 @@ static int mem_purge(void *impl, uint64_t seq, struct err *err)
     static const struct journal_release nothing = {0};
     struct mem *mem = impl;
 
-    int rc = may_change(mem, err);
+    int rc = journal_mem_may_change(mem, err);
     if (rc < 0)
         return rc;
     struct entry *entry = journal_mem_entry(mem, JOURNAL_ARTICLES, seq);
@@ -285,6 +301,7 @@ static int take_one(struct mem *mem, uint64_t seq, bool with_entry,
     out->note = str_make(entry->status.note, entry->status.note_len);
     out->deaths = entry->status.deaths;
     out->failures = entry->status.failures;
+    out->begun = entry->status.begun;
     if (rc < 0) {
         struct journal_release release = {out->deaths, out->failures, STR("corrupt")};
         set_state(mem, seq, DEAD, &release);
@@ -363,26 +380,11 @@ static int mem_get(void *impl, enum journal_stream stream, uint64_t seq,
     return entry ? fill(entry, seq, out, err) : 0;
 }
 
-static int mem_mark(void *impl, struct str name, uint64_t position, struct err *err)
-{
-    struct mem *mem = impl;
-
-    int rc = may_change(mem, err);
-    if (rc < 0)
-        return rc;
-    struct undo *undo = journal_mem_undo(mem, UNDO_MARK);
-    undo->name = mem_copy(name.ptr, name.len);
-    undo->name_len = name.len;
-    undo->was = map_get(mem->marks, name, &undo->old);
-    map_put(mem->marks, name, position);
-    return 0;
-}
-
 static int mem_keep(void *impl, struct str name, struct str bytes, struct err *err)
 {
     struct mem *mem = impl;
 
-    int rc = may_change(mem, err);
+    int rc = journal_mem_may_change(mem, err);
     if (rc < 0)
         return rc;
     journal_mem_keep(mem, name, bytes);
@@ -394,12 +396,6 @@ static int mem_kept(void *impl, struct str name, struct str *bytes_out)
     return journal_mem_kept(impl, name, bytes_out);
 }
 
-static int mem_marked(void *impl, struct str name, uint64_t *position_out)
-{
-    struct mem *mem = impl;
-    return map_get(mem->marks, name, position_out);
-}
-
 static void drop(struct mem *mem, enum journal_stream stream, uint64_t seq)
 {
     struct stream *s = &mem->stream[stream];
@@ -408,6 +404,7 @@ static void drop(struct mem *mem, enum journal_stream stream, uint64_t seq)
     uint64_t owner;
 
     journal_mem_change(mem, stream, seq)->dropped = true;
+    mem->bytes -= entry->bytes_len;
     if (map_get(s->ids, id, &owner) && owner == seq) {
         map_del(s->ids, id);
         mem->undo[mem->undo_count - 1].was = true;
@@ -425,7 +422,7 @@ static int mem_trim(void *impl, enum journal_stream stream, uint64_t before,
         before = s->durable + 1;
     if (before <= s->first)
         return 0;
-    int rc = may_change(mem, err);
+    int rc = journal_mem_may_change(mem, err);
     if (rc < 0)
         return rc;
     uint64_t seq = s->trim_next > s->first ? s->trim_next : s->first;
@@ -458,8 +455,13 @@ static void mem_stats(const void *impl, struct journal_stats *out)
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
         out->first[i] = mem->stream[i].first;
         out->last[i] = mem->stream[i].durable;
+        if (out->first[i] <= out->last[i])
+            out->oldest_ms[i] = mem->stream[i].entry[out->first[i] - 1].stored_ms;
     }
     out->unfinished = mem->unfinished;
+    out->unfinished_bytes = mem->unfinished_bytes;
+    out->used_bytes = mem->bytes;
+    out->flushed_ms = mem->flushed_ms;
     out->dead = mem->dead;
     out->flushes = mem->flushes;
     out->degraded = mem->broken != 0;
@@ -499,6 +501,7 @@ static int mem_open(const char *rest, const struct journal_options *options,
         mem->stream[i].first = 1;
     }
     mem->marks = map_new();
+    mem->mark_ms = map_new();
     mem->queued = map_new();
     mem->take_next = 1;
     *impl_out = mem;
@@ -519,6 +522,7 @@ static void mem_close(void *impl)
     }
     journal_mem_kept_fini(mem);
     map_free(&mem->marks);
+    map_free(&mem->mark_ms);
     map_free(&mem->queued);
     seqs_fini(&mem->held);
     seqs_fini(&mem->ready);
@@ -569,6 +573,7 @@ const struct journal_engine journal_engine_mem = {
     .take = mem_take,
     .next = mem_next,
     .finish = mem_finish,
+    .begin = mem_begin,
     .release = mem_release,
     .bury = mem_bury,
     .revive = mem_revive,
@@ -576,8 +581,10 @@ const struct journal_engine journal_engine_mem = {
     .dead = mem_dead,
     .read = mem_read,
     .get = mem_get,
-    .mark = mem_mark,
-    .marked = mem_marked,
+    .mark = journal_mem_mark,
+    .marked = journal_mem_marked,
+    .next_mark = journal_mem_next_mark,
+    .forget = journal_mem_forget,
     .keep = mem_keep,
     .kept = mem_kept,
     .trim = mem_trim,

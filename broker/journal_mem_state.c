@@ -1,5 +1,12 @@
 #include "broker/journal_mem_state.h"
 
+int journal_mem_may_change(const struct mem *mem, struct err *err)
+{
+    if (mem->broken)
+        return err_set(err, mem->broken, "journal mem: is degraded");
+    return 0;
+}
+
 struct entry *journal_mem_entry(struct mem *mem, enum journal_stream stream, uint64_t seq)
 {
     struct stream *s = &mem->stream[stream];
@@ -27,15 +34,19 @@ static void forget_taken(struct mem *mem)
 
 static void recount(struct mem *mem)
 {
-    mem->unfinished = mem->dead = 0;
+    mem->unfinished = mem->dead = mem->unfinished_bytes = mem->bytes = 0;
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
         struct stream *s = &mem->stream[i];
         s->first = s->durable + 1;
         for (size_t n = s->count; n > 0; n--) {
-            const struct status *status = &s->entry[n - 1].status;
-            mem->unfinished += !status->dropped && status->state == WORK;
-            mem->dead += !status->dropped && status->state == DEAD;
-            if (!status->dropped && n <= s->durable)
+            const struct entry *entry = &s->entry[n - 1];
+            if (entry->status.dropped)
+                continue;
+            mem->bytes += entry->bytes_len;
+            mem->unfinished += entry->status.state == WORK;
+            mem->unfinished_bytes += entry->status.state == WORK ? entry->bytes_len : 0;
+            mem->dead += entry->status.state == DEAD;
+            if (n <= s->durable)
                 s->first = n;
         }
     }

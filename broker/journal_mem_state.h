@@ -13,7 +13,7 @@ enum article_state { FINISHED, WORK, DEAD };
 /* What of an entry changes, and is put back by undoing. */
 struct status {
     enum article_state state;
-    uint32_t deaths, failures;
+    uint32_t deaths, failures, begun;
     char *note; /* owned; NULL is none */
     size_t note_len;
     bool dropped; /* trimmed */
@@ -54,19 +54,23 @@ struct kept {
 
 struct mem {
     struct stream stream[JOURNAL_STREAMS];
-    struct map *marks; /* owned */
-    struct kept *kept; /* owned */
+    struct map *marks, *mark_ms; /* owned; by name, position and when it was made */
+    struct kept *kept;           /* owned */
     size_t kept_count;
     struct undo *undo; /* owned */
     size_t undo_cap, undo_count;
     struct journal_outcome *outcome; /* owned; [head..done) may be settled */
     size_t outcome_cap, outcome_head, outcome_done, outcome_count;
-    uint64_t tickets, take_next, unfinished, dead, flushes;
+    uint64_t tickets, take_next, unfinished, dead, flushes, flushed_ms;
+    uint64_t unfinished_bytes, bytes; /* of work, and of all entries */
     struct seqs held, ready;
     struct map *queued; /* owned; the members of held and ready */
     uint64_t wall_ms;   /* 0: ask the clock */
     int fail_flush, broken;
 };
+
+/* 0, or what changes are answered since a flush failed. */
+int journal_mem_may_change(const struct mem *mem, struct err *err);
 
 /* Entry of a sequence number; NULL where there is none (any more). */
 struct entry *journal_mem_entry(struct mem *mem, enum journal_stream stream,
@@ -86,5 +90,12 @@ struct status *journal_mem_change(struct mem *mem, enum journal_stream stream,
 void journal_mem_drop_undo(struct undo *undo);
 /* Back to what is durable, nothing taken. */
 void journal_mem_undo_all(struct mem *mem);
+
+/* journal_mem_marks.c: the engine's calls (journal.h). */
+int journal_mem_mark(void *impl, struct str name, uint64_t position, struct err *err);
+int journal_mem_marked(void *impl, struct str name, uint64_t *position_out);
+int journal_mem_next_mark(void *impl, struct str after, struct journal_mark *out,
+                          struct err *err);
+int journal_mem_forget(void *impl, struct str name, struct err *err);
 
 #endif

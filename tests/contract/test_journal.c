@@ -222,6 +222,69 @@ static void marks_remember_each_consumer(void **state)
     assert_int_equal(journal_marked(f->journal, STR(""), &position), 0);
 }
 
+static void consumers_are_listed_by_name_and_can_be_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_mark mark;
+    uint64_t position;
+
+    assert_int_equal(journal_next_mark(f->journal, STR(""), &mark, NULL), 0);
+    assert_int_equal(journal_mark(f->journal, STR("web"), 5, NULL), 0);
+    assert_int_equal(journal_mark(f->journal, STR("archive"), 6, NULL), 0);
+    assert_int_equal(journal_mark(f->journal, STR("we"), 7, NULL), 0);
+    flush(f);
+    assert_int_equal(journal_next_mark(f->journal, STR(""), &mark, NULL), 1);
+    assert_str(mark.name, "archive");
+    assert_int_equal(mark.position, 6);
+    assert_true(mark.marked_ms > 0);
+    assert_int_equal(journal_next_mark(f->journal, STR("archive"), &mark, NULL), 1);
+    assert_str(mark.name, "we");
+    assert_int_equal(journal_next_mark(f->journal, STR("wd"), &mark, NULL), 1);
+    assert_str(mark.name, "we");
+    assert_int_equal(journal_forget(f->journal, STR("we"), NULL), 0);
+    assert_int_equal(journal_next_mark(f->journal, STR("archive"), &mark, NULL), 1);
+    assert_str(mark.name, "web");
+    assert_int_equal(journal_next_mark(f->journal, STR("web"), &mark, NULL), 0);
+    assert_int_equal(journal_forget(f->journal, STR("we"), NULL), ERR_NOTFOUND);
+
+    fixture_crash(f); /* forgetting was not flushed */
+    assert_int_equal(journal_marked(f->journal, STR("we"), &position), 1);
+    assert_int_equal(position, 7);
+}
+
+static void names_of_consumers_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+    char name[16];
+
+    for (int i = 0; i < JOURNAL_MARKS; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        assert_int_equal(journal_mark(f->journal, str_of(name), 1, NULL), 0);
+    }
+    assert_int_equal(journal_mark(f->journal, STR("more"), 1, NULL), ERR_LIMIT);
+    assert_int_equal(journal_mark(f->journal, STR("n7"), 2, NULL), 0);
+    assert_int_equal(journal_forget(f->journal, STR("n7"), NULL), 0);
+    assert_int_equal(journal_mark(f->journal, STR("more"), 1, NULL), 0);
+    flush(f);
+}
+
+static void the_oldest_entry_is_known_by_its_time(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(stats(f).oldest_ms[JOURNAL_FACTS], 0);
+    put(f, JOURNAL_FACTS, "f1", "x");
+    uint64_t first_ms = stats(f).oldest_ms[JOURNAL_FACTS];
+    assert_true(first_ms > 0);
+    assert_true(stats(f).flushed_ms >= first_ms);
+    put(f, JOURNAL_FACTS, "f2", "x");
+    assert_int_equal(stats(f).oldest_ms[JOURNAL_FACTS], first_ms);
+    fixture_crash(f);
+    assert_int_equal(stats(f).oldest_ms[JOURNAL_FACTS], first_ms);
+    assert_int_equal(journal_trim(f->journal, JOURNAL_FACTS, 3, NULL), 0);
+    assert_int_equal(stats(f).oldest_ms[JOURNAL_FACTS], 0);
+}
+
 static void trimming_drops_entries_and_their_ids_but_no_work(void **state)
 {
     struct fixture *f = *state;
@@ -471,6 +534,9 @@ int main(void)
         ON_BOTH(flushing_nothing_commits_nothing),
         ON_BOTH(sequence_numbers_have_no_hole_over_restarts),
         ON_BOTH(marks_remember_each_consumer),
+        ON_BOTH(consumers_are_listed_by_name_and_can_be_forgotten),
+        ON_BOTH(names_of_consumers_are_bounded),
+        ON_BOTH(the_oldest_entry_is_known_by_its_time),
         ON_BOTH(trimming_drops_entries_and_their_ids_but_no_work),
         ON_BOTH(a_stream_trimmed_empty_goes_on_where_it_was),
         ON_BOTH(trimming_works_in_bounded_steps),

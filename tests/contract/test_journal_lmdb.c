@@ -140,8 +140,8 @@ static void a_newer_format_is_refused_with_both_versions(void **state)
     assert_int_equal(mdb_txn_commit(txn), 0);
     journal_close(&f->journal);
     assert_int_equal(journal_open(f->uri, NULL, &f->journal, &err), ERR_VERSION);
-    assert_has(err.text, "has format 2");
-    assert_has(err.text, "up to 1");
+    assert_has(err.text, "has format 3");
+    assert_has(err.text, "up to 2");
 }
 
 static void a_file_of_something_else_is_refused(void **state)

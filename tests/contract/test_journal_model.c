@@ -28,7 +28,7 @@ enum state { FINISHED, WORK, DEAD };
 struct row {
     int id, variant;
     enum state state;
-    uint32_t deaths, failures;
+    uint32_t deaths, failures, begun;
     bool dropped;
 };
 
@@ -39,6 +39,8 @@ struct kept {
     uint64_t mark[NAMES];
     bool marked[NAMES];
 };
+
+static const char *const names[NAMES] = {"web", "sqlite", "a name with \x01"};
 
 struct queue {
     uint64_t item[4 * MAX_ROWS];
@@ -241,6 +243,7 @@ static void step_take(struct run *run)
     assert_int_equal(item.seq, seq);
     assert_int_equal(item.deaths, row->deaths);
     assert_int_equal(item.failures, row->failures);
+    assert_int_equal(item.begun, row->begun);
     same_item(run, row, &item);
 }
 
@@ -282,6 +285,7 @@ static void step_move(struct run *run)
         want = ERR_STATE;
     if (want == 0) {
         row->state = way == 1 ? DEAD : WORK;
+        row->begun = 0;
         row->deaths = way == 2 ? 0 : release.deaths;
         row->failures = way == 2 ? 0 : release.failures;
         if (way == 0 || (way == 2 && seq < model->take_next))
@@ -298,9 +302,25 @@ static void step_move(struct run *run)
     assert_int_equal(got, want);
 }
 
+static void step_begin(struct run *run)
+{
+    struct model *model = run->model;
+    uint64_t seq = any_seq(run, JOURNAL_ARTICLES);
+    struct row *row = row_at(&model->now, JOURNAL_ARTICLES, seq);
+    int want = 0;
+
+    if (row == NULL || row->state != WORK)
+        want = ERR_NOTFOUND;
+    else if (seq >= model->take_next || is_queued(model, seq))
+        want = ERR_STATE;
+    else
+        row->begun++;
+    if (run->fixture)
+        assert_int_equal(journal_begin(run->fixture->journal, seq, NULL), want);
+}
+
 static void step_mark(struct run *run)
 {
-    static const char *const names[NAMES] = {"web", "sqlite", "a name with \x01"};
     uint64_t i = below(run, NAMES), position = below(run, 1000), got;
     struct kept *now = &run->model->now;
 
@@ -313,6 +333,17 @@ static void step_mark(struct run *run)
     }
     now->marked[i] = true;
     now->mark[i] = position;
+}
+
+static void step_forget(struct run *run)
+{
+    uint64_t i = below(run, NAMES);
+    struct kept *now = &run->model->now;
+
+    if (run->fixture)
+        assert_int_equal(journal_forget(run->fixture->journal, str_of(names[i]), NULL),
+                         now->marked[i] ? 0 : ERR_NOTFOUND);
+    now->marked[i] = false;
 }
 
 static void step_trim(struct run *run)
@@ -397,10 +428,10 @@ static void step_crash(struct run *run)
 static void step(struct run *run)
 {
     static void (*const steps[])(struct run *) = {
-        step_append, step_append, step_append, step_append, step_append,
-        step_append, step_flush,  step_take,   step_take,   step_take,
-        step_finish, step_finish, step_move,   step_move,   step_mark,
-        step_trim,   step_read,   step_read,   step_dead,
+        step_append, step_append, step_append, step_append, step_append, step_append,
+        step_flush,  step_take,   step_take,   step_take,   step_finish, step_finish,
+        step_move,   step_move,   step_mark,   step_trim,   step_read,   step_read,
+        step_dead,   step_begin,  step_begin,  step_forget,
     };
     uint64_t rare = below(run, 100);
 

@@ -49,6 +49,65 @@ static void finished_articles_do_not_come_back(void **state)
     take(f, 0);
 }
 
+/* What one attempt after the other takes the broker along with is known by its count. */
+static void attempts_that_began_are_counted_until_one_ends(void **state)
+{
+    struct fixture *f = *state;
+    static const struct journal_release once = {0, 1, {"as asked", 8}};
+
+    put_articles(f, 2);
+    assert_int_equal(journal_begin(f->journal, 1, NULL), ERR_STATE);
+    assert_int_equal(journal_begin(f->journal, 9, NULL), ERR_NOTFOUND);
+    for (uint32_t round = 0; round < 3; round++) {
+        assert_int_equal(take(f, 1).begun, round);
+        assert_int_equal(journal_begin(f->journal, 1, NULL), 0);
+        flush(f);
+        fixture_crash(f);
+    }
+    assert_int_equal(take(f, 1).begun, 3);
+    assert_int_equal(journal_begin(f->journal, 1, NULL), 0);
+    fixture_crash(f); /* not flushed: it was not given to anybody */
+    assert_int_equal(take(f, 1).begun, 3);
+    assert_int_equal(journal_release(f->journal, 1, &once, NULL), 0);
+    flush(f);
+    struct journal_item item = take(f, 1);
+    assert_int_equal(item.begun, 0);
+    assert_int_equal(item.failures, 1);
+    assert_int_equal(journal_begin(f->journal, 1, NULL), 0);
+    assert_int_equal(journal_bury(f->journal, 1, &once, NULL), 0);
+    assert_int_equal(journal_revive(f->journal, 1, NULL), 0);
+    flush(f);
+    item = take(f, 1);
+    assert_int_equal(item.begun + item.failures, 0);
+}
+
+static void unfinished_bytes_are_those_of_the_articles_to_be_read(void **state)
+{
+    struct fixture *f = *state;
+
+    put(f, JOURNAL_ARTICLES, "a", "four");
+    put(f, JOURNAL_ARTICLES, "b", "twelve bytes");
+    put(f, JOURNAL_ARTICLES, "c", "seven b");
+    put(f, JOURNAL_FACTS, "f", "facts count for nothing");
+    assert_int_equal(stats(f).unfinished_bytes, 23);
+    take(f, 1);
+    take(f, 2);
+    take(f, 3);
+    assert_int_equal(journal_finish(f->journal, 1, NULL), 0);
+    assert_int_equal(stats(f).unfinished_bytes, 19);
+    assert_int_equal(journal_release(f->journal, 2, &failed, NULL), 0);
+    assert_int_equal(stats(f).unfinished_bytes, 19);
+    assert_int_equal(journal_bury(f->journal, 3, &failed, NULL), 0);
+    assert_int_equal(stats(f).unfinished_bytes, 12);
+    flush(f);
+    fixture_crash(f);
+    assert_int_equal(stats(f).unfinished_bytes, 12);
+    assert_int_equal(journal_revive(f->journal, 3, NULL), 0);
+    assert_int_equal(stats(f).unfinished_bytes, 19);
+    fixture_crash(f);
+    assert_int_equal(stats(f).unfinished_bytes, 12);
+}
+
 static void a_released_article_comes_back_after_a_flush_with_its_attempts(void **state)
 {
     struct fixture *f = *state;
@@ -274,6 +333,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         ON_BOTH(articles_are_taken_once_in_order),
         ON_BOTH(finished_articles_do_not_come_back),
+        ON_BOTH(attempts_that_began_are_counted_until_one_ends),
+        ON_BOTH(unfinished_bytes_are_those_of_the_articles_to_be_read),
         ON_BOTH(a_released_article_comes_back_after_a_flush_with_its_attempts),
         ON_BOTH(attempts_survive_a_crash),
         ON_BOTH(only_a_taken_article_is_released_or_buried),

@@ -34,6 +34,23 @@ static const struct names_case before[] = {
      "Budi Hartono | Presiden |  | ; Tono Raharjo | Wakil Presiden |  | "},
     {"Juru bicara Presiden, Andi Wibisono, hadir.",
      "Andi Wibisono | Juru bicara Presiden |  | "},
+    {"Kata pengacara Budi Hartono, Rina Lestari, kemarin.",
+     "Rina Lestari | pengacara |  | "},
+    {"Promotor tinju Budi Hartono hadir.", "Budi Hartono | Promotor tinju |  | "},
+    {"Wakil Menteri Keuangan II Tono Raharjo hadir.",
+     "Tono Raharjo | Wakil Menteri Keuangan II |  | "},
+    {"Menteri Koordinator bidang Perekonomian Tono Raharjo hadir.",
+     "Tono Raharjo | Menteri Koordinator bidang Perekonomian |  | "},
+    {"Ketua PSSI/Menteri Sosial Budi Hartono hadir.",
+     "Budi Hartono | Ketua | PSSI | ; Budi Hartono | Menteri Sosial |  | "},
+    {"Ketua PSSI Jenderal (Purn) Budi Hartono hadir.",
+     "Budi Hartono | Ketua | PSSI | ; Budi Hartono | Jenderal |  | "},
+    {"Direktur Pengendalian Pencemaran KLHK Rina Lestari hadir.",
+     "Rina Lestari | Direktur Pengendalian Pencemaran | KLHK | "},
+    {"Seorang guru SMA di Bogor bernama Budi Hartono hadir.",
+     "Budi Hartono | guru |  | "},
+    {"Ketua PSSI yang juga sahabat Tono Raharjo, Budi Hartono hadir.",
+     "Budi Hartono | Ketua | PSSI | "},
     {NULL, NULL},
 };
 static const struct names_case behind[] = {
@@ -53,6 +70,9 @@ static const struct names_case behind[] = {
      "Rina Lestari | ahli geologi | Universitas Monash | ; "
      "Rina Lestari | penulis utama |  | "},
     {"Kata Rina Lestari, dokter, minumlah air.", "Rina Lestari | dokter |  | "},
+    {"Budi Hartono adalah pemain yang cepat.", "Budi Hartono | pemain |  | "},
+    {"Rina Lestari datang. Dia kini masih pimpinan DPRD Medan.",
+     "Rina Lestari | pimpinan | DPRD Medan | "},
     {NULL, NULL},
 };
 static const struct names_case lists[] = {
@@ -83,6 +103,9 @@ static const struct names_case none[] = {
     {"Kata Budi Hartono, guru adalah kunci.", ""},
     {"Presiden akan bertemu gubernur.", ""},
     {"Warga Jakarta bernama Budi Hartono hadir.", ""},
+    {"Presiden bertemu Budi Hartono.", ""},
+    {"Calon pelatih pengganti Budi Hartono sudah ada.", ""},
+    {"Budi Hartono pergi. Tiga wasit Indonesia itu marah.", ""},
     {NULL, NULL},
 };
 static const struct names_case once[] = {
@@ -92,6 +115,12 @@ static const struct names_case once[] = {
      "Budi Hartono | Politikus | PAN | "},
     {"Donald Trump berbicara. Pemimpin AS itu marah.", "Donald Trump | Pemimpin |  | US"},
     {"Vladimir Putin berbicara. Pemimpin AS itu marah.", ""},
+    {"Budi Hartono cedera. Gelandang berusia 20 tahun itu absen.",
+     "Budi Hartono | Gelandang |  | "},
+    {"Budi Hartono pergi. \"Saya suka Tono Raharjo,\" ujar politikus PAN itu.",
+     "Budi Hartono | politikus | PAN | "},
+    {"Budi Hartono pergi. Politikus asal Malang itu marah.",
+     "Budi Hartono | Politikus |  | "},
     {NULL, NULL},
 };
 

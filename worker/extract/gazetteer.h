@@ -8,7 +8,9 @@
  *   place, org, person, alias   TYPE country|- [country] [weak] [= full name]
  *   lochead                     GPE or LOC
  *   orghead                     and | one, soft, apart, small, named, country
- *   title                       role | rank | honor, and pre, local, club, country
+ *   title                       role | rank | honor, and pre, local, club, bound, serves,
+ *                               country
+ *   titletail                   | for
  *   nonname                     self | run
  *   namecue                     place | say | verb */
 

@@ -17,6 +17,9 @@ static void add_role(struct role_reader *reader, const struct role_office *offic
                      uint32_t person, uint32_t first, uint32_t end)
 {
     struct doc *doc = reader->doc;
+    if (office->title.bound && !reader->linked && office->organisation == DOC_NONE &&
+        office->country == DOC_NONE)
+        return;
     struct span span = {doc->tokens.item[office->title.first].span.begin,
                         doc->tokens.item[office->title.end - 1].span.end};
     struct str title = doc_span_text(doc, span);
@@ -51,13 +54,12 @@ static void add_chain(struct role_reader *reader, uint32_t person, uint32_t firs
         add_role(reader, &reader->chain[i], person, first, end);
 }
 
-/* What stands between commas ends where it should: at punctuation, or with its office. */
+/* What stands between commas ends where it should: at punctuation, or with its office;
+ * behind a word that links it to the person, anywhere. */
 static bool stands_apart(const struct role_reader *reader)
 {
-    return reader->end >= reader->limit ||
-           reader->doc->tokens.item[reader->end].kind == TOKEN_PUNCT ||
-           reader->chain[reader->count - 1].organisation != DOC_NONE ||
-           reader->chain[reader->count - 1].country != DOC_NONE;
+    return reader->end >= reader->limit || role_exact(reader) || reader->linked ||
+           reader->doc->tokens.item[reader->end].kind == TOKEN_PUNCT;
 }
 
 /* The chain is of all in a list "A, B, dan C" that begins with `person`: its end. */
@@ -79,6 +81,32 @@ static uint32_t add_list(struct role_reader *reader, const struct mention *perso
     return end;
 }
 
+/* The chain is of `person`, named behind it at `at`, or of those who stand beside. */
+static uint32_t give_next(struct role_reader *reader, uint32_t at,
+                          const struct mention *person)
+{
+    const struct doc *doc = reader->doc;
+    uint32_t behind = person->end;
+    bool comma = behind < reader->limit && doc->tokens.item[behind].mark == MARK_COMMA;
+    const struct mention *second = NULL;
+    if (comma || role_says(reader, behind, "join"))
+        second = role_person_from(reader, behind + 1);
+    if (second && comma && !role_exact(reader) &&
+        reader->chain[reader->count - 1].title.serves) {
+        /* "juru bicara Presiden A, B" */
+        person = second;
+    } else if (second && !comma && reader->count == 2 && reader->chain[0].joined) {
+        /* "Presiden dan Wakil Presiden A dan B" */
+        add_role(reader, &reader->chain[0], person->entity, at, person->end);
+        add_role(reader, &reader->chain[1], second->entity, at, second->end);
+        reader->last = second->entity;
+        return second->end;
+    }
+    add_chain(reader, person->entity, at, person->end);
+    reader->last = person->entity;
+    return person->end;
+}
+
 /* The persons behind the chain that ends before `behind`, whose it is: the token behind
  * them, or 0. */
 static uint32_t give_behind(struct role_reader *reader, uint32_t first, uint32_t at,
@@ -88,26 +116,14 @@ static uint32_t give_behind(struct role_reader *reader, uint32_t first, uint32_t
     if (next) {
         bool plural = role_is_plural(reader, first, at);
         role_share_office(reader);
-        if (plural)
-            return add_list(reader, next, at);
-        const struct mention *second = role_says(reader, next->end, "join")
-                                           ? role_person_from(reader, next->end + 1)
-                                           : NULL;
-        if (second && reader->count == 2 && reader->chain[0].joined) {
-            /* "Presiden dan Wakil Presiden A dan B" */
-            add_role(reader, &reader->chain[0], next->entity, at, next->end);
-            add_role(reader, &reader->chain[1], second->entity, at, second->end);
-            reader->last = second->entity;
-            return second->end;
-        }
-        add_chain(reader, next->entity, at, next->end);
-        reader->last = next->entity;
-        return next->end;
+        return plural ? add_list(reader, next, at) : give_next(reader, at, next);
     }
     next = role_listed_behind(reader, behind);
     if (next)
         return add_list(reader, next, at);
     next = role_behind_clause(reader, behind);
+    if (next == NULL)
+        next = role_called(reader, behind);
     if (next)
         add_chain(reader, next->entity, at, next->end);
     return next ? behind : 0;
@@ -127,11 +143,31 @@ static uint32_t add_more(struct role_reader *reader, uint32_t person, uint32_t b
     return at;
 }
 
+/* "Pelatih itu pergi", "ujar pelatih itu": the one who is spoken of anyway. */
+static bool is_subject(const struct role_reader *reader, uint32_t first, uint32_t at)
+{
+    struct str value;
+    return at == first || (token_get(&reader->doc->tokens.item[at - 1],
+                                     reader->gazetteer.namecue, &value) &&
+                           gazetteer_says(value, "say"));
+}
+
+/* Who a chain at `at` that points back to somebody is of; DOC_NONE: it does not. */
+static uint32_t bearer_meant(struct role_reader *reader, uint32_t first, uint32_t at,
+                             uint32_t behind)
+{
+    uint32_t end = role_points_back(reader, behind);
+    if (end == behind || reader->count == 0 || role_is_plural(reader, first, at))
+        return DOC_NONE;
+    return role_exact(reader) || is_subject(reader, first, at) ? role_person_meant(reader)
+                                                               : DOC_NONE;
+}
+
 /* A title phrase at `at`: the token behind it, or 0. */
 static uint32_t read_phrase(struct role_reader *reader, uint32_t first, uint32_t at)
 {
     uint32_t behind = role_read_chain(reader, at), begin = at;
-    reader->ended = false;
+    reader->ended = reader->linked = false;
     if (behind <= at || reader->count == 0)
         return 0;
     uint32_t given = give_behind(reader, first, at, behind);
@@ -140,11 +176,9 @@ static uint32_t read_phrase(struct role_reader *reader, uint32_t first, uint32_t
     role_share_office(reader);
     uint32_t person = role_person_before(reader, first, at, &begin);
     bool apart = person != DOC_NONE && stands_apart(reader);
-    const struct role_office *own = &reader->chain[0];
-    if (person == DOC_NONE && role_says(reader, behind, "that") &&
-        (own->organisation != DOC_NONE || own->country != DOC_NONE)) {
-        person = role_person_meant(reader);
-        apart = stands_apart(reader);
+    if (person == DOC_NONE) {
+        person = bearer_meant(reader, first, at, behind);
+        apart = person != DOC_NONE;
     }
     if (person != DOC_NONE && reader->end > at && apart) {
         add_chain(reader, person, begin, reader->end);
@@ -154,30 +188,59 @@ static uint32_t read_phrase(struct role_reader *reader, uint32_t first, uint32_t
     return behind;
 }
 
+/* Whether the token at `at` stands in what is quoted: there others are spoken of. */
+static bool is_quoted(struct role_reader *reader, uint32_t at)
+{
+    uint8_t mark = reader->doc->tokens.item[at].mark;
+    if (mark == MARK_QUOTE_OPEN || mark == MARK_QUOTE_CLOSE)
+        reader->quoted = mark == MARK_QUOTE_OPEN;
+    return reader->quoted;
+}
+
+static void read_sentence(struct role_reader *reader, const struct sentence *sentence)
+{
+    struct doc *doc = reader->doc;
+    bool goes_on = false; /* a pronoun stands for the one spoken of before */
+    struct str value;
+    reader->limit = sentence->end;
+    reader->named = false;
+    reader->inner = DOC_NONE;
+    if (sentence->line != reader->line)
+        reader->quoted = false; /* marks are balanced by lines */
+    reader->line = sentence->line;
+    for (uint32_t at = sentence->first; at < sentence->end;) {
+        uint32_t mention = mention_at(doc, at), before = reader->last, end = 0;
+        bool quoted = is_quoted(reader, at);
+        if (mention == DOC_NONE)
+            end = read_phrase(reader, sentence->first, at);
+        else if (doc->mentions.item[mention].type == ENTITY_PER)
+            reader->last = doc->mentions.item[mention].entity;
+        if (quoted) {
+            reader->inner = reader->last != before ? reader->last : reader->inner;
+            reader->last = before;
+        }
+        bool person = quoted ? false
+                      : mention == DOC_NONE
+                          ? reader->last != before
+                          : doc->mentions.item[mention].type == ENTITY_PER;
+        if (!quoted && token_get(&doc->tokens.item[at], reader->pronoun, &value))
+            goes_on |= gazetteer_says(value, "one");
+        if (person && !reader->named && !goes_on)
+            reader->topic = reader->last;
+        reader->named |= person;
+        at = end ? end : at + 1;
+    }
+}
+
 void extract_roles(struct doc *doc)
 {
     struct role_reader reader = {.doc = doc, .last = DOC_NONE, .topic = DOC_NONE};
     gazetteer_open(&reader.gazetteer, doc->lang);
     reader.rolelink = lexicon_list(doc->lang->lexicon, "rolelink");
+    reader.syntax = lexicon_list(doc->lang->lexicon, "syntax");
+    reader.pronoun = lexicon_list(doc->lang->lexicon, "pronoun");
     name_table_init(&reader.seen, doc->arena, doc->tokens.count + 1);
-    for (uint32_t s = 0; s < doc->sentences.count; s++) {
-        const struct sentence *sentence = &doc->sentences.item[s];
-        if (sentence->drop != DROP_NOT)
-            continue;
-        reader.limit = sentence->end;
-        bool named = false; /* somebody in this sentence */
-        for (uint32_t at = sentence->first; at < sentence->end;) {
-            uint32_t mention = mention_at(doc, at), before = reader.last;
-            uint32_t end = 0;
-            if (mention == DOC_NONE)
-                end = read_phrase(&reader, sentence->first, at);
-            else if (doc->mentions.item[mention].type == ENTITY_PER)
-                reader.last = doc->mentions.item[mention].entity;
-            if (!named && reader.last != before) {
-                named = true;
-                reader.topic = reader.last;
-            }
-            at = end ? end : at + 1;
-        }
-    }
+    for (uint32_t s = 0; s < doc->sentences.count; s++)
+        if (doc->sentences.item[s].drop == DROP_NOT)
+            read_sentence(&reader, &doc->sentences.item[s]);
 }

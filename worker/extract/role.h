@@ -23,12 +23,17 @@ struct role_office { /* one title and what it is of */
 struct role_reader {
     struct doc *doc;
     struct gazetteer gazetteer;
-    const struct wordlist *rolelink;
+    const struct wordlist *rolelink, *syntax, *pronoun;
     struct name_table seen;
     uint32_t limit;
     uint32_t last;  /* the person named last, before what is read; DOC_NONE none */
     uint32_t topic; /* the one named first in the sentence of last */
+    uint32_t line;  /* of the sentence */
+    uint32_t inner; /* the person named last in it between quotation marks */
+    bool quoted;    /* what is read stands between quotation marks */
+    bool named;     /* last is somebody in this sentence */
     bool ended;     /* the words before the title say that it is over */
+    bool linked;    /* and that what follows is what the person is */
     struct role_office chain[ROLE_CHAIN_MOST];
     uint32_t count;
     uint32_t end; /* of the chain */
@@ -50,6 +55,8 @@ void role_share_office(struct role_reader *reader);
  * and the first token of both; DOC_NONE none. */
 uint32_t role_person_before(struct role_reader *reader, uint32_t first, uint32_t at,
                             uint32_t *begin_out);
+/* The title read last says of what it is. */
+bool role_exact(const struct role_reader *reader);
 /* More than one bears the title at `at`: "tiga wasit", "para pemain". */
 bool role_is_plural(const struct role_reader *reader, uint32_t first, uint32_t at);
 /* The first of those named behind the chain that ends before `at`, or NULL: "tiga wasit
@@ -57,7 +64,15 @@ bool role_is_plural(const struct role_reader *reader, uint32_t first, uint32_t a
  * lain, Arda Turan, …". */
 const struct mention *role_listed_behind(const struct role_reader *reader, uint32_t at);
 const struct mention *role_behind_clause(const struct role_reader *reader, uint32_t at);
-/* Who "politikus PAN itu" and "pemimpin AS itu" are: the one named last or spoken of. */
+/* "seorang guru SMA di Palembang bernama Arda Turan" */
+const struct mention *role_called(const struct role_reader *reader, uint32_t at);
+/* The token behind the words at `at` that point back ("itu", "berusia 25 tahun itu"), or
+ * `at`. */
+uint32_t role_points_back(const struct role_reader *reader, uint32_t at);
+/* Who is spoken of where a pronoun stands; DOC_NONE nobody known. */
+uint32_t role_person_near(const struct role_reader *reader);
+/* Who "politikus PAN itu", "pemimpin AS itu" and "pelatih itu" are: the one named last or
+ * spoken of. */
 uint32_t role_person_meant(const struct role_reader *reader);
 
 #endif

@@ -10,6 +10,10 @@
 #define CLAUSE_REACH 25
 /* Words between a verb that makes somebody something and "sebagai". */
 #define CHANGE_REACH 4
+/* Tokens between a title and "bernama". */
+#define CALLED_REACH 6
+/* Words of an age or origin: "berusia 25 tahun itu". */
+#define AGED_WORDS 4
 
 /* Behind the brackets that end before `at`, backwards; `at` where there are none. */
 static uint32_t before_brackets(const struct role_reader *reader, uint32_t first,
@@ -40,34 +44,64 @@ static uint32_t before_change(struct role_reader *reader, uint32_t first, uint32
     return at;
 }
 
+uint32_t role_person_near(const struct role_reader *reader)
+{
+    if (reader->quoted)
+        return reader->inner;
+    return reader->named ? reader->last : reader->topic;
+}
+
+/* "Ia kini masih pelatih": the one spoken of. */
+static uint32_t pronoun_at(const struct role_reader *reader, uint32_t at)
+{
+    struct str value;
+    return token_get(&reader->doc->tokens.item[at], reader->pronoun, &value) &&
+                   gazetteer_says(value, "one")
+               ? role_person_near(reader)
+               : DOC_NONE;
+}
+
+/* Back over the words that link a title at `at` to what stands before it. */
+static uint32_t before_links(struct role_reader *reader, uint32_t first, uint32_t at)
+{
+    while (at > first && role_says(reader, at - 1, "article"))
+        at--;
+    for (; at > first; at--) {
+        if (role_says(reader, at - 1, "as"))
+            reader->linked = true;
+        else if (!role_says(reader, at - 1, "mid"))
+            break;
+        reader->ended |= role_says(reader, at - 1, "past");
+    }
+    if (reader->linked)
+        at = before_change(reader, first, at);
+    while (at > first && role_says(reader, at - 1, "mid"))
+        at--;
+    return at;
+}
+
 /* The person named right before the title at `at`, who it may belong to; DOC_NONE none.
  */
 uint32_t role_person_before(struct role_reader *reader, uint32_t first, uint32_t at,
                             uint32_t *begin_out)
 {
     const struct token *token = reader->doc->tokens.item;
-    bool comma = false, word = false;
-    while (at > first && role_says(reader, at - 1, "article"))
-        at--;
-    for (; at > first; at--) {
-        if (role_says(reader, at - 1, "as"))
-            word = true;
-        else if (!role_says(reader, at - 1, "mid"))
-            break;
-        reader->ended |= role_says(reader, at - 1, "past");
+    bool comma = false;
+    reader->linked = false;
+    uint32_t title = at;
+    at = before_links(reader, first, at);
+    if (at > first && at < title && pronoun_at(reader, at - 1) != DOC_NONE) {
+        *begin_out = at - 1;
+        return pronoun_at(reader, at - 1);
     }
-    if (word)
-        at = before_change(reader, first, at);
-    while (at > first && role_says(reader, at - 1, "mid"))
-        at--;
     if (at > first && (token[at - 1].mark == MARK_COMMA ||
-                       (!word && token[at - 1].mark == MARK_BRACKET_OPEN))) {
+                       (!reader->linked && token[at - 1].mark == MARK_BRACKET_OPEN))) {
         at--;
         comma = true;
     }
     at = before_brackets(reader, first, at);
     uint32_t index = at > first ? mention_at(reader->doc, at - 1) : DOC_NONE;
-    if (index == DOC_NONE || !(comma || word))
+    if (index == DOC_NONE || !(comma || reader->linked))
         return DOC_NONE;
     const struct mention *mention = &reader->doc->mentions.item[index];
     *begin_out = mention->first;
@@ -88,8 +122,7 @@ bool role_is_plural(const struct role_reader *reader, uint32_t first, uint32_t a
                           role_says(reader, at - 1, "many"));
 }
 
-/* The title says of what: those named as examples bear it too. */
-static bool exact(const struct role_reader *reader)
+bool role_exact(const struct role_reader *reader)
 {
     const struct role_office *office = &reader->chain[reader->count - 1];
     return office->organisation != DOC_NONE || office->country != DOC_NONE;
@@ -101,7 +134,7 @@ const struct mention *role_listed_behind(const struct role_reader *reader, uint3
     for (uint32_t n = 0; n < LIST_REACH && at < reader->limit; n++, at++) {
         struct title title;
         if (role_says(reader, at, "list") &&
-            (exact(reader) || role_says(reader, at, "all"))) {
+            (role_exact(reader) || role_says(reader, at, "all"))) {
             while (role_says(reader, at, "list"))
                 at++;
             uint8_t mark = reader->doc->tokens.item[at].mark;
@@ -122,14 +155,16 @@ const struct mention *role_behind_clause(const struct role_reader *reader, uint3
     const struct token *token = reader->doc->tokens.item;
     if (!role_says(reader, at, "relative"))
         return NULL;
+    /* "ketua A yang juga pendiri B, Arda Turan" */
+    bool also = role_says(reader, at + 1, "as");
     for (uint32_t n = 0; n < CLAUSE_REACH && at < reader->limit; n++, at++) {
         if (token[at].mark == MARK_COMMA) {
             const struct mention *person = role_person_from(reader, at + 1);
             uint32_t inner = mention_at(reader->doc, at - 1);
             bool list =
                 inner != DOC_NONE && reader->doc->mentions.item[inner].type == ENTITY_PER;
-            return person && !list && person->end < reader->limit &&
-                           token[person->end].mark == MARK_COMMA
+            return person && (also || (!list && person->end < reader->limit &&
+                                       token[person->end].mark == MARK_COMMA))
                        ? person
                        : NULL;
         }
@@ -139,14 +174,37 @@ const struct mention *role_behind_clause(const struct role_reader *reader, uint3
     return NULL;
 }
 
-/* Who "politikus PAN itu" and "pemimpin AS itu" are: the one named last or spoken of. */
+const struct mention *role_called(const struct role_reader *reader, uint32_t at)
+{
+    const struct token *token = reader->doc->tokens.item;
+    for (uint32_t n = 0; n < CALLED_REACH && at < reader->limit; n++, at++) {
+        if (role_says(reader, at, "named"))
+            return role_person_from(reader, at + 1);
+        if (token[at].kind == TOKEN_PUNCT && token[at].mark != MARK_COMMA)
+            break;
+        if (role_person_from(reader, at))
+            break;
+    }
+    return NULL;
+}
+
+uint32_t role_points_back(const struct role_reader *reader, uint32_t at)
+{
+    uint32_t behind = at;
+    if (role_says(reader, at, "aged"))
+        for (uint32_t n = 0; n < AGED_WORDS && !role_says(reader, behind, "that"); n++)
+            behind++;
+    return role_says(reader, behind, "that") ? behind + 1 : at;
+}
+
 uint32_t role_person_meant(const struct role_reader *reader)
 {
     const struct role_office *office = &reader->chain[reader->count - 1];
-    const uint32_t guess[] = {reader->last, reader->topic};
+    const uint32_t near = role_person_near(reader);
+    const uint32_t guess[] = {near, near == reader->last ? reader->topic : reader->last};
     uint32_t open = DOC_NONE; /* one whose country is not known */
-    if (office->organisation != DOC_NONE || office->country == DOC_NONE)
-        return reader->last;
+    if (reader->quoted || office->organisation != DOC_NONE || office->country == DOC_NONE)
+        return near;
     for (size_t i = 0; i < 2; i++) {
         if (guess[i] == DOC_NONE)
             continue;

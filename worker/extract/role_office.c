@@ -48,6 +48,7 @@ static uint32_t read_of(struct role_reader *reader, struct role_office *office,
                         uint32_t at)
 {
     uint32_t link = role_says(reader, at, "of") ? 1u : 0u;
+    bool from = role_says(reader, at, "from"); /* "Politikus asal Malang" */
     const struct mention *mention;
     while (at + link < reader->limit &&
            (mention = role_mention_from(reader->doc, at + link)) != NULL &&
@@ -55,7 +56,8 @@ static uint32_t read_of(struct role_reader *reader, struct role_office *office,
         if (is_state(reader, mention)) {
             if (office->country == DOC_NONE && office->organisation == DOC_NONE)
                 office->country = mention->entity;
-        } else if (office->organisation == DOC_NONE) {
+        } else if (office->organisation == DOC_NONE &&
+                   !(from && mention->type == ENTITY_GPE)) {
             office->organisation = mention->entity;
         }
         at = role_skip_brackets(reader, mention->end);
@@ -64,23 +66,51 @@ static uint32_t read_of(struct role_reader *reader, struct role_office *office,
     return at;
 }
 
-/* Plain words that go on with the title as far as a mention: the mention, or `at`. */
+/* A plain word that may go on with a title: "promotor TINJU", "peneliti KONDANG". */
+static bool is_plain(const struct role_reader *reader, uint32_t at)
+{
+    struct doc *doc = reader->doc;
+    const struct token *token = &doc->tokens.item[at];
+    return token->kind == TOKEN_WORD && token->shape == SHAPE_LOWER &&
+           !token_get(token, reader->gazetteer.capstop, NULL) &&
+           !token_get(token, reader->rolelink, NULL) &&
+           !token_get(token, reader->gazetteer.namecue, NULL);
+}
+
+/* It may stand between a title and the name of its bearer: no verb, no small word. */
+static bool is_noun(const struct role_reader *reader, uint32_t at)
+{
+    struct doc *doc = reader->doc;
+    struct str value;
+    if (token_get(&doc->tokens.item[at], reader->syntax, &value))
+        return gazetteer_says(value, "noun");
+    return doc->lang->analyse == NULL || doc_analyse(doc, at)->voice == 0;
+}
+
+/* Words that go on with the title as far as a mention, or as far as a person where they
+ * are nouns: the mention, or `at`. Unknown names of departments are read over where an
+ * organisation follows: "Koordinator Fungsi Pensosbud KBRI Paris". */
 static uint32_t read_loose(const struct role_reader *reader, uint32_t at)
 {
+    bool nouns = true, small = true;
     for (uint32_t n = 0; n <= LOOSE_WORDS && at + n < reader->limit; n++) {
         const struct token *token = &reader->doc->tokens.item[at + n];
         const struct mention *mention = role_mention_from(reader->doc, at + n);
+        if (mention && mention->type == ENTITY_PER)
+            return nouns && small ? at + n : at;
         if (mention)
-            return mention->type == ENTITY_PER ? at : at + n;
+            return small || mention->type == ENTITY_ORG ? at + n : at;
         bool roman = token->shape > SHAPE_LOWER && n == 0 &&
                      strspn(token->text.ptr, "IVX") >= token->text.len;
         if (roman || str_starts(token->lower, STR("ke-")))
             continue; /* "Presiden ke-7 RI", "Waketum I PBSI" */
-        if (token->shape != SHAPE_LOWER || token->kind != TOKEN_WORD ||
-            token_get(token, reader->gazetteer.capstop, NULL) ||
-            role_says(reader, at + n, "of") || role_says(reader, at + n, "as") ||
-            token_get(token, reader->gazetteer.namecue, NULL))
+        if (token_large(token)) {
+            small = false;
+            continue;
+        }
+        if (!is_plain(reader, at + n))
             break;
+        nouns = nouns && is_noun(reader, at + n);
     }
     return at;
 }

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#define WORDS        3
+#define WORDS        4
 #define DEAD_DEFAULT 20
 #define DEAD_MOST    1000
 
@@ -81,6 +81,8 @@ static int say_stats(struct line *line, const struct str *word, struct buf *out,
     metric_print(out, "tail", tail_metrics(line->tails), sizeof(struct tail_metrics));
     metric_print(out, "public", public_metrics(line->public),
                  sizeof(struct public_metrics));
+    metric_print(out, "retain", retain_metrics(line->retain),
+                 sizeof(struct retain_metrics));
     metric_print(out, "broker", &line->metrics, sizeof line->metrics);
     if (line->host.stats)
         line->host.stats(line->host.context, out);
@@ -291,13 +293,69 @@ static int say_mark(struct line *line, const struct str *word, struct buf *out,
     return 0;
 }
 
+static int say_consumers(struct line *line, const struct str *word, struct buf *out,
+                         struct err *err)
+{
+    struct journal_mark mark = {0};
+    struct buf after = {0};
+    uint64_t first = line->stats.first[JOURNAL_FACTS];
+    uint64_t end = line->stats.last[JOURNAL_FACTS] + 1;
+    int rc;
+    (void)word;
+    while ((rc = journal_next_mark(line->journal, buf_str(&after), &mark, err)) == 1) {
+        buf_clear(&after);
+        buf_add_str(&after, mark.name);
+        add_word(out, mark.name);
+        uint64_t at = mark.position > first ? mark.position : first;
+        buf_printf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                   mark.position, at < end ? end - at : 0,
+                   mark.position < first ? first - mark.position : 0, mark.marked_ms);
+    }
+    buf_fini(&after);
+    return rc;
+}
+
+static int forget_consumer(struct line *line, const struct str *word, struct buf *out,
+                           struct err *err)
+{
+    if (word[1].len == 0)
+        return err_set(err, ERR_USAGE, "consumers-forget NAME");
+    int rc = journal_forget(line->journal, word[1], err);
+    if (rc < 0)
+        return rc;
+    line_changed(line);
+    buf_printf(out, "forgotten\n");
+    return 0;
+}
+
+/* Facts that somebody counts on are dropped only on request. */
+static int check_unread(struct line *line, uint64_t before, struct err *err)
+{
+    struct laggard laggard;
+    struct buf name = {0};
+    int rc = retain_laggard(line->journal, &laggard, err);
+    if (rc < 0 || laggard.position >= before ||
+        laggard.position >= line->stats.last[JOURNAL_FACTS] + 1)
+        return rc;
+    add_word(&name, str_of(laggard.name));
+    rc = err_set(err, ERR_CONFLICT,
+                 "consumer \"%s\" has not read from %" PRIu64
+                 " on; \"trim facts BEFORE unread\" drops it all the same",
+                 buf_cstr(&name), laggard.position);
+    buf_fini(&name);
+    return rc;
+}
+
 static int do_trim(struct line *line, const struct str *word, struct buf *out,
                    struct err *err)
 {
     uint64_t before;
-    bool facts = str_is(word[1], "facts");
-    if ((!facts && !str_is(word[1], "articles")) || !str_to_u64(word[2], &before))
-        return err_set(err, ERR_USAGE, "trim articles|facts BEFORE");
+    bool facts = str_is(word[1], "facts"), unread = str_is(word[3], "unread");
+    if ((!facts && !str_is(word[1], "articles")) || !str_to_u64(word[2], &before) ||
+        (word[3].len > 0 && !unread))
+        return err_set(err, ERR_USAGE, "trim articles|facts BEFORE [unread]");
+    if (facts && !unread && check_unread(line, before, err) < 0)
+        return err->code;
     line_trim(line, facts ? JOURNAL_FACTS : JOURNAL_ARTICLES, before);
     buf_printf(out, "trimming\n");
     return 0;
@@ -342,7 +400,11 @@ static const struct command commands[] = {
     {"drain", 1, false, do_drain,
      "[WORKER]: it (or all) finishes what it has and leaves"},
     {"mark", 1, true, say_mark, "NAME: the position a named consumer confirmed"},
-    {"trim", 2, false, do_trim, "articles|facts BEFORE: drop entries below a position"},
+    {"consumers", 0, true, say_consumers,
+     "named consumers: name position unread lost confirmed_ms"},
+    {"consumers-forget", 1, false, forget_consumer, "NAME: hold nothing for it any more"},
+    {"trim", 3, false, do_trim,
+     "articles|facts BEFORE [unread]: drop entries below a position"},
     {"stop", 0, false, do_stop, "drain and end"},
     {"help", 0, true, say_help, "this list"},
     {0},
@@ -359,8 +421,8 @@ static int say_help(struct line *line, const struct str *word, struct buf *out,
 
 int admin_answer(struct line *line, struct str request, struct buf *out, struct err *err)
 {
-    struct str word[WORDS] = {STR_NONE, STR_NONE, STR_NONE}, rest = str_trim(request),
-               one;
+    struct str word[WORDS] = {STR_NONE, STR_NONE, STR_NONE, STR_NONE},
+               rest = str_trim(request), one;
     int count = 0;
     while (str_split(&rest, ' ', &one) == 1) {
         if (count == WORDS)

@@ -81,6 +81,7 @@ struct journal_stats {
     uint64_t first[JOURNAL_STREAMS];     /* oldest kept; last + 1 when empty */
     uint64_t last[JOURNAL_STREAMS];      /* newest durable; 0 when none ever */
     uint64_t oldest_ms[JOURNAL_STREAMS]; /* when the oldest kept was stored; 0: none */
+    uint64_t trimmed[JOURNAL_STREAMS];   /* entries dropped by trim since open */
     uint64_t unfinished;                 /* articles neither finished nor buried */
     uint64_t unfinished_bytes;           /* of their entries */
     uint64_t dead;                       /* dead letters */
@@ -88,6 +89,7 @@ struct journal_stats {
     uint64_t flushes;                    /* commits since open */
     uint64_t flushed_ms;                 /* wall clock at the end of the last; 0: none */
     uint64_t flush_us, flush_most_us;    /* how long it took; the longest since open */
+    uint64_t now_ms;                     /* the clock that entries are stamped by */
     bool degraded;
 };
 

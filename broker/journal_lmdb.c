@@ -68,6 +68,7 @@ void lmdb_count_room(struct lmdb *lmdb)
         lmdb->page_bytes * (lmdb->map_pages - info.me_last_pgno - 1 + usable);
     lmdb->used_pages = info.me_last_pgno + 1 - unused;
     lmdb->spent_bytes = 0;
+    lmdb->dropped_some = false;
 }
 
 int lmdb_txn(struct lmdb *lmdb, MDB_txn **txn_out, struct err *err)
@@ -216,7 +217,7 @@ static int lmdb_flush(void *impl, struct err *err)
         lmdb->flush_most_us = lmdb->flush_us;
     if (lmdb->flushes % READER_CHECK_FLUSHES == 0)
         mdb_reader_check(lmdb->env, &dead);
-    if (lmdb->flushes % COUNT_FLUSHES == 0)
+    if (lmdb->dropped_some || lmdb->flushes % COUNT_FLUSHES == 0)
         lmdb_count_room(lmdb);
     rest(lmdb);
     return 0;
@@ -248,6 +249,7 @@ static void lmdb_stats(const void *impl, struct journal_stats *out)
         out->first[i] = lmdb->first[i];
         out->last[i] = lmdb->durable[i];
         out->oldest_ms[i] = lmdb->oldest_ms[i];
+        out->trimmed[i] = lmdb->dropped[i];
     }
     out->unfinished = lmdb->unfinished;
     out->unfinished_bytes = lmdb->unfinished_bytes;
@@ -258,6 +260,7 @@ static void lmdb_stats(const void *impl, struct journal_stats *out)
     out->flushed_ms = lmdb->flushed_ms;
     out->flush_us = lmdb->flush_us;
     out->flush_most_us = lmdb->flush_most_us;
+    out->now_ms = clock_wall_ms();
     out->degraded = lmdb->broken != 0;
 }
 

@@ -79,6 +79,8 @@ struct lmdb {
     uint64_t durable[JOURNAL_STREAMS];
     uint64_t trimmed[JOURNAL_STREAMS];   /* below it holes are rightful */
     uint64_t trim_next[JOURNAL_STREAMS]; /* where the next trim goes on */
+    uint64_t dropped[JOURNAL_STREAMS];   /* by trim, since open */
+    bool dropped_some;                   /* and used_pages does not know it yet */
     uint64_t unfinished, unfinished_bytes, dead, flushes;
     uint64_t oldest_ms[JOURNAL_STREAMS]; /* of entry first; 0: there is none */
     uint64_t flushed_ms, flush_us, flush_most_us;

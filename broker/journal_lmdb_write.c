@@ -449,6 +449,8 @@ static int trim_some(struct lmdb *lmdb, enum journal_stream stream, uint64_t bef
         if (is_kept(lmdb, stream, seq, &rc) || rc)
             continue;
         rc = drop(lmdb, stream, seq);
+        lmdb->dropped[stream]++;
+        lmdb->dropped_some = true;
         lmdb->spent_bytes += TRIM_PAGES * lmdb->page_bytes;
         if (seq < lmdb->trimmed[stream])
             continue;

@@ -405,6 +405,7 @@ static void drop(struct mem *mem, enum journal_stream stream, uint64_t seq)
 
     journal_mem_change(mem, stream, seq)->dropped = true;
     mem->bytes -= entry->bytes_len;
+    s->dropped++;
     if (map_get(s->ids, id, &owner) && owner == seq) {
         map_del(s->ids, id);
         mem->undo[mem->undo_count - 1].was = true;
@@ -455,6 +456,7 @@ static void mem_stats(const void *impl, struct journal_stats *out)
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
         out->first[i] = mem->stream[i].first;
         out->last[i] = mem->stream[i].durable;
+        out->trimmed[i] = mem->stream[i].dropped;
         if (out->first[i] <= out->last[i])
             out->oldest_ms[i] = mem->stream[i].entry[out->first[i] - 1].stored_ms;
     }
@@ -462,6 +464,7 @@ static void mem_stats(const void *impl, struct journal_stats *out)
     out->unfinished_bytes = mem->unfinished_bytes;
     out->used_bytes = mem->bytes;
     out->flushed_ms = mem->flushed_ms;
+    out->now_ms = mem->wall_ms ? mem->wall_ms : clock_wall_ms();
     out->dead = mem->dead;
     out->flushes = mem->flushes;
     out->degraded = mem->broken != 0;

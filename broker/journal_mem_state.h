@@ -31,7 +31,7 @@ struct stream {
     struct entry *entry; /* owned; sequence number n is entry[n - 1] */
     size_t cap, count, durable;
     struct map *ids; /* owned */
-    uint64_t first, trim_next;
+    uint64_t first, trim_next, dropped;
 };
 
 enum undo_kind { UNDO_APPEND, UNDO_STATUS, UNDO_MARK, UNDO_KEEP };

@@ -25,12 +25,19 @@ static struct ingest_limits ingest_limits_of(const struct settings *settings)
     return (struct ingest_limits){settings->queue_articles, settings->queue_bytes};
 }
 
+static struct retain_limits retain_limits_of(const struct settings *settings)
+{
+    return (struct retain_limits){settings->retain_age_ms, settings->retain_bytes,
+                                  settings->retain_most_bytes, settings->drop_unread};
+}
+
 struct line *line_new(const struct settings *settings, const struct line_host *host,
                       struct journal *journal, uint64_t now_ms)
 {
     struct line *line = mem_zero(1, sizeof *line);
     struct ingest_limits ingest = ingest_limits_of(settings);
     struct dispatch_limits dispatch = dispatch_limits_of(settings);
+    struct retain_limits retain = retain_limits_of(settings);
     line->settings = *settings;
     line->host = *host;
     line->journal = journal;
@@ -39,6 +46,7 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     line->collect = collect_new(journal);
     line->tails = tails_new();
     line->public = public_new();
+    line->retain = retain_new(journal, &retain);
     line->feeders = peers_new();
     line->workers = peers_new();
     line->consumers = peers_new();
@@ -69,6 +77,7 @@ void line_free(struct line **line)
     collect_free(&l->collect);
     tails_free(&l->tails);
     public_free(&l->public);
+    retain_free(&l->retain);
     peers_free(&l->feeders);
     peers_free(&l->workers);
     peers_free(&l->consumers);
@@ -85,7 +94,9 @@ void line_configure(struct line *line, const struct settings *settings)
 {
     struct ingest_limits ingest = ingest_limits_of(settings);
     struct dispatch_limits dispatch = dispatch_limits_of(settings);
+    struct retain_limits retain = retain_limits_of(settings);
     line->settings = *settings;
+    retain_set_limits(line->retain, &retain);
     ingest_set_limits(line->ingest, &ingest);
     dispatch_set_limits(line->dispatch, &dispatch);
 }
@@ -421,6 +432,8 @@ uint64_t line_turn(struct line *line, uint64_t now_ms)
     notice_stall(line, last_ms);
     recover(line);
     trim(line);
+    if (retain_turn(line->retain, &line->stats, now_ms))
+        line_changed(line);
     line_work_tick(line);
     line_work_hand_out(line);
     keep(line);

@@ -21,6 +21,7 @@
 #include "broker/journal.h"
 #include "broker/peers.h"
 #include "broker/public.h"
+#include "broker/retain.h"
 #include "broker/settings.h"
 #include "broker/tail.h"
 #include "proto/wire/frame.h"
@@ -64,6 +65,7 @@ struct line {
     struct collect *collect;
     struct tails *tails;
     struct public *public;
+    struct retain *retain;
     struct peers *feeders, *workers, *consumers;
 
     const struct grant *grant; /* of who sent the message being received; NULL: anyone */

@@ -39,22 +39,25 @@ static const struct option_program program = {
     .usage = "[options] COMMAND [WORD...]",
     .summary = "Asks and steers a running broker, and verifies a journal.",
     .option = options,
-    .help_tail = "Commands:\n"
-                 "  status                      state, positions and counts\n"
-                 "  stats                       every counter and gauge\n"
-                 "  top                         rates, second by second\n"
-                 "  workers, feeders, tails     who is connected\n"
-                 "  dead [FROM [COUNT]]         list dead letters\n"
-                 "  dead show SEQ               the article of one, as JSON\n"
-                 "  dead replay SEQ|all         put back as work\n"
-                 "  pause, resume               stop and start giving out work\n"
-                 "  drain [WORKER]              a worker, or all, finishes and leaves\n"
-                 "  mark NAME                   the position a consumer confirmed\n"
-                 "  trim articles|facts BEFORE  drop entries below a position\n"
-                 "  stop                        drain the broker and end it\n"
-                 "  keygen NAME                 make NAME.public and NAME.secret\n"
-                 "  keys                        list the keys there are\n"
-                 "  check [URI]                 verify a journal no broker has open",
+    .help_tail =
+        "Commands:\n"
+        "  status                      state, positions and counts\n"
+        "  stats                       every counter and gauge\n"
+        "  top                         rates, second by second\n"
+        "  workers, feeders, tails     who is connected\n"
+        "  dead [FROM [COUNT]]         list dead letters\n"
+        "  dead show SEQ               the article of one, as JSON\n"
+        "  dead replay SEQ|all         put back as work\n"
+        "  pause, resume               stop and start giving out work\n"
+        "  drain [WORKER]              a worker, or all, finishes and leaves\n"
+        "  mark NAME                   the position a consumer confirmed\n"
+        "  consumers                   named consumers, and what is kept for them\n"
+        "  consumers forget NAME       keep nothing for it any more\n"
+        "  trim articles|facts BEFORE  drop entries below a position\n"
+        "  stop                        drain the broker and end it\n"
+        "  keygen NAME                 make NAME.public and NAME.secret\n"
+        "  keys                        list the keys there are\n"
+        "  check [URI]                 verify a journal no broker has open",
 };
 
 /* ---- one request ---- */
@@ -81,11 +84,12 @@ static int complain(const struct err *err)
     return exit_code(err->code);
 }
 
-/* "dead show 5" is "dead-show 5" to the broker. */
+/* "dead show 5" is "dead-show 5" to the broker, "consumers forget x" likewise. */
 static void join(const char *const *word, struct buf *request)
 {
-    bool pair = strcmp(word[0], "dead") == 0 && word[1] &&
+    bool dead = strcmp(word[0], "dead") == 0 && word[1] &&
                 (strcmp(word[1], "show") == 0 || strcmp(word[1], "replay") == 0);
+    bool pair = dead || (strcmp(word[0], "consumers") == 0 && word[1]);
     for (int i = 0; word[i]; i++) {
         if (i > 0)
             buf_add_char(request, pair && i == 1 ? '-' : ' ');

@@ -74,6 +74,35 @@ static void an_active_verb_has_its_subject_for_actor(void **state)
          "RETREAT mengundurkan diri Boris Johnson > "},
         {"Hamas membebaskan lima sandera Israel.", "RETREAT membebaskan Hamas > Israel"},
         {"Mahasiswa berdemonstrasi menentang Israel.", ""},
+        {"Belanda membatasi ekspor mesin ke China.",
+         "SANCTION membatasi Belanda > China"},
+        {"Amerika Serikat menekan Belanda untuk menaikkan belanja.",
+         "REQUEST menekan Amerika Serikat > Belanda"},
+        {"Roy Suryo melaporkan Budi Santoso ke Polda Metro Jaya.",
+         "ACCUSE melaporkan Roy Suryo > Budi Santoso"},
+        {"Mahasiswa menggeruduk kantor Pertamina.",
+         "PROTEST menggeruduk (Mahasiswa) > Pertamina"},
+        {"Hamas melepaskan dua sandera Israel.", "RETREAT melepaskan Hamas > Israel"},
+        {"Rusia menghentikan pasokan gas ke Jerman.",
+         "SANCTION menghentikan Rusia > Jerman"},
+        {"Iran membekukan hubungan dengan Prancis.",
+         "SANCTION membekukan Iran > Prancis"},
+        {"Amerika Serikat menarik pasukan dari Suriah.",
+         "RETREAT menarik Amerika Serikat > "},
+        {"Korea Utara menguji rudal balistik.", "MOBILIZE menguji Korea Utara > "},
+        {"Korea Utara meluncurkan rudal ke Jepang.",
+         "ASSAULT meluncurkan Korea Utara > Jepang"},
+        {"Joko Widodo mencabut larangan ekspor nikel.",
+         "CONCEDE mencabut Joko Widodo > "},
+        {"Joko Widodo mencabut izin Pertamina.",
+         "SANCTION mencabut Joko Widodo > Pertamina"},
+        {"Joko Widodo menerima Anthony Albanese di Bogor.",
+         "CONSULT menerima Joko Widodo > Anthony Albanese"},
+        {"Indonesia mengimpor beras dari Thailand.",
+         "COOPERATE mengimpor Indonesia > Thailand"},
+        {"Vladimir Putin memanggil Duta Besar Jepang.",
+         "REQUEST memanggil Vladimir Putin > Jepang"},
+        {"Jet-jet tempur Israel menyerang Gaza.", "ASSAULT menyerang Israel > Gaza"},
         {"Australia mendeportasi Novak Djokovic.",
          "COERCE mendeportasi Australia > Novak Djokovic"},
         {"Jaksa menuntut Budi Santoso.", ""},
@@ -226,6 +255,35 @@ static void a_subject_is_found_where_it_is_not_beside_its_verb(void **state)
     quote_check(state, cases, show_event);
 }
 
+static void what_is_named_again_has_the_parties_of_before(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Emmanuel Macron bertemu Vladimir Putin. Pertemuan tersebut tertutup.",
+         "CONSULT bertemu Emmanuel Macron > Vladimir Putin; "
+         "CONSULT Pertemuan Emmanuel Macron > Vladimir Putin"},
+        {"Joko Widodo mengunjungi Jerman. Kunjungan pertama gagal.",
+         "CONSULT mengunjungi Joko Widodo > Jerman; "
+         "CONSULT Kunjungan Joko Widodo > Jerman"},
+        {"Joko Widodo mengunjungi Jerman. Kunjungan wisatawan naik.",
+         "CONSULT mengunjungi Joko Widodo > Jerman"},
+        {"Rusia menyerang Ukraina. Serangan itu menewaskan warga Polandia.",
+         "ASSAULT menyerang Rusia > Ukraina; ASSAULT Serangan Rusia > Ukraina; "
+         "ASSAULT menewaskan Rusia > Polandia"},
+        {"Dalam pertemuan dengan Emmanuel Macron, Vladimir Putin membahas perang.",
+         "CONSULT pertemuan Vladimir Putin > Emmanuel Macron; "
+         "CONSULT membahas Vladimir Putin > "},
+        {"Iran menyatakan pasukannya menyerang Israel.",
+         "ASSAULT menyerang Iran > Israel"},
+        {"Pembatasan ekspor yang diberlakukan Amerika Serikat merugikan pasar.",
+         "SANCTION Pembatasan Amerika Serikat > "},
+        {"Penyelidikan KPK terhadap Budi Santoso berlanjut.",
+         "ACCUSE Penyelidikan KPK > Budi Santoso"},
+        {"Budi Santoso menjalani hukuman di Semarang.",
+         "SANCTION hukuman  > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void pronouns_and_descriptions_mean_who_was_named(void **state)
 {
     static const struct quote_case cases[] = {
@@ -289,6 +347,14 @@ static void what_is_no_event_is_left_out(void **state)
         {"Joko Widodo mengirim surat ke Jepang.", ""},
         {"Diancam hukuman lima tahun, Budi Santoso diam.", ""},
         {"Tembakan Lionel Messi melebar.", ""},
+        {"Bupati membatasi usia peserta dari Jakarta.", ""},
+        {"Perusahaan di Jakarta menekan biaya.", ""},
+        {"Roy Suryo melaporkan cuaca di Jakarta.", ""},
+        {"Bus berhenti di titik pemberhentian Semarang.", ""},
+        {"Putusan Mahkamah Konstitusi dibacakan.", ""},
+        {"Budi Santoso memasuki lobi utama Pertamina.", ""},
+        {"Lionel Messi menendang bola ke gawang Jerman.", ""},
+        {"Sisi itu menawan wisatawan Jepang.", ""},
     };
     quote_check(state, cases, show_event);
 }
@@ -368,6 +434,7 @@ int main(void)
         cmocka_unit_test(behind_a_light_verb_the_noun_reports),
         cmocka_unit_test(joined_names_are_one_party),
         cmocka_unit_test(a_subject_is_found_where_it_is_not_beside_its_verb),
+        cmocka_unit_test(what_is_named_again_has_the_parties_of_before),
         cmocka_unit_test(pronouns_and_descriptions_mean_who_was_named),
         cmocka_unit_test(what_is_planned_denied_or_asked_for_says_so),
         cmocka_unit_test(what_is_no_event_is_left_out),

@@ -71,7 +71,7 @@ static void read_sentence(struct events *e, uint32_t sentence)
     const struct sentence *s = &e->doc->sentences.item[sentence];
     phrase_read(&e->phrases, sentence);
     e->parties.seen = 0;
-    e->violent = event_has_class(e, s->first, s->end, "violent");
+    e->violent = event_has_class(e, s->first, s->end, STR("violent"));
     if (e->phrases.triggers.count) {
         event_subjects(e);
         for (uint32_t i = 0; i < e->phrases.triggers.count; i++)
@@ -89,6 +89,7 @@ void extract_events(struct doc *doc)
     party_open(&e.parties, doc, &e.phrases);
     e.light = lexicon_list(lexicon, "lightverb");
     e.object = lexicon_list(lexicon, "eventobject");
+    e.again = lexicon_list(lexicon, "eventagain");
     e.sport = lexicon_list(lexicon, "eventsport");
     e.game = is_sport(&e);
     for (uint32_t s = 0; s < doc->sentences.count; s++) {

@@ -9,6 +9,7 @@
  *   event_subject   each verb's subject, also where it is not beside it
  *   event_verb      a verb's actors and targets
  *   event_nominal   the same for a nominalisation
+ *   event_again     the parties of what was told before
  *   event_add       what must be there; time, place, modality, source; the fact
  *   event           the pass over the text
  */
@@ -16,19 +17,28 @@
 #include "worker/extract/party.h"
 #include "worker/extract/source.h"
 
+#define TOLD_MOST 16 /* events kept in mind */
+
+struct told {
+    int type;
+    struct str lemma;
+    struct party actor, target;
+    uint32_t sentence, token;
+};
+
 struct events {
     struct doc *doc;
     struct sources *sources; /* of doc */
     struct phrases phrases;
     struct parties parties;
-    const struct wordlist *light, *object, *sport;
+    const struct wordlist *light, *object, *sport, *again;
     bool game;       /* a report on sports */
     bool violent;    /* the sentence speaks of violence */
     uint32_t before; /* index in doc.found of the event before; DOC_NONE */
-    struct party actor_before, target_before; /* its parties */
-    struct str lemma_before;
     uint32_t behind; /* token behind its trigger */
     int type;        /* its category */
+    struct told told[TOLD_MOST]; /* the last told_count, in a ring */
+    uint32_t told_count;
 };
 
 /* What has been read of one event. */
@@ -37,8 +47,10 @@ struct event {
     struct plover plover;
     struct party actor, target;
     struct str object;
+    bool again;          /* its parties are those of what was told before */
     bool object_event;   /* the object reports an event itself */
     bool object_fits;    /* the object is of the class the reading asks for */
+    bool met;            /* the target stands behind "with" */
     bool target_behind;  /* the target stands behind a preposition */
     bool target_at;      /* … that says where */
     uint32_t first, end; /* tokens of the clause */
@@ -64,7 +76,18 @@ void event_verb(struct events *e, struct event *event);
 void event_nominal(struct events *e, struct event *event);
 /* Tokens [first, end) hold a word of that class (list eventobject). */
 bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
-                     const char *name);
+                     struct str name);
+/* The words of that class that a reading asks for behind its verb are there. */
+bool event_goes_with(const struct events *e, const struct event *event);
+
+/* event_again.c: a nominalisation that names nobody gets the parties of what it means
+ * again; what has been told is kept in mind. */
+void event_again(const struct events *e, struct event *event);
+/* "dalam pertemuan dengan X, Y mengatakan": who speaks has met. */
+void event_understood(struct events *e, struct event *event);
+void event_tell(struct events *e, const struct event *event);
+/* Who acted in what the noun at phrase `at` has just reported. */
+void event_reporter(const struct events *e, uint32_t at, struct party *out);
 
 /* event_add.c: false where the reading does not fit. */
 bool event_fits(const struct events *e, const struct event *event);

@@ -46,14 +46,16 @@ bool event_fits(const struct events *e, const struct event *event)
     uint32_t flag = event->plover.flag;
     bool actor = party_named(&event->actor);
     bool target = party_named(&event->target) && !is_scene(e, event);
-    bool several = (flag & PLOVER_RECIP) && event->actor.count > 1;
+    bool several = (flag & PLOVER_RECIP) && (event->actor.count > 1 || event->met);
     if (!actor && !target)
         return false;
     if (e->game &&
         ((flag & PLOVER_GAME) || (is_play(event->plover.type) && !(flag & PLOVER_ANY))))
         return false;
+    if (event->again)
+        return true;
     if (((flag & PLOVER_ACTOR) && !actor) || ((flag & PLOVER_TARGET) && !target) ||
-        ((flag & PLOVER_PAIR) && !(actor && (target || several))))
+        ((flag & PLOVER_PAIR) && !(actor && target) && !several))
         return false;
     if ((flag & PLOVER_VICTIM) && (!target || event->target.inner) &&
         !event->target.people)
@@ -63,7 +65,10 @@ bool event_fits(const struct events *e, const struct event *event)
     if ((flag & PLOVER_TO) && !(event->target_behind && target) && event->rule &&
         strcmp(event->rule, "event.light") != 0)
         return false;
-    if ((flag & (PLOVER_GOODS | PLOVER_TROOPS | PLOVER_SUSPECT)) && !event->object_fits)
+    if (!event->object_fits)
+        return false;
+    if ((flag & PLOVER_PERSON) && !event->target.people &&
+        !(target && e->doc->entities.item[event->target.entity[0]].type == ENTITY_PER))
         return false;
     if ((flag & PLOVER_VIOLENT) && !e->violent)
         return false;
@@ -256,7 +261,5 @@ void event_add(struct events *e, const struct event *event)
     add_place(e, event, fact);
     add_evidence(e, event, found);
     e->before = doc->found.count - 1;
-    e->actor_before = event->actor;
-    e->target_before = event->target;
-    e->lemma_before = word->lemma;
+    event_tell(e, event);
 }

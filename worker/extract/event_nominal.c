@@ -8,6 +8,17 @@ static bool is_there(const struct party *party)
     return party->first < party->end;
 }
 
+/* The owner is one that investigates and arrests. */
+static bool is_police(const struct events *e, const struct event *event,
+                      const struct party *owner)
+{
+    int type = event->plover.type;
+    const struct entity *entity = &e->doc->entities.item[owner->entity[0]];
+    return (type == FACT_ACCUSE || type == FACT_COERCE || type == FACT_SANCTION) &&
+           entity->type == ENTITY_ORG &&
+           event_has_class(e, owner->first, owner->end, STR("police"));
+}
+
 /* Who is named behind the trigger in its own phrase. */
 static void read_owner(struct events *e, struct event *event)
 {
@@ -42,7 +53,9 @@ static void read_owner(struct events *e, struct event *event)
         party_head(&e->parties, trigger->word.end, phrase->end, &behind) == HEAD_PLACE ||
         doc->entities.item[owner.entity[0]].type == ENTITY_LOC;
     bool moved = (event->plover.flag & PLOVER_OBJ) && owner.troops;
-    if ((trigger->word.owner_done && !moved) || place)
+    if (trigger->word.owner_done && is_police(e, event, &owner))
+        event->actor = owner; /* "pemeriksaan KPK" */
+    else if ((trigger->word.owner_done && !moved) || place)
         event->target = owner;
     else
         event->actor = owner;
@@ -71,7 +84,9 @@ static void read_light(struct events *e, struct event *event)
             event->rule = "event.light";
         }
     }
-    if (!is_there(&event->actor) && phrase_is(p, behind, PHRASE_VERB) &&
+    if (phrase_is(p, behind, PHRASE_REL))
+        behind = phrase_behind(p, behind); /* "pembatasan yang diberlakukan oleh X" */
+    if (!party_named(&event->actor) && phrase_is(p, behind, PHRASE_VERB) &&
         p->item[behind].form == FORM_PASSIVE &&
         event_light(e, p->item[behind].lemma) == LIGHT_DO) {
         struct complements c;
@@ -80,31 +95,6 @@ static void read_light(struct events *e, struct event *event)
             event->actor = c.by;
         else if (phrase_is(p, behind + 1, PHRASE_NOUN) && !p->item[behind + 1].governed)
             party_behind(&e->parties, behind + 1, PARTY_ACTOR, &event->actor);
-    }
-}
-
-/* "pertemuan itu", "pertemuan mereka": who took part was said before. */
-static void read_again(const struct events *e, struct event *event)
-{
-    const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
-    const struct token *token = e->doc->tokens.item;
-    uint32_t at = event->trigger->word.end;
-    struct str value = STR_NONE;
-    if (at >= phrase->end || e->before == DOC_NONE || party_named(&event->actor) ||
-        party_named(&event->target))
-        return;
-    bool det = wordlist_get(e->phrases.lists.syntax, token[at].lower, &value) &&
-               str_is(value, "det");
-    bool same = str_eq(event->trigger->word.lemma, e->lemma_before);
-    if (wordlist_get(e->phrases.lists.pronoun, token[at].lower, NULL)
-            ? party_named(&e->actor_before) && party_named(&e->target_before)
-            : det && same) {
-        event->actor = e->actor_before;
-        event->target = e->target_before;
-        event->actor.guessed = true;
-        event->actor.first = event->actor.end = event->trigger->word.first;
-        event->target.first = event->target.end = event->trigger->word.first;
-        event->rule = "event.again";
     }
 }
 
@@ -123,6 +113,7 @@ void event_nominal(struct events *e, struct event *event)
     struct complements c;
     event->rule = "event.nominal";
     event->confidence = 0.7;
+    event->object_fits = true;
     event_complements(e, event->trigger->phrase + 1, &c);
     read_owner(e, event);
     if (party_named(&c.between))
@@ -134,21 +125,24 @@ void event_nominal(struct events *e, struct event *event)
         event->actor = c.from;
     for (uint32_t i = 0; party_named(&event->actor) && i < c.together.count; i++)
         party_add(&event->actor, c.together.entity[i]);
+    if (event->plover.flag & PLOVER_FROM && !party_named(&c.from))
+        event->object_fits = false;
     take_target(event, &c.to);
     take_target(event, &c.against);
     if (event->plover.flag & (PLOVER_RECIP | PLOVER_SELF))
         take_target(event, &c.with);
+    event->met = event->target_behind && party_named(&c.with);
     take_target(event, &c.on);
     if ((event->plover.flag & PLOVER_AT) && !is_there(&event->target)) {
         take_target(event, &c.at);
         event->target_at = is_there(&event->target);
     }
-    if (event->plover.flag & PLOVER_RECIP)
-        read_again(e, event);
+    if (!party_named(&event->actor) && !party_named(&event->target))
+        event_again(e, event);
+    event_understood(e, event);
     const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
-    event->object_fits =
-        event_has_class(e, event->trigger->word.end, phrase->end,
-                        event->plover.flag & PLOVER_GOODS     ? "goods"
-                        : event->plover.flag & PLOVER_SUSPECT ? "suspect"
-                                                              : "troops");
+    event->object_fits &=
+        (event->plover.of.ptr == NULL ||
+         event_has_class(e, event->trigger->word.end, phrase->end, event->plover.of)) &&
+        event_goes_with(e, event);
 }

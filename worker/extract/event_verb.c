@@ -2,23 +2,42 @@
 
 #include "worker/extract/event.h"
 
-#include "worker/extract/gazetteer.h"
-
 /* Phrases behind a verb that are looked through for its complements. */
 #define COMPLEMENTS_MOST 16
 /* Tokens at the begin of a noun phrase that its head stands in: "jutaan butir amunisi".
  */
 #define HEAD_MOST 4
 
-bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
-                     const char *name)
+static bool has_word(struct str words, struct str name)
 {
-    for (uint32_t i = first; i < end; i++) {
-        struct str value;
-        if (doc_match(e->doc, e->object, i, end, &value) && gazetteer_says(value, name))
+    struct str word;
+    while (str_split(&words, ' ', &word))
+        if (str_eq(word, name))
             return true;
+    return false;
+}
+
+bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
+                     struct str name)
+{
+    for (uint32_t i = first; i < end;) {
+        struct str value;
+        uint32_t count = doc_match(e->doc, e->object, i, end, &value);
+        if (count && has_word(value, name))
+            return true;
+        i += count ? count : 1;
     }
     return false;
+}
+
+bool event_goes_with(const struct events *e, const struct event *event)
+{
+    if (event->plover.with.ptr == NULL)
+        return true;
+    const struct phrases *p = &e->phrases;
+    uint32_t behind = p->item[event->trigger->phrase].end;
+    uint32_t end = behind + COMPLEMENTS_MOST, limit = p->item[p->count - 1].end;
+    return event_has_class(e, behind, end < limit ? end : limit, event->plover.with);
 }
 
 static struct party *slot_of(struct complements *c, uint8_t role)
@@ -115,7 +134,7 @@ static void take_complement(struct event *event, const struct complements *c)
         best = either(&c->with, best);
     else if (flag & PLOVER_SELF)
         best = either(best, &c->with);
-    if (type == FACT_REQUEST && !is_there(best))
+    if ((type == FACT_REQUEST || (flag & PLOVER_FROM)) && !is_there(best))
         best = &c->from;
     if ((flag & PLOVER_AT) && !is_there(best))
         best = &c->at;
@@ -223,19 +242,17 @@ static bool fits_class(const struct events *e, const struct event *event)
     char form = event->trigger->word.form;
     bool passive = form == FORM_PASSIVE || form == FORM_STATE || (flag & PLOVER_SELF);
     uint32_t noun = passive ? p->item[verb].subject : object_of(p, verb);
-    if (flag & PLOVER_SUSPECT) {
-        uint32_t end = p->item[verb].end + COMPLEMENTS_MOST;
-        uint32_t limit = p->item[p->count - 1].end;
-        return event_has_class(e, p->item[verb].end, end < limit ? end : limit,
-                               "suspect");
-    }
+    if (event->plover.of.ptr == NULL)
+        return event_goes_with(e, event);
+    if (noun == DOC_NONE && passive)
+        noun = object_of(p, verb); /* "dicabut izin usaha X" */
     if (noun == DOC_NONE)
         return false;
     const struct phrase *phrase = &p->item[noun];
     uint32_t end =
         phrase->first + HEAD_MOST < phrase->end ? phrase->first + HEAD_MOST : phrase->end;
-    return event_has_class(e, phrase->first, end,
-                           flag & PLOVER_GOODS ? "goods" : "troops");
+    return event_has_class(e, phrase->first, end, event->plover.of) &&
+           event_goes_with(e, event);
 }
 
 void event_verb(struct events *e, struct event *event)
@@ -253,6 +270,10 @@ void event_verb(struct events *e, struct event *event)
     if (verb->subject != DOC_NONE && !party_named(&subject) && !passive &&
         party_head(&e->parties, subject.first, subject.end, &behind) == HEAD_INTENT)
         party_inside(&e->parties, behind, subject.end, PARTY_ACTOR, &subject);
+    /* "serangan itu menewaskan": who attacked */
+    if (verb->subject != DOC_NONE && !passive && !party_named(&subject) &&
+        p->item[verb->subject].reports)
+        event_reporter(e, verb->subject, &subject);
     event->object_fits = fits_class(e, event);
     uint32_t noun = object_of(p, event->trigger->phrase);
     event->object_event = noun != DOC_NONE && p->item[noun].reports;

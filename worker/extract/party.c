@@ -63,6 +63,18 @@ static const struct mention *first_mention(const struct parties *p, uint32_t fir
     return NULL;
 }
 
+/* "kapal-kapal", "pasukannya": the word inside. */
+static struct str inner_word(struct str word)
+{
+    const char *dash = memchr(word.ptr, '-', word.len);
+    size_t half = dash ? (size_t)(dash - word.ptr) : 0;
+    if (half && word.len >= 2 * half + 1 && memcmp(word.ptr, dash + 1, half) == 0)
+        return str_make(word.ptr, half);
+    if (str_ends(word, STR("nya")))
+        return str_make(word.ptr, word.len - 3);
+    return STR_NONE;
+}
+
 enum head_kind party_head(const struct parties *p, uint32_t first, uint32_t end,
                           uint32_t *behind_out)
 {
@@ -75,6 +87,10 @@ enum head_kind party_head(const struct parties *p, uint32_t first, uint32_t end,
         {"leader", HEAD_LEADER}, {"country", HEAD_COUNTRY}, {"company", HEAD_COMPANY}};
     struct str value;
     uint32_t count = doc_match(p->doc, p->head, first, end, &value);
+    if (count == 0 && first < end) {
+        struct str word = inner_word(p->doc->tokens.item[first].lower);
+        count = word.len && wordlist_get(p->head, word, &value);
+    }
     *behind_out = first + count;
     if (count == 0)
         return HEAD_NONE;
@@ -156,6 +172,16 @@ static uint32_t role_of(const struct parties *p, const struct office *office)
     return leaders ? DOC_NONE : leader;
 }
 
+/* "mereka", "pasukannya" in what a body is said to say: its own. */
+static void read_own(const struct parties *p, struct party *out)
+{
+    if (p->speaker == DOC_NONE || p->direct ||
+        p->doc->entities.item[p->speaker].type == ENTITY_PER)
+        return;
+    party_add(out, p->speaker);
+    out->guessed = true;
+}
+
 static void read_pronoun(struct parties *p, uint32_t at, struct party *out)
 {
     struct str value = STR_NONE;
@@ -165,6 +191,8 @@ static void read_pronoun(struct parties *p, uint32_t at, struct party *out)
     wordlist_get(p->pronoun, p->doc->tokens.item[at].lower, &value);
     if (gazetteer_says(value, "one") && !(p->direct && p->person == p->speaker))
         party_add(out, p->person);
+    else if (gazetteer_says(value, "many"))
+        read_own(p, out);
 }
 
 /* A description of somebody or something named before: "diktator tersebut". */
@@ -246,6 +274,12 @@ static void read_noun(struct parties *p, uint32_t first, uint32_t end,
     if (one &&
         (kind == HEAD_COUNTRY || kind == HEAD_COMPANY || kind == HEAD_LEADER || title)) {
         read_description(p, kind, from, end, out);
+        m = first_mention(p, from, end, ENTITY_GPE);
+        if (out->count == 0 && title && m &&
+            p->doc->entities.item[m->entity].country.ptr) {
+            party_add(out, m->entity); /* "Menteri Luar Negeri Angola": a state's */
+            out->guessed = true;
+        }
         if (out->count || kind == HEAD_LEADER || title)
             return;
     }
@@ -253,6 +287,8 @@ static void read_noun(struct parties *p, uint32_t first, uint32_t end,
     const struct mention *person = first_mention(p, from, end, ENTITY_PER);
     bool owns = kind == HEAD_FORCE || kind == HEAD_BODY || kind == HEAD_PEOPLE ||
                 kind == HEAD_ACT || (kind == HEAD_PLACE && side == PARTY_TARGET);
+    if (owns && m == NULL && str_ends(token[from].lower, STR("nya")))
+        read_own(p, out);
     if (!owns && person)
         m = person; /* "permintaan Perdana Menteri X, Y": Y's */
     if (m == NULL || !fits_side(m, side) || (!owns && side == PARTY_ACTOR))

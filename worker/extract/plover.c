@@ -18,14 +18,14 @@ static const struct flag_name {
     const char *name;
     uint32_t flag;
 } flag_names[] = {
-    {"obj", PLOVER_OBJ},         {"self", PLOVER_SELF},       {"undergo", PLOVER_UNDERGO},
-    {"recip", PLOVER_RECIP},     {"bare", PLOVER_BARE},       {"noun", PLOVER_NOUN},
-    {"verb", PLOVER_VERB},       {"one", PLOVER_ONE},         {"doer", PLOVER_DOER},
-    {"done", PLOVER_DONE},       {"actor", PLOVER_ACTOR},     {"target", PLOVER_TARGET},
-    {"pair", PLOVER_PAIR},       {"victim", PLOVER_VICTIM},   {"to", PLOVER_TO},
-    {"at", PLOVER_AT},           {"goods", PLOVER_GOODS},     {"troops", PLOVER_TROOPS},
-    {"suspect", PLOVER_SUSPECT}, {"violent", PLOVER_VIOLENT}, {"game", PLOVER_GAME},
-    {"any", PLOVER_ANY},         {"low", PLOVER_LOW},         {"whole", PLOVER_WHOLE},
+    {"obj", PLOVER_OBJ},         {"self", PLOVER_SELF},     {"undergo", PLOVER_UNDERGO},
+    {"recip", PLOVER_RECIP},     {"bare", PLOVER_BARE},     {"noun", PLOVER_NOUN},
+    {"verb", PLOVER_VERB},       {"one", PLOVER_ONE},       {"doer", PLOVER_DOER},
+    {"done", PLOVER_DONE},       {"actor", PLOVER_ACTOR},   {"target", PLOVER_TARGET},
+    {"pair", PLOVER_PAIR},       {"victim", PLOVER_VICTIM}, {"to", PLOVER_TO},
+    {"at", PLOVER_AT},           {"person", PLOVER_PERSON}, {"from", PLOVER_FROM},
+    {"violent", PLOVER_VIOLENT}, {"game", PLOVER_GAME},     {"any", PLOVER_ANY},
+    {"low", PLOVER_LOW},         {"whole", PLOVER_WHOLE},
 };
 
 void plover_open(struct plover_lists *lists, const struct lang *lang)
@@ -59,6 +59,10 @@ bool plover_next(struct str *readings, struct plover *out)
             return true;
         if (out->type == FACT_PLOVER_NONE && out->flag == 0 && read_type(word))
             out->type = read_type(word);
+        else if (str_starts(word, STR("of:")))
+            out->of = str_from(word, 3);
+        else if (str_starts(word, STR("with:")))
+            out->with = str_from(word, 5);
         else
             out->flag |= read_flag(word);
     }

@@ -24,9 +24,8 @@ enum plover_flag {
     PLOVER_VICTIM = 1 << 13,
     PLOVER_TO = 1 << 14,
     PLOVER_AT = 1 << 15,
-    PLOVER_GOODS = 1 << 16,
-    PLOVER_TROOPS = 1 << 17,
-    PLOVER_SUSPECT = 1 << 18,
+    PLOVER_PERSON = 1 << 16,
+    PLOVER_FROM = 1 << 17,
     PLOVER_VIOLENT = 1 << 19,
     PLOVER_GAME = 1 << 20,
     PLOVER_ANY = 1 << 21,
@@ -38,6 +37,7 @@ enum plover_flag {
 struct plover {
     int type; /* enum fact_plover */
     uint32_t flag;
+    struct str of, with; /* classes of list eventobject: the object's, of what follows */
 };
 
 enum plover_form {

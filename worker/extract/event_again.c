@@ -1,0 +1,139 @@
+/* What was told before and is named again: "pertemuan itu", "pertemuan mereka", "serangan
+ * pertama". Who took part was said with the event of its kind that was told last. */
+
+#include "worker/extract/event.h"
+
+/* Sentences that an event is kept in mind for. */
+#define AGAIN_SENTENCES 12
+/* Words between the noun and one that points back: "pertemuan bilateral tersebut". */
+#define AGAIN_WORDS 3
+
+static bool is_det(const struct events *e, uint32_t at)
+{
+    struct str value = STR_NONE;
+    return wordlist_get(e->phrases.lists.syntax, e->doc->tokens.item[at].lower, &value) &&
+           str_is(value, "det");
+}
+
+enum again { AGAIN_NOT, AGAIN_PLAIN, AGAIN_THAT, AGAIN_THEIRS };
+
+/* How the words behind the noun in its phrase point back. */
+static enum again points_back(const struct events *e, const struct event *event)
+{
+    const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
+    const struct token *token = e->doc->tokens.item;
+    uint32_t at = event->trigger->word.end;
+    if (at < phrase->end && wordlist_get(e->phrases.lists.pronoun, token[at].lower, NULL))
+        return AGAIN_THEIRS;
+    for (uint32_t i = at; i < phrase->end && i <= at + AGAIN_WORDS; i++)
+        if (is_det(e, i))
+            return AGAIN_THAT;
+    for (uint32_t i = at; i < phrase->end; i++)
+        if (!wordlist_get(e->again, token[i].lower, NULL))
+            return AGAIN_NOT;
+    return AGAIN_PLAIN;
+}
+
+static const struct told *find_told(const struct events *e, const struct event *event,
+                                    enum again again)
+{
+    const struct plover_word *word = &event->trigger->word;
+    uint32_t sentence = e->doc->tokens.item[word->first].sentence;
+    const struct told *like = NULL;
+    for (uint32_t n = 1; n <= e->told_count && n <= TOLD_MOST; n++) {
+        const struct told *told = &e->told[(e->told_count - n) % TOLD_MOST];
+        if (sentence - told->sentence > AGAIN_SENTENCES)
+            break;
+        if (told->type != event->plover.type)
+            continue;
+        if (str_eq(told->lemma, word->lemma))
+            return told;
+        if (like == NULL)
+            like = told;
+    }
+    return again == AGAIN_PLAIN ? NULL : like;
+}
+
+void event_again(const struct events *e, struct event *event)
+{
+    int type = event->plover.type;
+    enum again again = points_back(e, event);
+    if (type == FACT_AGREE ||
+        (again == AGAIN_PLAIN &&
+         (type == FACT_SUPPORT || type == FACT_COOPERATE || type == FACT_AID)))
+        return; /* these speak of all kinds of them */
+    const struct told *told = again ? find_told(e, event, again) : NULL;
+    if (told == NULL || (again == AGAIN_THEIRS &&
+                         !(party_named(&told->actor) && party_named(&told->target))))
+        return;
+    event->actor = told->actor;
+    event->target = told->target;
+    event->actor.guessed = true;
+    event->actor.first = event->actor.end = event->trigger->word.first;
+    event->target.first = event->target.end = event->trigger->word.first;
+    event->again = true;
+    event->rule = "event.again";
+}
+
+/* The subject of the verb before phrase `at`, else of the first behind it. */
+static bool subject_near(struct events *e, uint32_t at, struct party *out)
+{
+    const struct phrases *p = &e->phrases;
+    uint32_t verb = at;
+    while (verb > 0 && p->item[verb - 1].kind != PHRASE_STOP &&
+           p->item[verb].kind != PHRASE_VERB)
+        verb--;
+    if (p->item[verb].kind != PHRASE_VERB)
+        for (verb = at; verb < p->count && p->item[verb].kind != PHRASE_VERB &&
+                        p->item[verb].kind != PHRASE_STOP;
+             verb++)
+            ;
+    if (!phrase_is(p, verb, PHRASE_VERB) || p->item[verb].subject == DOC_NONE ||
+        p->item[verb].subject == at)
+        return false;
+    party_before(&e->parties, p->item[verb].subject, PARTY_ACTOR, out);
+    return party_named(out);
+}
+
+void event_understood(struct events *e, struct event *event)
+{
+    uint32_t at = event->trigger->phrase;
+    const struct phrase *phrase = &e->phrases.item[at];
+    struct party subject;
+    if (event->plover.type != FACT_CONSULT || party_named(&event->actor) ||
+        event->trigger->word.first != phrase->first || at == 0 ||
+        !(phrase->governed || phrase_is(&e->phrases, at - 1, PHRASE_SUB)) ||
+        points_back(e, event) == AGAIN_NOT || !subject_near(e, at, &subject))
+        return;
+    for (uint32_t i = 0; i < subject.count; i++)
+        if (!party_has(&event->target, subject.entity[i]))
+            party_add(&event->actor, subject.entity[i]);
+    event->actor.first = event->actor.end = event->trigger->word.first;
+    event->actor.guessed = true;
+}
+
+void event_tell(struct events *e, const struct event *event)
+{
+    const struct plover_word *word = &event->trigger->word;
+    e->told[e->told_count++ % TOLD_MOST] =
+        (struct told){.type = event->plover.type,
+                      .lemma = word->lemma,
+                      .actor = event->actor,
+                      .target = event->target,
+                      .token = word->first,
+                      .sentence = e->doc->tokens.item[word->first].sentence};
+}
+
+void event_reporter(const struct events *e, uint32_t at, struct party *out)
+{
+    const struct phrase *phrase = &e->phrases.item[at];
+    if (e->told_count == 0)
+        return;
+    const struct told *told = &e->told[(e->told_count - 1) % TOLD_MOST];
+    if (told->token < phrase->first || told->token >= phrase->end ||
+        told->type != FACT_ASSAULT)
+        return;
+    for (uint32_t i = 0; i < told->actor.count; i++)
+        party_add(out, told->actor.entity[i]);
+    out->guessed = true;
+}

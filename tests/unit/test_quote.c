@@ -121,6 +121,78 @@ static void marks_may_be_mixed_nested_lost_or_never_closed(void **state)
     quote_check(state, cases, show);
 }
 
+static void a_quote_goes_on_over_lines(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"\"Kami sudah memeriksa jembatan itu.\nWarga kami minta menunggu,\" kata Budi "
+         "Santoso.",
+         "D Budi Santoso/kata: Kami sudah memeriksa jembatan itu.\nWarga kami minta "
+         "menunggu"},
+        {"“Kami sudah memeriksa jembatan itu.\n“Warga kami minta menunggu,” kata Budi "
+         "Santoso.",
+         "D Budi Santoso/kata: Kami sudah memeriksa jembatan itu.\n“Warga kami minta "
+         "menunggu"},
+        {"Siti Aminah datang. “Kami sudah memeriksa jembatan itu\n” ucap Budi Santoso.",
+         "D Budi Santoso/ucap: Kami sudah memeriksa jembatan itu"},
+        {"\"Kami sudah memeriksa jembatan itu, kata Budi Santoso.\n\"Warga kami minta "
+         "menunggu,\" kata Siti Aminah.",
+         "D Siti Aminah/kata: Warga kami minta menunggu"},
+    };
+    quote_check(state, cases, show);
+}
+
+static void adjuncts_may_stand_between_speaker_and_verb(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Kepala Dinas Perhubungan Solo, Budi Santoso, di Boyolali Selasa mengatakan, "
+         "jembatan itu aman.",
+         "I Budi Santoso/mengatakan: jembatan itu aman"},
+        {"Budi Santoso dalam keterangan tertulisnya menyebut bahwa jembatan itu aman.",
+         "I Budi Santoso/menyebut: jembatan itu aman"},
+        {"Budi Santoso, di kantor Gubernur Lampung, Selasa, mengatakan jembatan itu aman.",
+         "I Budi Santoso/mengatakan: jembatan itu aman"},
+    };
+    quote_check(state, cases, show);
+}
+
+static void speakers_need_not_be_named(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Budi Santoso tiba di Solo. Harian Kompas menulisnya. Pejabat Istana Negara "
+         "tersebut menyebut bahwa rapat itu batal.",
+         "I Budi Santoso/menyebut: rapat itu batal"},
+        {"Sebuah akun menulis bahwa jembatan itu runtuh.",
+         "I ~akun/menulis: jembatan itu runtuh"},
+        {"\"Saya melihatnya sendiri,\" kata wanita berumur 37 tahun itu.",
+         "D ~wanita berumur 37 tahun itu/kata: Saya melihatnya sendiri"},
+        {"Salah satu warga yang menolak adalah Budi Santoso. Ia mengatakan jembatan itu "
+         "rusak.",
+         "I Budi Santoso/mengatakan: jembatan itu rusak"},
+    };
+    quote_check(state, cases, show);
+}
+
+static void a_topic_before_the_source_is_not_said(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Terkait nama yang sudah disiapkan panitia, menurut Budi Santoso, warga pasti "
+         "lebih tahu.",
+         "I Budi Santoso/menurut: warga pasti lebih tahu"},
+        {"Harga beras turun sejak Senin, demikian catatan laman resmi Badan Pusat "
+         "Statistik.",
+         "I Badan Pusat Statistik/demikian: Harga beras turun sejak Senin"},
+        {"Menurut pemeriksaan tahun lalu oleh Badan Pusat Statistik, angka itu tidak benar.",
+         "I Badan Pusat Statistik/Menurut: angka itu tidak benar"},
+        {"Warga menolak pernyataan Budi Santoso bahwa jembatan itu aman.",
+         "I Budi Santoso/pernyataan: jembatan itu aman"},
+        {"Budi Santoso menegaskan pihaknya akan membayar, sementara Siti Aminah "
+         "mengatakan uang itu belum ada.",
+         "I Budi Santoso/menegaskan: pihaknya akan membayar; "
+         "I Siti Aminah/mengatakan: uang itu belum ada"},
+    };
+    quote_check(state, cases, show);
+}
+
 static void titles_and_scare_quotes_are_no_quotes(void **state)
 {
     static const struct quote_case cases[] = {
@@ -350,6 +422,10 @@ int main(void)
         cmocka_unit_test(several_sentences_in_one_pair_of_marks_are_one_quote),
         cmocka_unit_test(a_quote_broken_by_its_cue_is_two),
         cmocka_unit_test(marks_may_be_mixed_nested_lost_or_never_closed),
+        cmocka_unit_test(a_quote_goes_on_over_lines),
+        cmocka_unit_test(adjuncts_may_stand_between_speaker_and_verb),
+        cmocka_unit_test(speakers_need_not_be_named),
+        cmocka_unit_test(a_topic_before_the_source_is_not_said),
         cmocka_unit_test(titles_and_scare_quotes_are_no_quotes),
         cmocka_unit_test(pronouns_mean_who_spoke_last),
         cmocka_unit_test(indirect_quotes_follow_a_verb_of_speech),

@@ -16,25 +16,14 @@ struct role_name {
         {(text), sizeof(text) - 1}, (flag)                                               \
     }
 
-static const struct role_name syntax_names[] = {ROLE("aux", IS_AUX),
-                                                ROLE("not", IS_NOT),
-                                                ROLE("prep", IS_PREP),
-                                                ROLE("conj", IS_CONJ),
-                                                ROLE("while", IS_WHILE),
-                                                ROLE("hard", IS_HARD),
-                                                ROLE("sub", IS_SUB),
-                                                ROLE("so", IS_SO),
-                                                ROLE("that", IS_THAT),
-                                                ROLE("rel", IS_REL),
-                                                ROLE("det", IS_DET),
-                                                ROLE("adv", IS_ADV),
-                                                ROLE("place", IS_PLACE),
-                                                ROLE("by", IS_BY),
-                                                ROLE("in", IS_IN),
-                                                ROLE("as", IS_AS),
-                                                ROLE("at", IS_AT),
-                                                ROLE("means", IS_MEANS),
-                                                {STR_NONE, 0}};
+static const struct role_name syntax_names[] = {
+    ROLE("aux", IS_AUX),     ROLE("not", IS_NOT),     ROLE("prep", IS_PREP),
+    ROLE("conj", IS_CONJ),   ROLE("while", IS_WHILE), ROLE("hard", IS_HARD),
+    ROLE("sub", IS_SUB),     ROLE("so", IS_SO),       ROLE("that", IS_THAT),
+    ROLE("rel", IS_REL),     ROLE("det", IS_DET),     ROLE("adv", IS_ADV),
+    ROLE("place", IS_PLACE), ROLE("by", IS_BY),       ROLE("in", IS_IN),
+    ROLE("as", IS_AS),       ROLE("at", IS_AT),       ROLE("state", IS_STATE),
+    ROLE("be", IS_BE),       ROLE("means", IS_MEANS), {STR_NONE, 0}};
 static const struct role_name unnamed_names[] = {ROLE("person", IS_PERSON),
                                                  ROLE("body", IS_BODY),
                                                  ROLE("text", IS_PAPER),
@@ -43,11 +32,13 @@ static const struct role_name unnamed_names[] = {ROLE("person", IS_PERSON),
 static const struct role_name pronoun_names[] = {
     ROLE("one", IS_ONE), ROLE("many", IS_MANY), {STR_NONE, 0}};
 static const struct role_name cue_names[] = {
-    ROLE("stem", CUE_STEM), ROLE("own", CUE_OWN),     ROLE("say", CUE_SAY),
-    ROLE("np", CUE_NP),     ROLE("any", CUE_ANY),     ROLE("as", CUE_AS),
-    ROLE("that", CUE_THAT), ROLE("comma", CUE_COMMA), ROLE("so", CUE_SO),
-    ROLE("mark", CUE_MARK), ROLE("count", CUE_COUNT), ROLE("passive", CUE_PASSIVE),
-    {STR_NONE, 0}};
+    ROLE("stem", CUE_STEM),   ROLE("own", CUE_OWN),
+    ROLE("say", CUE_SAY),     ROLE("np", CUE_NP),
+    ROLE("any", CUE_ANY),     ROLE("as", CUE_AS),
+    ROLE("that", CUE_THAT),   ROLE("comma", CUE_COMMA),
+    ROLE("so", CUE_SO),       ROLE("mark", CUE_MARK),
+    ROLE("count", CUE_COUNT), ROLE("passive", CUE_PASSIVE),
+    ROLE("noun", CUE_NOUN),   {STR_NONE, 0}};
 static const struct role_name source_names[] = {
     ROLE("speaker", SOURCE_SPEAKER),   ROLE("own", SOURCE_OWN),
     ROLE("via", SOURCE_VIA),           ROLE("report", SOURCE_REPORT),

@@ -38,6 +38,8 @@ enum clause_is {
     IS_AS = 1 << 26,
     IS_AT = 1 << 27,    /* where something is */
     IS_MEANS = 1 << 28, /* how: "dengan mengatakan bahwa" */
+    IS_BE = 1 << 30,    /* joins a subject and who it is */
+    IS_STATE = 1 << 29, /* an adjective that is a predicate more often than not */
 };
 
 enum clause_cue {
@@ -53,6 +55,7 @@ enum clause_cue {
     CUE_MARK = 1 << 9,
     CUE_COUNT = 1 << 10,
     CUE_PASSIVE = 1 << 11,
+    CUE_NOUN = 1 << 12,
 };
 
 enum clause_source {
@@ -112,6 +115,16 @@ static inline bool clause_source(const struct clause *clause, uint32_t at)
 
 /* Tokens [first, end) hold a predicate. */
 bool clause_has_predicate(const struct clause *clause, uint32_t first, uint32_t end);
+
+/* Tokens [first, end) hold that mark. */
+static inline bool clause_has_mark(const struct clause *clause, uint32_t first,
+                                   uint32_t end, uint8_t mark)
+{
+    for (uint32_t i = first; i < end; i++)
+        if (clause_mark(clause, i) == mark)
+            return true;
+    return false;
+}
 
 /* The bracket that opens before `at`, which closes one, or closes behind `at`, which
  * opens one; `at` itself where none is near. */

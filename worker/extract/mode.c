@@ -73,6 +73,8 @@ static int read_before(const struct modes *modes, uint32_t first, uint32_t from)
             break;
         apart |= clause_is(c, at, IS_PREP) || joint;
         predicate |= clause_is(c, at, IS_VERB) && !clause_named(c, at);
+        predicate |= clause_is(c, at, IS_AUX) && !clause_is(c, at, IS_ADV | IS_NOT) &&
+                     modes->mode[at] == FACT_ASSERTED;
     }
     return best;
 }
@@ -93,8 +95,12 @@ static int read_behind(const struct modes *modes, uint32_t end, uint32_t to)
         if (is_cue(modes, i) && modes->mode[i] > best && modes->mode[i] != FACT_DENIED &&
             (!relative || modes->mode[i] == FACT_PLANNED))
             best = modes->mode[i];
-        if (clause_is(c, i, IS_VERB) && !clause_named(c, i))
+        if (clause_is(c, i, IS_VERB) && !clause_named(c, i)) {
+            /* "100 rumah yang akan dibangun", but "100 orang yang akan pergi" are there
+             */
+            best = relative && clause_is(c, i, IS_ACTIVE) ? FACT_ASSERTED : best;
             break;
+        }
     }
     return best;
 }

@@ -272,7 +272,9 @@ static uint32_t read_plain(const struct values *v, uint32_t at, unsigned flags,
     }
     if (q->unit.kind != UNIT_PERCENT && is_labelled(v, at))
         return 0;
-    if (q->unit.kind == UNIT_NONE && (is_named(v, at) || is_year(v, at, q) ||
+    bool counts = q->has_noun && values_is(v, v->list.counted, q->noun.first) &&
+                  !v->item[q->noun.first].capital;
+    if (q->unit.kind == UNIT_NONE && ((is_named(v, at) && !counts) || is_year(v, at, q) ||
                                       is_title(v, at, q) || is_version(v, at, q)))
         return 0;
     /* "1,300 orang": a decimal of three places counts nothing. */

@@ -106,10 +106,29 @@ bool quote_add(struct quotes *q, const struct quote_parts *parts,
     return true;
 }
 
+/* "Salah satu warga yang menolak adalah X.": the name at the end is the subject. */
+static bool note_predicate(struct quotes *q, uint32_t first, uint32_t end)
+{
+    const struct mention *m = NULL;
+    while (end > first && clause_mark(q->clause, end - 1) == MARK_STOP)
+        end--;
+    if (end > first)
+        m = quote_mention(q, end - 1);
+    if (m == NULL || m->type != ENTITY_PER || m->first <= first ||
+        !clause_is(q->clause, m->first - 1, IS_BE))
+        return false;
+    q->subject = (struct speaker){.entity = m->entity, .first = m->first, .end = m->end};
+    q->subject_set = true;
+    quote_focus(q, &q->subject);
+    return true;
+}
+
 /* The person who acts in a sentence may be the one who speaks in the next. */
 static void note_subject(struct quotes *q, uint32_t first, uint32_t end)
 {
     const struct clause *c = q->clause;
+    if (note_predicate(q, first, end))
+        return;
     uint32_t limit = end - first > SUBJECT_MOST ? first + SUBJECT_MOST : end;
     for (uint32_t i = first; i < limit; i++) {
         if (c->word[i].stretch || clause_predicate(c, i) ||

@@ -97,6 +97,7 @@ bool quote_is_whole(const struct quotes *q, const struct stretch *stretch);
 
 /* quote_content.c */
 #define QUOTE_CLAUSE_WORDS 3 /* words of a speech that hangs on a comma */
+#define QUOTE_PLAIN_WORDS  4 /* … and of one that shows no predicate */
 
 struct quote_part {
     struct quotes *q;

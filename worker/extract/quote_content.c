@@ -59,6 +59,59 @@ static bool behind_relative(const struct clause *c, uint32_t at, uint32_t end)
     return false;
 }
 
+/* "pasien dengan kulit terang memang lebih rentan": behind a preposition only an
+ * auxiliary shows the main predicate. */
+static bool behind_phrase(const struct clause *c, uint32_t at, uint32_t end)
+{
+    for (uint32_t i = at; i < end; i++) {
+        if (clause_mark(c, i) == MARK_COMMA || clause_is(c, i, IS_REL | IS_SO | IS_SUB))
+            return false;
+        if (i > at && clause_is(c, i, IS_AUX) && !clause_is(c, i - 1, IS_PREP | IS_CONJ))
+            return true;
+    }
+    return false;
+}
+
+/* A predicate stands here that no preposition governs. */
+static bool shows_predicate(const struct clause *c, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end && clause_mark(c, i) != MARK_COMMA; i++)
+        if (clause_predicate(c, i) && !clause_is(c, i - 1, IS_PREP))
+            return true;
+    return false;
+}
+
+/* Shows that a clause stands here, and is no verb: "kondisinya sehat". */
+static bool has_state(const struct quote_part *p, uint32_t first, uint32_t end)
+{
+    const struct clause *c = p->q->clause;
+    for (uint32_t i = first + 1; i < end; i++) {
+        if (clause_is(c, i, IS_REL | IS_SUB | IS_PREP) || clause_mark(c, i) != MARK_NONE)
+            return false;
+        if (clause_is(c, i, IS_STATE) &&
+            (i + 1 == end || clause_is(c, i + 1, IS_PREP | IS_ADV | IS_CONJ | IS_TIME) ||
+             clause_mark(c, i + 1) != MARK_NONE))
+            return true;
+    }
+    return false;
+}
+
+/* "mengatakan hal itu di Solo": only a thing stands behind the verb. */
+static bool is_thing(const struct clause *c, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end && i < first + 4; i++) {
+        if (clause_is(c, i, IS_PREP | IS_SUB | IS_WHILE | IS_PLACE) ||
+            clause_mark(c, i) != MARK_NONE)
+            return true;
+        if (clause_is(c, i, IS_DET))
+            return i + 1 >= end ||
+                   clause_is(c, i + 1,
+                             IS_PREP | IS_SUB | IS_WHILE | IS_PLACE | IS_TIME) ||
+                   clause_mark(c, i + 1) != MARK_NONE;
+    }
+    return false;
+}
+
 /* A clause stands here although nothing says so. */
 static bool is_clause(const struct quote_part *p, uint32_t first, uint32_t end,
                       uint16_t cue)
@@ -76,6 +129,14 @@ static bool is_clause(const struct quote_part *p, uint32_t first, uint32_t end,
     if (clause_is(c, first, IS_CONJ | IS_SUB | IS_SO | IS_PLACE | IS_HARD) ||
         (cue & CUE_NP && clause_is(c, first, IS_REL)))
         return false;
+    if (!(cue & (CUE_NP | CUE_COMMA | CUE_THAT | CUE_SO | CUE_MARK)) &&
+        quote_words(p->q, first, end) > QUOTE_CLAUSE_WORDS && !is_thing(c, first, end))
+        return true;
+    if (clause_is(c, first, IS_LEAD | IS_ONE | IS_MANY) &&
+        shows_predicate(c, first + 1, limit))
+        return true;
+    if (has_state(p, first, limit))
+        return true;
     for (uint32_t i = first; i < (cue & CUE_NP ? limit : end); i++) {
         if (clause_predicate(c, i) && (i == first || !clause_is(c, i - 1, IS_PREP)))
             return true;
@@ -83,9 +144,10 @@ static bool is_clause(const struct quote_part *p, uint32_t first, uint32_t end,
             continue;
         if (clause_is(c, i, IS_REL))
             return behind_relative(c, i, end);
-        if (clause_is(c, i, IS_SO | IS_SUB) || clause_mark(c, i) == MARK_COMMA ||
-            (clause_is(c, i, IS_PREP) && !clause_is(c, i, IS_IN)))
+        if (clause_is(c, i, IS_SO | IS_SUB) || clause_mark(c, i) == MARK_COMMA)
             return false;
+        if (clause_is(c, i, IS_PREP) && !clause_is(c, i, IS_IN))
+            return behind_phrase(c, i + 1, limit);
     }
     /* "mengatakan Trump seorang pragmatis" */
     return !(cue & CUE_NP) && clause_named(c, first) &&
@@ -120,11 +182,26 @@ uint32_t quote_cut_tail(const struct quote_part *p, uint32_t first, uint32_t end
     return end;
 }
 
+/* Where somebody else begins to speak: "…, sementara X mengatakan …". */
+static uint32_t cut_other(const struct quote_part *p, uint32_t first, uint32_t end)
+{
+    const struct clause *c = p->q->clause;
+    for (uint32_t i = first + 2; i + 3 < end; i++) {
+        if (clause_mark(c, i) != MARK_COMMA || !clause_is(c, i + 1, IS_HARD | IS_SUB))
+            continue;
+        const struct mention *m = quote_mention(p->q, i + 2);
+        if (m && m->end < end && c->word[m->end].cue & CUE_SAY)
+            return i;
+    }
+    return end;
+}
+
 void quote_end_content(const struct quote_part *p, struct quote_content *out)
 {
     uint32_t end = p->trail != DOC_NONE && p->trail > out->first ? p->trail : p->end;
     end = quote_cut_tail(p, out->first, end);
-    out->end = cut_joined(p, out->first, end);
+    end = cut_joined(p, out->first, end);
+    out->end = cut_other(p, out->first, end);
 }
 
 static uint32_t find_so(const struct quote_part *p, uint32_t at)
@@ -192,9 +269,11 @@ bool quote_read_content(const struct quote_part *p, uint32_t verb,
     if (comma) {
         out->rule = "quote.indirect.comma";
         out->confidence = 0.88;
-        return quote_words(p->q, at, out->end) >= QUOTE_CLAUSE_WORDS &&
+        uint32_t words = quote_words(p->q, at, out->end);
+        return words >= QUOTE_CLAUSE_WORDS &&
                !clause_is(c, at, IS_CONJ | IS_REL | IS_HARD) &&
-               clause_has_predicate(c, at, out->end);
+               (clause_has_predicate(c, at, out->end) ||
+                (words > QUOTE_PLAIN_WORDS && !(cue & CUE_COMMA)));
     }
     if (cue & (CUE_COMMA | CUE_SO) && !(cue & CUE_NP))
         return false;

@@ -5,6 +5,8 @@
 
 /* Words of a stretch that stands for a whole speech although no cue is beside it. */
 #define WHOLE_WORDS 4
+/* … of one in a line where somebody has been quoted, */
+#define SHORT_WORDS 3
 /* … and of one that stands alone, far from the quote before. */
 #define LONG_WORDS 8
 /* Tokens before a stretch that begins its sentence all the same. */
@@ -173,8 +175,8 @@ bool quote_looks_direct(struct quotes *q, const struct stretch *s,
     bool begins = begins_sentence(q, s, sentence_first);
     if (look_behind(q, s).place != PLACE_NONE)
         return begins || spans_sentences(q, s);
-    if (!begins || quote_words(q, s->first, s->end) < WHOLE_WORDS ||
-        !quote_is_whole(q, s))
+    uint32_t least = q->said_line_end == s->line_end ? SHORT_WORDS : WHOLE_WORDS;
+    if (!begins || quote_words(q, s->first, s->end) < least || !quote_is_whole(q, s))
         return false;
     return s->close == DOC_NONE ||
            s->close + 1 >=

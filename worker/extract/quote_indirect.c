@@ -4,6 +4,9 @@
 
 #include "worker/extract/quote.h"
 
+/* Tokens from a text to who made it. */
+#define AUTHOR_MOST 12
+
 /* ---- verbs of speech */
 
 static bool shared_subject(struct quote_part *p, uint32_t verb, struct speaker *out)
@@ -56,6 +59,20 @@ static uint32_t count_end(const struct quote_part *p, uint32_t first)
     return p->end;
 }
 
+/* A fact whose speaker is not who goes on speaking. */
+static bool add_aside(struct quotes *q, const struct quote_parts *parts,
+                      const struct speaker *speaker)
+{
+    struct speaker focus = q->focus, person = q->person;
+    bool focus_set = q->focus_set, person_set = q->person_set;
+    bool added = quote_add(q, parts, speaker);
+    q->focus = focus;
+    q->person = person;
+    q->focus_set = focus_set;
+    q->person_set = person_set;
+    return added;
+}
+
 /* Who answers for what stands from `first` on: no quote, but known to source.c. */
 static void note_source(struct quote_part *p, uint32_t cue, uint32_t first,
                         const struct speaker *speaker, const char *rule)
@@ -65,15 +82,9 @@ static void note_source(struct quote_part *p, uint32_t cue, uint32_t first,
     if (q->clause->word[cue].cue & CUE_COUNT && end > count_end(p, first))
         end = count_end(p, first);
     struct quote_parts parts = {first, end, cue, false, rule, 0.8};
-    struct speaker focus = q->focus, person = q->person;
-    bool focus_set = q->focus_set, person_set = q->person_set;
-    if (first < end && quote_add(q, &parts, speaker))
+    if (first < end && add_aside(q, &parts, speaker))
         q->doc->found.item[q->doc->found.count - 1].dropped = true;
     q->clause->word[cue].taken = false;
-    q->focus = focus;
-    q->person = person;
-    q->focus_set = focus_set;
-    q->person_set = person_set;
 }
 
 /* In what is said somebody else may give a number: "Kyiv memperkirakan 15.000 tentara".
@@ -171,6 +182,25 @@ struct attribution {
     struct speaker speaker;
 };
 
+/* "pemeriksaan fakta tahun 2023 oleh Reuters": who made the text that begins at `at`. */
+static bool author_of(const struct quote_part *p, uint32_t at, struct speaker *out)
+{
+    const struct clause *c = p->q->clause;
+    if (at >= p->end || !clause_is(c, at, IS_DATUM))
+        return false;
+    for (uint32_t i = at + 1; i + 1 < p->end && i - at < AUTHOR_MOST; i++) {
+        const struct mention *m =
+            clause_is(c, i, IS_BY | IS_IN) ? quote_mention(p->q, i + 1) : NULL;
+        if (m && (m->type == ENTITY_ORG || m->type == ENTITY_PER)) {
+            quote_name(out, m->entity, at, m->end);
+            return true;
+        }
+        if (clause_mark(c, i) != MARK_NONE || clause_predicate(c, i))
+            break;
+    }
+    return false;
+}
+
 /* An attribution begins at `at`. */
 static bool read_attribution(struct quote_part *p, uint32_t at, struct attribution *out)
 {
@@ -194,7 +224,8 @@ static bool read_attribution(struct quote_part *p, uint32_t at, struct attributi
             if (clause_is(q->clause, i, IS_VERB))
                 out->cue = i;
         out->according = true;
-        if (!quote_speaker_after(q, from, p->end, &out->speaker))
+        if (!quote_speaker_after(q, from, p->end, &out->speaker) &&
+            !author_of(p, from, &out->speaker))
             return false;
         out->end = out->speaker.end;
         return true;
@@ -255,11 +286,41 @@ static bool goes_on(const struct quote_part *p, uint32_t at, uint32_t least)
     while (first < p->end && clause_mark(c, first) == MARK_COMMA)
         first++;
     uint32_t words = first < p->end ? quote_words(p->q, first, p->end) : 0;
-    if (first > at && least <= 2 && words > QUOTE_CLAUSE_WORDS)
+    if (first > at && least < 2 && words > QUOTE_CLAUSE_WORDS)
         return true; /* "Menurut X, …" needs no proof */
     return words >= least &&
            !(least > 2 && clause_is(c, first, IS_VERB | IS_WHILE | IS_SUB | IS_PLACE)) &&
            clause_has_predicate(c, first, p->end);
+}
+
+/* Tokens [first, end) before an attribution are a clause: not a topic whose only verb
+ * describes it ("Terkait calon yang disiapkan partai, menurut X, …"). */
+static bool is_said(const struct quote_part *p, uint32_t first, uint32_t end)
+{
+    const struct clause *c = p->q->clause;
+    bool topic = clause_is(c, first, IS_PREP | IS_PLACE), relative = false;
+    if (quote_words(p->q, first, end) < QUOTE_CLAUSE_WORDS)
+        return false;
+    for (uint32_t i = first; i < end; i++) {
+        relative |= clause_is(c, i, IS_REL);
+        topic &= i + 1 == end || clause_mark(c, i) != MARK_COMMA;
+        if (clause_predicate(c, i) && !(topic && i == first))
+            return !(topic && relative) || clause_has_mark(c, i, end - 1, MARK_COMMA);
+    }
+    return false;
+}
+
+/* "Begitu setia ia kepada istrinya, kata X.": a sentence without a verb. */
+static bool is_verbless(const struct quote_part *p, const struct attribution *a,
+                        uint32_t first)
+{
+    const struct clause *c = p->q->clause;
+    return !a->according && !a->own && a->first > first &&
+           clause_mark(c, a->first - 1) == MARK_COMMA &&
+           quote_words(p->q, first, a->first) > QUOTE_PLAIN_WORDS - 1 &&
+           !clause_is(c, first,
+                      IS_PREP | IS_PLACE | IS_SUB | IS_HARD | IS_TIME | IS_REL) &&
+           quote_words(p->q, a->end, p->end) == 0;
 }
 
 static uint32_t use_attribution(struct quote_part *p, struct attribution *a)
@@ -267,9 +328,8 @@ static uint32_t use_attribution(struct quote_part *p, struct attribution *a)
     struct quotes *q = p->q;
     const struct clause *c = q->clause;
     uint32_t begin = speech_first(p, a->first);
-    bool before = begin < a->first &&
-                  quote_words(q, begin, a->first) >= QUOTE_CLAUSE_WORDS &&
-                  clause_has_predicate(c, begin, a->first);
+    bool before =
+        begin < a->first && (is_said(p, begin, a->first) || is_verbless(p, a, begin));
     uint32_t behind = skip_aside(p, a->end);
     bool comma = behind < p->end && clause_mark(c, behind) == MARK_COMMA;
     keep(q, &a->speaker, a->cue);
@@ -289,7 +349,8 @@ static uint32_t use_attribution(struct quote_part *p, struct attribution *a)
         return p->end;
     }
     bool named = a->speaker.end > a->speaker.first || a->own;
-    if (!(comma || (a->according && named)) || !goes_on(p, behind, 2)) {
+    bool report = c->word[a->first].source == SOURCE_REPORT;
+    if (!(comma || (a->according && named && !report)) || !goes_on(p, behind, report ? 2 : 1)) {
         quote_focus(q, &a->speaker);
         return a->end;
     }
@@ -314,6 +375,25 @@ static uint32_t find_trail(struct quote_part *p)
             return i;
     }
     return DOC_NONE;
+}
+
+/* "Pernyataan X bahwa …". */
+static uint32_t read_nominal(struct quote_part *p, uint32_t at)
+{
+    struct speaker speaker;
+    const struct clause *c = p->q->clause;
+    if (!quote_speaker_after(p->q, at + 1, p->end, &speaker) || speaker.end >= p->end ||
+        speaker.first == speaker.end || !clause_is(c, speaker.end, IS_THAT) ||
+        clause_is(c, speaker.end, IS_SUB))
+        return at + 1;
+    struct quote_content content = {.first = speaker.end + 1};
+    quote_end_content(p, &content);
+    struct quote_parts parts = {content.first, content.end,           at,
+                                false,         "quote.indirect.noun", 0.6};
+    return quote_words(p->q, content.first, content.end) >= QUOTE_CLAUSE_WORDS &&
+                   add_aside(p->q, &parts, &speaker)
+               ? content.end
+               : at + 1;
 }
 
 /* "Hal itu disampaikan X di Jakarta": nothing is said, but X will go on. */
@@ -397,6 +477,8 @@ uint32_t quote_indirect(struct quotes *q, uint32_t first, uint32_t end,
         else if (word->cue & (CUE_SAY | CUE_COUNT) && !clause_named(q->clause, at) &&
                  (part.trail == DOC_NONE || leads(&part, at)))
             next = read_verb(&part, at);
+        else if (word->cue & CUE_NOUN && !clause_named(q->clause, at))
+            next = read_nominal(&part, at);
         else if (word->cue & CUE_PASSIVE)
             next = note_passive(&part, at);
         at = next > at ? next : at + 1;

@@ -2,6 +2,8 @@
 
 /* Marks inside one another that are told apart. */
 #define DEPTH_MOST 6
+/* Lines without a mark that a quote may go on over. */
+#define PLAIN_MOST 2
 
 enum kind { KIND_NONE, KIND_DOUBLE, KIND_SINGLE, KIND_LOST };
 
@@ -91,12 +93,10 @@ static void read_close(struct reader *r, uint32_t i, enum kind kind)
         finish(r, i, i);
 }
 
-static void read_line(struct reader *r)
+static void read_marks(struct reader *r, uint32_t from)
 {
     const struct token *token = r->q->doc->tokens.item;
-    r->depth = 0;
-    r->lost = str_is(token[r->first].text, "?");
-    for (uint32_t i = r->first; i < r->end; i++) {
+    for (uint32_t i = from; i < r->end; i++) {
         uint8_t mark = token[i].mark;
         enum kind kind = KIND_LOST;
         if (mark == MARK_QUOTE_OPEN || mark == MARK_QUOTE_CLOSE)
@@ -108,20 +108,97 @@ static void read_line(struct reader *r)
         else if (mark == MARK_QUOTE_CLOSE && r->depth)
             read_close(r, i, kind);
     }
+}
+
+static bool is_mark(const struct reader *r, uint32_t i)
+{
+    uint8_t mark = clause_mark(r->q->clause, i);
+    return mark == MARK_QUOTE_OPEN || mark == MARK_QUOTE_CLOSE;
+}
+
+/* Behind the comma or stop of what stands since the mark, somebody is said to speak: the
+ * mark that should close was forgotten. */
+static bool has_cue(const struct reader *r)
+{
+    const struct clause *c = r->q->clause;
+    for (uint32_t i = r->open + 2; i < r->end; i++)
+        if (c->word[i].cue & (CUE_STEM | CUE_OWN) &&
+            (clause_mark(c, i - 1) == MARK_COMMA || clause_mark(c, i - 1) == MARK_STOP))
+            return true;
+    return false;
+}
+
+/* Where the line [first, end) goes on with the quote that the line before left open: past
+ * a mark that opens it again; DOC_NONE: it does not. plain: it holds no mark. */
+static uint32_t goes_on(const struct reader *r, uint32_t first, uint32_t end, bool *plain)
+{
+    const struct clause *c = r->q->clause;
+    *plain = false;
+    if (kind_of(&r->q->doc->tokens.item[first]) == r->stack[0] && is_mark(r, first)) {
+        bool cue = first + 1 < end && c->word[first + 1].cue & (CUE_STEM | CUE_OWN);
+        return cue ? first : first + 1;
+    }
+    for (uint32_t i = first; i < end; i++)
+        if (is_mark(r, i) && kind_of(&r->q->doc->tokens.item[i]) == r->stack[0])
+            return clause_mark(c, i) == MARK_QUOTE_CLOSE ? first : DOC_NONE;
+    *plain = true;
+    return first;
+}
+
+struct line_range {
+    uint32_t first, end; /* tokens */
+    uint32_t next;       /* sentence behind it */
+    bool read;
+};
+
+static struct line_range line_at(const struct doc *doc, uint32_t sentence)
+{
+    uint32_t line = doc->sentences.item[sentence].line, s = sentence;
+    struct line_range out = {.first = doc->sentences.item[s].first};
+    for (; s < doc->sentences.count && doc->sentences.item[s].line == line; s++)
+        out.end = doc->sentences.item[s].end;
+    out.next = s;
+    out.read = doc->lines.item[line].drop == DROP_NOT && out.first < out.end;
+    return out;
+}
+
+/* Reads a line, and those that its quote goes on over; answers the sentence behind. */
+static uint32_t read_lines(struct reader *r, struct line_range line)
+{
+    const struct doc *doc = r->q->doc;
+    uint32_t plains = 0, end = line.end, next = line.next;
+    read_marks(r, line.first);
+    while (r->depth && next < doc->sentences.count && !has_cue(r)) {
+        bool plain;
+        struct line_range more = line_at(doc, next);
+        uint32_t from = more.read ? goes_on(r, more.first, more.end, &plain) : DOC_NONE;
+        if (from == DOC_NONE || (plain && ++plains > PLAIN_MOST))
+            break;
+        next = more.next;
+        if (plain)
+            continue;
+        r->end = more.end;
+        if (from == more.first && is_mark(r, from)) {
+            r->depth = 0;
+            finish(r, from, from);
+            from++;
+        }
+        read_marks(r, from);
+        end = more.end;
+        line.next = next;
+    }
     if (r->depth)
-        finish(r, r->end, DOC_NONE);
+        finish(r, end, DOC_NONE);
+    return line.next;
 }
 
 void quote_mark_read(struct quotes *q)
 {
     const struct doc *doc = q->doc;
     for (uint32_t s = 0; s < doc->sentences.count;) {
-        const struct sentence *sentence = &doc->sentences.item[s];
-        uint32_t line = sentence->line;
-        struct reader r = {.q = q, .first = sentence->first};
-        for (; s < doc->sentences.count && doc->sentences.item[s].line == line; s++)
-            r.end = doc->sentences.item[s].end;
-        if (doc->lines.item[line].drop == DROP_NOT && r.first < r.end)
-            read_line(&r);
+        struct line_range line = line_at(doc, s);
+        struct reader r = {.q = q, .first = line.first, .end = line.end};
+        r.lost = line.read && str_is(doc->tokens.item[line.first].text, "?");
+        s = line.read ? read_lines(&r, line) : line.next;
     }
 }

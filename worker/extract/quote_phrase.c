@@ -147,7 +147,8 @@ static bool described(struct quotes *q, uint32_t first, uint32_t end, struct spe
     if (!clause_is(q->clause, first, IS_PERSON | IS_TITLE))
         return false;
     bool found = quote_speaker_again(q, first, true, &known);
-    if (found && known.entity != DOC_NONE) {
+    if (found && known.entity != DOC_NONE &&
+        q->doc->entities.item[known.entity].type == ENTITY_PER) {
         quote_name(out, known.entity, first, end);
         return out->guessed = true;
     }

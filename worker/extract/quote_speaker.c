@@ -11,6 +11,10 @@
 #define APPOSITION_MOST 25
 /* Words taken for an unknown speaker. */
 #define WORDS_MOST 6
+/* Words between a preposition and the name of its place. */
+#define PLACE_WORDS 3
+/* Tokens between a speaker and the verb: "X dalam siaran pers, Senin, menyebut". */
+#define ADJUNCT_MOST 20
 
 /* ---- forwards */
 
@@ -51,6 +55,16 @@ static bool ends_phrase(const struct quotes *q, uint32_t at)
     return clause_is(c, at, stops) || c->word[at].source != SOURCE_NONE;
 }
 
+/* "laman resmi FIBA": a word that elsewhere shows a predicate. */
+static bool describes_body(const struct quotes *q, uint32_t at, uint32_t i,
+                           uint32_t limit)
+{
+    const struct clause *c = q->clause;
+    const struct mention *m = i + 1 < limit ? quote_mention(q, i + 1) : NULL;
+    return i == at + 1 && m && m->type == ENTITY_ORG &&
+           clause_is(c, at, IS_BODY | IS_PAPER | IS_DATUM) && clause_is(c, i, IS_AUX);
+}
+
 /* "Kasi Upaya Hukum, Eksekusi, dan Eksaminasi Kejati Papua, Lenni Silaban di Gresik" */
 static const struct mention *behind_fields(const struct quotes *q, uint32_t comma,
                                            uint32_t limit)
@@ -61,6 +75,13 @@ static const struct mention *behind_fields(const struct quotes *q, uint32_t comm
             return m->end >= limit || !clause_predicate(q->clause, m->end) ? m : NULL;
         if (m) {
             i = m->end - 1;
+            continue;
+        }
+        if (clause_mark(q->clause, i) == MARK_BRACKET_OPEN) {
+            uint32_t close = clause_bracket_close(q->clause, i, limit);
+            if (close == i)
+                return NULL;
+            i = close;
             continue;
         }
         bool joins =
@@ -129,6 +150,9 @@ bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
             break;
         } else if (clause_is(c, i, IS_REL)) {
             uint32_t mark_at = to_mark(q, i, limit);
+            for (uint32_t k = i + 1; k + 1 < mark_at; k++)
+                if (clause_is(c, k, IS_DET) && clause_is(c, k + 1, IS_PREP | IS_SUB))
+                    mark_at = k + 1; /* "dokter yang bertugas itu dalam unggahannya" */
             m = quote_last_mention(q, i, mark_at, ENTITY_PER);
             if (m && m->end + 1 >= mark_at && clause_is(c, m->first - 1, IS_VERB)) {
                 quote_name(out, m->entity, at, mark_at);
@@ -139,7 +163,10 @@ bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
             continue;
         } else if (clause_is(c, i, IS_IN) && i > at) {
             apart = true;
-        } else if (ends_phrase(q, i)) {
+        } else if (clause_is(c, i, IS_CONJ) && clause_is(c, at, IS_TITLE) && i > at &&
+                   (m = behind_fields(q, i, limit)) != NULL) {
+            return take_person(q, m, at, limit, out);
+        } else if (ends_phrase(q, i) && !describes_body(q, at, i, limit)) {
             break;
         }
         if (!apart)
@@ -162,7 +189,7 @@ bool quote_speaker_words(struct quotes *q, uint32_t at, uint32_t limit,
 {
     uint32_t end = at;
     while (end < limit && end - at < WORDS_MOST && !ends_phrase(q, end) &&
-           clause_mark(q->clause, end) == MARK_NONE)
+           !clause_is(q->clause, end, IS_REL) && clause_mark(q->clause, end) == MARK_NONE)
         end++;
     if (end == at)
         return false;
@@ -190,6 +217,62 @@ static uint32_t apposition_of(const struct quotes *q, uint32_t at, uint32_t floo
     bool named = (m && (m->type == ENTITY_PER || inner == NULL)) ||
                  clause_mark(q->clause, p - 1) == MARK_BRACKET_CLOSE;
     return named ? p : at;
+}
+
+static bool is_place(const struct mention *m)
+{
+    return m && (m->type == ENTITY_GPE || m->type == ENTITY_LOC);
+}
+
+static bool is_named(const struct mention *m)
+{
+    return m && (m->type == ENTITY_PER || m->type == ENTITY_ORG);
+}
+
+/* The preposition of "X, di Kalianda" or "X di kantor Bupati Solo", whose place ends
+ * before e; e where no such thing stands behind a name. */
+static uint32_t place_phrase(const struct quotes *q, uint32_t e, uint32_t floor)
+{
+    const struct clause *c = q->clause;
+    const struct mention *m = quote_mention(q, e - 1);
+    if (!is_place(m))
+        return e;
+    for (uint32_t i = m->first, n = 0; i > floor + 1 && n <= PLACE_WORDS; i--, n++) {
+        if (clause_is(c, i - 1, IS_AT)) {
+            uint32_t before = i - 2;
+            before -= clause_mark(c, before) == MARK_COMMA && before > floor;
+            return is_named(quote_mention(q, before)) ? i - 1 : e;
+        }
+        if (clause_mark(c, i - 1) != MARK_NONE || clause_predicate(c, i - 1))
+            break;
+    }
+    return e;
+}
+
+/* "X dalam keterangan tertulisnya, Senin, menyebut": the name before the first
+ * preposition. */
+static bool past_adjunct(struct quotes *q, uint32_t verb, uint32_t floor,
+                         struct speaker *out)
+{
+    const struct clause *c = q->clause;
+    for (uint32_t i = verb; i > floor + 1 && verb - i < ADJUNCT_MOST; i--) {
+        uint32_t at = i - 1;
+        uint8_t mark = clause_mark(c, at);
+        if (mark == MARK_STOP || mark == MARK_COLON || c->word[at].stretch ||
+            clause_is(c, at, IS_THAT | IS_REL | IS_HARD | IS_CONJ | IS_SO | IS_NOT) ||
+            c->word[at].cue & CUE_SAY || clause_source(c, at))
+            return false;
+        if (!clause_is(c, at, IS_PLACE | IS_IN | IS_PREP) || clause_named(c, at))
+            continue;
+        uint32_t before = at - 1;
+        before -= clause_mark(c, before) == MARK_COMMA && before > floor;
+        const struct mention *m = quote_mention(q, before);
+        if (!is_named(m) || (m->first > floor && clause_is(c, m->first - 1, IS_PREP)))
+            continue;
+        quote_name(out, m->entity, m->first, m->end);
+        return true;
+    }
+    return false;
 }
 
 /* Past what may stand between the subject and its verb. */
@@ -220,6 +303,8 @@ static uint32_t skip_between(struct quotes *q, uint32_t e, uint32_t floor,
             e = p;
         } else if (clause_is(c, at, IS_ADV) && !clause_named(c, at)) {
             e = at;
+        } else if (place_phrase(q, e, floor) < e) {
+            e = place_phrase(q, e, floor);
         } else {
             return e;
         }
@@ -361,7 +446,9 @@ bool quote_speaker_before(struct quotes *q, uint32_t verb, uint32_t floor,
         e--;
     }
     if (e > floor && clause_predicate(c, e - 1) && !clause_is(c, e - 1, IS_PERSON))
-        return false;
+        return past_adjunct(q, verb, floor, out);
     struct segment part = walk_back(q, e, floor, out->relative);
-    return part.first < part.end && read_segment(q, &part, out);
+    if (part.first < part.end && read_segment(q, &part, out))
+        return true;
+    return !out->relative && past_adjunct(q, verb, floor, out);
 }

@@ -5,6 +5,8 @@
 /* Tokens around a quantity that are looked at; and behind its quote. */
 #define SCOPE_MOST  150
 #define BEHIND_MOST 60
+/* Words between a preposition and the number it governs. */
+#define SCENE_WORDS 1
 /* Longest verb of speech, in bytes. */
 #define CUE_BYTES 32
 
@@ -122,12 +124,30 @@ int source_mode(const struct sources *s, uint32_t at)
     return mode_of_word(s->doc, str_make(lower, utf8_lower_str(cue, lower)));
 }
 
+/* "akan berlangsung di empat kota", "dalam radius 2 kilometer": the number is where
+ * something is, whatever comes of that. */
+static bool is_scene(const struct sources *s, uint32_t first, struct scope scope)
+{
+    const struct clause *c = s->clause;
+    for (uint32_t i = first, n = 0; i > scope.first && n <= SCENE_WORDS; i--, n++) {
+        if (clause_is(c, i - 1, IS_AT) ||
+            (clause_is(c, i - 1, IS_IN) && clause_is(c, i - 1, IS_PLACE)))
+            return true;
+        if (clause_predicate(c, i - 1) || clause_mark(c, i - 1) != MARK_NONE ||
+            clause_is(c, i - 1, IS_PREP | IS_CONJ | IS_TIME))
+            return false;
+    }
+    return false;
+}
+
 static void read_quantity(struct sources *s, struct found *found)
 {
     uint32_t first = found->first, end = found->end;
     struct scope scope = source_scope(s, first, end);
     found->fact.attribution = source_attribution(s, first);
-    int mode = mode_read(&s->modes, first, end, scope.first, scope.end);
+    int mode = is_scene(s, first, scope)
+                   ? FACT_ASSERTED
+                   : mode_read(&s->modes, first, end, scope.first, scope.end);
     int said = source_mode(s, first);
     found->fact.modality = said > mode ? said : mode;
     source_holder(s, found, scope);

@@ -149,7 +149,8 @@ static void adjuncts_may_stand_between_speaker_and_verb(void **state)
          "I Budi Santoso/mengatakan: jembatan itu aman"},
         {"Budi Santoso dalam keterangan tertulisnya menyebut bahwa jembatan itu aman.",
          "I Budi Santoso/menyebut: jembatan itu aman"},
-        {"Budi Santoso, di kantor Gubernur Lampung, Selasa, mengatakan jembatan itu aman.",
+        {"Budi Santoso, di kantor Gubernur Lampung, Selasa, mengatakan jembatan itu "
+         "aman.",
          "I Budi Santoso/mengatakan: jembatan itu aman"},
     };
     quote_check(state, cases, show);
@@ -181,7 +182,8 @@ static void a_topic_before_the_source_is_not_said(void **state)
         {"Harga beras turun sejak Senin, demikian catatan laman resmi Badan Pusat "
          "Statistik.",
          "I Badan Pusat Statistik/demikian: Harga beras turun sejak Senin"},
-        {"Menurut pemeriksaan tahun lalu oleh Badan Pusat Statistik, angka itu tidak benar.",
+        {"Menurut pemeriksaan tahun lalu oleh Badan Pusat Statistik, angka itu tidak "
+         "benar.",
          "I Badan Pusat Statistik/Menurut: angka itu tidak benar"},
         {"Warga menolak pernyataan Budi Santoso bahwa jembatan itu aman.",
          "I Budi Santoso/pernyataan: jembatan itu aman"},

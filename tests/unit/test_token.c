@@ -108,6 +108,8 @@ static void glued_words_are_cut_with_exact_places(void **state)
     assert_false(doc->tokens.item[2].space_before);
     text_fixture_read(state, "DilansirdetikSport iPhone YouTube", "id");
     assert_str(text_fixture_tokens(state), "Dilansir|detikSport|iPhone|YouTube");
+    text_fixture_read(state, "Wartasanamelaporkan dan Melaporkan", "id");
+    assert_str(text_fixture_tokens(state), "Wartasana|melaporkan|dan|Melaporkan");
 }
 
 /* o open, c close, ' other, in order of the quotation marks. */

@@ -23,6 +23,8 @@ struct joiner {
         uint32_t entity; /* 1 + index */
         uint8_t type;
         bool state;
+        bool known;   /* to a list */
+        bool company; /* named with the form of a company: its first word tells it */
     } * group;
     uint32_t count;
 };
@@ -58,13 +60,44 @@ static struct str without_head(const struct joiner *joiner, struct str key)
     return key;
 }
 
+static bool is_form(const struct wordlist *list, struct str word)
+{
+    struct str value;
+    return wordlist_get(list, word, &value) && gazetteer_says(value, "form");
+}
+
+/* Where the last word of key begins. */
+static size_t last_word(struct str key)
+{
+    size_t at = key.len;
+    while (at > 0 && key.ptr[at - 1] != ' ')
+        at--;
+    return at;
+}
+
+/* "pt bank mandiri persero tbk" and "bank mandiri" are one. */
+static struct str without_form(const struct joiner *joiner, struct str key)
+{
+    const struct gazetteer *g = &joiner->names->gazetteer;
+    struct str rest = key, word;
+    if (str_split(&rest, ' ', &word) && rest.len > 0 && is_form(g->orghead, word))
+        key = rest;
+    for (size_t at = last_word(key); at > 0 && is_form(g->orgtail, str_from(key, at));
+         at = last_word(key))
+        key = str_slice(key, 0, at - 1);
+    return key;
+}
+
 static struct str key_of(struct joiner *joiner, const struct spot *spot)
 {
     struct arena *arena = joiner->names->doc->arena;
     if (spot->state)
         return arena_printf(arena, "=%.*s", STR_ARG(spot->country));
-    struct str key = spot->full.ptr             ? plain_key(spot->full, arena)
+    struct str key = spot->full.ptr && spot->type == ENTITY_ORG
+                         ? without_form(joiner, plain_key(spot->full, arena))
+                     : spot->full.ptr           ? plain_key(spot->full, arena)
                      : spot->type == ENTITY_GPE ? without_head(joiner, spot->key)
+                     : spot->type == ENTITY_ORG ? without_form(joiner, spot->key)
                                                 : spot->key;
     return key;
 }
@@ -81,8 +114,12 @@ static uint32_t add_group(struct joiner *joiner, const struct spot *spot)
                                                       .words = count_words(key),
                                                       .type = spot->type,
                                                       .state = spot->state};
+        joiner->group[joiner->count].company = spot->type == ENTITY_ORG &&
+                                               spot->full.ptr == NULL &&
+                                               key.ptr != spot->key.ptr;
         *at = ++joiner->count;
     }
+    joiner->group[*at - 1].known |= strcmp(spot->rule, "mention.known") == 0;
     return *at - 1;
 }
 
@@ -112,7 +149,7 @@ static void learn(struct joiner *joiner, uint32_t index)
         if (group->type != ENTITY_PER) {
             part =
                 str_make(group->key.ptr, (size_t)(word.ptr - group->key.ptr) + word.len);
-            if (words < PREFIX_WORDS || words == group->words)
+            if (words < (group->company ? 1 : PREFIX_WORDS) || words == group->words)
                 continue;
         }
         uint32_t *at = name_table_at(&joiner->parts, part, true);
@@ -155,6 +192,8 @@ static void join_part(struct joiner *joiner, uint32_t index)
     if (at == NULL || *at == 0 || *at - 1 == index)
         return;
     const struct group *whole = &joiner->group[*at - 1];
+    if (group->type == ENTITY_ORG && group->words < PREFIX_WORDS && group->known)
+        return;
     if (whole->type != group->type || whole->words <= group->words ||
         !holds_words(whole->key, group->key))
         return;
@@ -185,7 +224,7 @@ static struct str country_inside(const struct names *names, const struct spot *s
     for (uint32_t i = spot->first; i < spot->end; i++) {
         if (!gazetteer_match(&names->gazetteer, names->doc, i, spot->end, &entry))
             continue;
-        if (entry.type == ENTITY_GPE && entry.country.ptr)
+        if (entry.type >= ENTITY_GPE && entry.country.ptr)
             country = entry.country;
         else if (entry.type == ENTITY_ORG && entry.country.ptr)
             other = entry.country;

@@ -6,9 +6,10 @@
  * in the lists' heads and here.
  *
  *   place, org, person, alias   TYPE country|- [country] [weak] [= full name]
- *   lochead                     GPE or LOC
+ *   lochead                     GPE or LOC, country|-, and soft, small, break, in
+ *   orgtail                     | LOC or GPE, form, weak
  *   orghead                     and | one, soft, apart, small, named, country
- *   title                       role | rank | honor, and pre, local, club, bound, serves,
+ *   title                       role | rank | honor, and pre, local, club, bound, serves, namesake,
  *                               country
  *   titletail                   | for
  *   nonname                     self | run

@@ -24,10 +24,64 @@ static void punish(struct spot *spot)
         spot->score[type] -= 3.0f;
 }
 
+/* "50 rukun tetangga (RT)": small words whose initials they are stand before. */
+static bool spells_small(const struct names *names, const struct spot *spot)
+{
+    const struct token *token = names->doc->tokens.item;
+    struct str letters = token[spot->first].text;
+    uint32_t first = names->doc->sentences.item[spot->sentence].first, at = spot->first;
+    if (at < first + letters.len + 1 || spot->end != at + 1 ||
+        token[at].shape != SHAPE_UPPER || names_mark(names, at - 1) != MARK_BRACKET_OPEN)
+        return false;
+    at -= (uint32_t)letters.len + 1;
+    for (size_t i = 0; i < letters.len; i++)
+        if (token[at + i].shape != SHAPE_LOWER ||
+            token[at + i].text.ptr[0] != (letters.ptr[i] | 0x20))
+            return false;
+    return letters.len > 1;
+}
+
+/* What is short for ordinary words in one place is so everywhere in the text. */
+static void drop_spelt(struct names *names)
+{
+    struct name_table spelt;
+    bool any = false;
+    name_table_init(&spelt, names->doc->arena, names->spots.count + 1);
+    for (uint32_t i = 0; i < names->spots.count; i++)
+        if (spells_small(names, &names->spots.item[i])) {
+            *name_table_at(&spelt, names->spots.item[i].key, true) = 1;
+            any = true;
+        }
+    for (uint32_t i = 0; any && i < names->spots.count; i++)
+        if (name_table_at(&spelt, names->spots.item[i].key, false))
+            names->spots.item[i].dropped = true;
+}
+
+/* "Badan Narkotika Nasional Kabupaten (BNNK) Lampung Selatan" is one name: the place
+ * behind the brackets joins what stands before them. */
+static void join_place(struct names *names, uint32_t outer_at, struct name_table *shorts)
+{
+    struct spot *outer = &names->spots.item[outer_at];
+    struct spot *inner = outer + 1, *place = outer + 2;
+    if (outer_at + 2 >= names->spots.count || outer->type != ENTITY_ORG ||
+        place->type != ENTITY_GPE || place->first != inner->end + 1 || place->dropped)
+        return;
+    *name_table_at(shorts, inner->key, true) = outer_at + 1;
+    *name_table_at(shorts, names_key(names, inner->first, place->end), true) =
+        outer_at + 1;
+    outer->end = place->end;
+    outer->key = names_key(names, outer->first, outer->end);
+    outer->full = STR_NONE;
+    outer->country = place->country.ptr ? place->country : outer->country;
+    inner->dropped = place->dropped = true;
+}
+
 /* "Komisi Pemberantasan Korupsi (KPK)": the spot in brackets behind another one. */
 static void join_brackets(struct names *names)
 {
     const struct token *token = names->doc->tokens.item;
+    struct name_table shorts;
+    name_table_init(&shorts, names->doc->arena, names->spots.count * 2 + 1);
     for (uint32_t i = 0; i < names->spots.count; i++) {
         struct spot *inner = &names->spots.item[i], *outer = inner - (i > 0);
         if (is_bracketed_word(names, inner) && inner->first > outer->end + 1)
@@ -48,11 +102,20 @@ static void join_brackets(struct names *names)
             inner->same = i; /* 1 + index of outer */
             inner->confidence = 0.85f;
             inner->state = false;
+            join_place(names, i - 1, &shorts);
         } else if (turned) {
             outer->type = ENTITY_ORG;
             outer->confidence = 0.85f;
             outer->same = i + 1;
         }
+    }
+    for (uint32_t i = 0; i < names->spots.count; i++) {
+        struct spot *spot = &names->spots.item[i];
+        uint32_t *whole = name_table_at(&shorts, spot->key, false);
+        if (whole == NULL || spot->dropped || *whole == i + 1)
+            continue;
+        spot->type = ENTITY_ORG;
+        spot->same = *whole;
     }
 }
 
@@ -152,7 +215,14 @@ static bool judge_part(struct names *names, struct name_table *parts, struct spo
     if (at == NULL || *at == 0 || names_plain(names, spot->first))
         return false;
     const struct spot *whole = &names->spots.item[*at - 1];
+    struct str head;
     spot->type = whole->type;
+    /* "Pandaan" beside "Terminal Pandaan" */
+    if (spot->type == ENTITY_LOC && spot->score[ENTITY_GPE] > 0 &&
+        doc_match(names->doc, names->gazetteer.lochead, whole->first, whole->end,
+                  &head) &&
+        gazetteer_says(head, "in"))
+        spot->type = ENTITY_GPE;
     spot->country = whole->country;
     spot->confidence = whole->confidence * 0.95f;
     if (whole->type == ENTITY_PER || whole->type == ENTITY_ORG)
@@ -187,6 +257,7 @@ void names_judge(struct names *names)
     struct votes *votes =
         arena_zero(names->doc->arena, names->spots.count + 1, sizeof *votes);
     name_table_init(&table, names->doc->arena, names->spots.count + 1);
+    drop_spelt(names);
     join_brackets(names);
     spread_clubs(names);
     count_votes(names, &table, votes);

@@ -17,6 +17,7 @@ struct walk {
     bool due;     /* a title stands before: a person's name is due */
     bool local;   /* and it is a title of a place */
     bool club;    /* or of a club */
+    bool bound;   /* or one that says little without an organisation */
     bool apposed; /* and it stands between commas, behind a name */
 };
 
@@ -162,6 +163,7 @@ static bool take_title(struct walk *walk, uint32_t other_end)
     walk->due = true;
     walk->local = title.local;
     walk->club = title.club;
+    walk->bound = title.bound;
     walk->apposed = behind_person(names, title.first);
     return true;
 }
@@ -250,6 +252,7 @@ static bool take_head(struct walk *walk, uint32_t known_count)
     spot->country = org >= loc ? STR_NONE : country;
     spot->confidence = 0.75f;
     walk->at = end;
+    walk->bound = false;
     add_state(walk);
     add_branch(walk);
     return true;
@@ -314,6 +317,71 @@ static bool person_follows(const struct walk *walk, uint32_t first)
            title.kind != TITLE_ROLE;
 }
 
+/* "Koordinator Fungsi Pensosbud KBRI Paris": a department, before its organisation. */
+static bool org_follows(const struct walk *walk, uint32_t first)
+{
+    struct names *names = walk->names;
+    struct gazetteer_entry entry;
+    for (uint32_t i = first; i < walk->at; i++)
+        if (names_given(names, i))
+            return false;
+    return names_large(names, walk->at, walk->limit) &&
+           ((gazetteer_match(&names->gazetteer, names->doc, walk->at, walk->limit,
+                             &entry) &&
+             entry.type == ENTITY_ORG) ||
+            names_org_end(names, walk->at, walk->limit, true));
+}
+
+/* "Kepala Manggala Agni Dumai, Budi": behind the place an organisation's name ends in,
+ * where a person follows; else 0. */
+static uint32_t place_end(const struct walk *walk)
+{
+    struct names *names = walk->names;
+    struct gazetteer_entry entry;
+    uint32_t count =
+        gazetteer_match(&names->gazetteer, names->doc, walk->at, walk->limit, &entry);
+    uint32_t end = walk->at + count;
+    return count && entry.type == ENTITY_GPE && !entry.state &&
+                   names_mark(names, end) == MARK_COMMA &&
+                   names_large(names, end + 1, walk->limit)
+               ? end
+               : 0;
+}
+
+/* The run may name an organisation: no person, no ordinary word, no number. */
+static bool names_office(struct names *names, uint32_t at)
+{
+    const struct token *token = &names->doc->tokens.item[at];
+    return !names_given(names, at) && !names_common(names, at) && token->text.len > 2 &&
+           strspn(token->text.ptr, "IVX") < token->text.len;
+}
+
+/* What a run is that stands behind a title, but not the person: false where it is. */
+static bool is_office(struct walk *walk, struct spot *spot)
+{
+    struct names *names = walk->names;
+    uint32_t first = spot->first, end = walk->at, behind = place_end(walk);
+    walk->due = true;
+    if (walk->local && end <= first + 2 && place_is_due(walk)) {
+        spot->score[ENTITY_GPE] += 4.0f;
+    } else if (walk->bound && names_office(names, first)) {
+        spot->score[ENTITY_ORG] += 3.0f; /* "pengurus Induk KUD" */
+        walk->due = false;
+    } else if (behind && names_office(names, first)) {
+        spot->score[ENTITY_ORG] += 4.0f;
+        walk->at = spot->end = behind;
+        spot->key = names_key(names, first, behind);
+    } else if (person_follows(walk, first) || org_follows(walk, first)) {
+        spot->dropped = true;
+    } else if (walk->apposed && !names_given(names, first)) {
+        spot->score[ENTITY_ORG] += 3.0f; /* "Tom Smith, presiden Wrap Industries" */
+        walk->due = false;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void take_run(struct walk *walk)
 {
     struct names *names = walk->names;
@@ -327,25 +395,19 @@ static void take_run(struct walk *walk)
     uint32_t spelt = due ? 0 : names_spelt_end(names, first, end, walk->limit);
     walk->at = end = spelt ? spelt : end;
     /* "Ketua BK Muhammad Prakosa": an organisation before the person */
-    walk->due =
+    bool short_org =
         due && end == first + 1 && names->doc->tokens.item[first].shape == SHAPE_UPPER;
+    walk->due = short_org;
     if (muted)
         return;
     struct spot *spot = names_spot(names, first, end, "mention.run");
     if (spelt)
         spot->base[ENTITY_ORG] += SPELT_POINTS;
-    if (due && walk->local && end <= first + 2 && place_is_due(walk)) {
-        spot->score[ENTITY_GPE] += 4.0f;
-        walk->due = true;
-        due = false;
-    } else if (due && person_follows(walk, first)) {
-        spot->dropped = true;
-        walk->due = true;
-    }
-    if (due && walk->apposed && !names_given(names, first)) {
-        spot->score[ENTITY_ORG] += 3.0f; /* "Tom Smith, presiden Wrap Industries" */
-        due = false;
-    }
+    if (due && is_office(walk, spot))
+        due = spot->dropped;
+    else
+        walk->due = short_org;
+    walk->bound = false;
     names_weigh(names, spot, due);
 }
 
@@ -382,6 +444,7 @@ static void step(struct walk *walk)
         if (place && !headline && take_tail(walk, known))
             return;
         struct spot *spot = add_known(walk, known, &entry);
+        walk->bound = false;
         if (walk->due && walk->club && entry.type == ENTITY_GPE && !entry.state) {
             spot->type = ENTITY_ORG; /* "Gelandang Barcelona" */
             spot->club = true;

@@ -49,6 +49,22 @@ static bool known_at(const struct names *names, uint32_t at, uint32_t limit,
     return *count_out > 0;
 }
 
+/* "PT Bank X (Persero) Tbk": behind the form of the company at `at`, or `at`. */
+static uint32_t form_end(const struct names *names, uint32_t at, uint32_t limit)
+{
+    const struct token *token = names->doc->tokens.item;
+    struct str value;
+    if (at + 2 < limit && token[at].mark == MARK_BRACKET_OPEN &&
+        token[at + 2].mark == MARK_BRACKET_CLOSE &&
+        token_get(&token[at + 1], names->gazetteer.orgtail, &value) &&
+        gazetteer_says(value, "form"))
+        at += 3;
+    if (at < limit && token_get(&token[at], names->gazetteer.orgtail, &value) &&
+        gazetteer_says(value, "form"))
+        at++;
+    return at;
+}
+
 /* A title written large that is not somebody's name as well. */
 static bool title_at(const struct names *names, uint32_t at, uint32_t limit)
 {
@@ -108,9 +124,9 @@ static uint32_t org_word(const struct names *names, uint32_t at, uint32_t limit)
     count = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
     if (count)
         return gazetteer_says(value, "apart") ? 0 : count;
-    count = doc_match(names->doc, names->gazetteer.lochead, at, limit, NULL);
+    count = doc_match(names->doc, names->gazetteer.lochead, at, limit, &value);
     if (count)
-        return count;
+        return gazetteer_says(value, "LOC") && gazetteer_says(value, "break") ? 0 : count;
     if (is_roman(token) || (token->shape == SHAPE_UPPER && token->text.len <= 6) ||
         in_list(names, names->gazetteer.orgtail, at))
         return 1;
@@ -141,7 +157,10 @@ static bool long_name(const struct names *names, uint32_t at, uint32_t limit)
     uint32_t end = at;
     while (end < at + PERSON_WORDS + 1 && names_large(names, end, limit))
         end++;
-    return end > at + PERSON_WORDS && !names_given(names, at) &&
+    /* "CEO PT Binasawit Abadipratama, Benny": the person stands behind the comma */
+    bool apart =
+        names_mark(names, end) == MARK_COMMA && names_large(names, end + 1, limit);
+    return (apart || end > at + PERSON_WORDS) && !names_given(names, at) &&
            !org_word(names, at - 1, limit);
 }
 
@@ -157,6 +176,7 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
         !(names->flag[at] & NAME_TIME))
         return at == body;
     /* "Polrestabes Palembang AKBP": what comes is a person */
+    title.namesake = false;
     if (at > body && title_read(&names->gazetteer, names->doc, at, limit, &title) &&
         title.kind != TITLE_ROLE)
         return 0;
@@ -175,14 +195,20 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
     if (in_list(names, names->gazetteer.capstop, at) ||
         in_list(names, names->gazetteer.orghead, at))
         return 0;
+    /* "Universitas Islam Sultan Agung" */
     if (title_at(names, at, limit))
-        return 0;
+        return title.namesake && at <= body + 1;
     if (known_at(names, at, limit, &entry, &count) && entry.type == ENTITY_PER)
         return 0;
     /* "BPBD Gianyar Ida Bagus": a name follows without a title before */
     if (!due && names_given(names, at) && names_large(names, at + 1, limit) &&
         (doc_match(names->doc, names->gazetteer.place, at - 1, limit, NULL) ||
          (lists && in_list(names, names->gazetteer.field, at - 1))))
+        return 0;
+    /* "Kementerian Dalam Negeri La Ode Ahmad": behind a field, two words of no field */
+    if (lists && in_list(names, names->gazetteer.field, at - 1) &&
+        names_large(names, at + 1, limit) && !names_common(names, at) &&
+        !names_common(names, at + 1) && !org_word(names, at + 1, limit))
         return 0;
     if (due && names_given(names, at))
         return 0;
@@ -238,6 +264,7 @@ uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool du
     }
     if (end == body)
         return 0;
+    end = form_end(names, end, limit);
     /* "Pasukan Israel": a description of something known */
     if (gazetteer_says(value, "soft") &&
         body + gazetteer_match(&names->gazetteer, names->doc, body, limit, &entry) == end)
@@ -281,7 +308,9 @@ uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,
     while (names_large(names, at, limit) &&
            token_get(&names->doc->tokens.item[at], names->gazetteer.orgtail, &value) &&
            !gazetteer_says(value, "weak")) {
-        *type_out = gazetteer_says(value, "LOC") ? ENTITY_LOC : ENTITY_ORG;
+        *type_out = gazetteer_says(value, "LOC")   ? ENTITY_LOC
+                    : gazetteer_says(value, "GPE") ? ENTITY_GPE
+                                                   : ENTITY_ORG;
         end = ++at;
         /* "London School of Economics" */
         if (at + 1 < limit && link_is(names, at, "join") &&
@@ -320,7 +349,7 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
         return 0;
     *type_out = entry.type;
     *country_out = entry.country;
-    bool soft = gazetteer_says(value, "soft");
+    bool soft = gazetteer_says(value, "soft"), listed = gazetteer_says(value, "small");
     uint32_t body = at + head, end = body;
     if (body < limit && str_is(names->doc->tokens.item[body].text, "."))
         end = ++body;
@@ -330,13 +359,23 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
         if (count && names_large(names, body, limit) && gazetteer_parse(value, &entry)) {
             if (entry.country.ptr)
                 *country_out = entry.country;
-            return entry.type == ENTITY_GPE && !entry.state ? body + count : 0;
+            if (entry.type != ENTITY_GPE || entry.state)
+                return 0;
+            /* "Desa Pasir Angin" has a name of its own */
+            if (!listed || !names_large(names, body + count, limit) ||
+                known_at(names, body + count, limit, &entry, &count))
+                return body + count;
         }
     }
     for (uint32_t j = body; j < limit; j++) {
         bool number = names->doc->tokens.item[j].kind == TOKEN_NUMBER && j > body &&
                       entry.type == ENTITY_LOC &&
                       names->doc->tokens.item[j].text.len <= 3;
+        /* "Jalan Anggrek 11", but "Masjid Al-Hawi 11 jiwa" */
+        if (number && j + 1 < limit &&
+            names->doc->tokens.item[j + 1].shape == SHAPE_LOWER &&
+            !doc_match(names->doc, names->gazetteer.namecue, j + 1, limit, NULL))
+            break;
         if (number && !(names->flag[j] & NAME_TIME)) {
             end = j + 1;
             continue;
@@ -382,6 +421,15 @@ static bool foreign_link(const struct names *names, uint32_t at)
             in_list(names, names->gazetteer.orgtail, at - 1));
 }
 
+/* "Munafri 'Appi' Arifuddin" */
+static bool nickname_at(const struct names *names, uint32_t at, uint32_t limit)
+{
+    return at + 3 < limit && names_mark(names, at) == MARK_QUOTE_OPEN &&
+           names_mark(names, at + 2) == MARK_QUOTE_CLOSE &&
+           names_large(names, at - 1, limit) && names_large(names, at + 1, limit) &&
+           names_large(names, at + 3, limit);
+}
+
 uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due)
 {
     const struct token *first = &names->doc->tokens.item[at];
@@ -402,6 +450,10 @@ uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool du
         while (next < limit && !names_large(names, next, limit) && next < end + 2 &&
                (link_is(names, next, "name") || foreign_link(names, next)))
             next++;
+        if (nickname_at(names, end, limit)) {
+            end += 4; /* both marks and a word on either side of the second */
+            continue;
+        }
         /* "Kapolri Badrodin Haiti": a family name that is a place too */
         bool named =
             due && next == at + 1 && !names_large(names, next + 1, limit) &&

@@ -11,10 +11,10 @@
 /* Points a sure tag gives its type: few, so that it decides only where rules have next to
  * nothing to say; and takes from all types where it says: no name. */
 #define POINTS_FOR     0.25f
-#define POINTS_AGAINST 2.0f
+#define POINTS_AGAINST 1.0f
 
 /* Margin from which a name is added that nothing else speaks for, and its confidence. */
-#define ADD_SURE   96
+#define ADD_SURE   112
 #define CONFIDENCE 0.6f
 
 static uint32_t class_of(const struct token *token)

@@ -171,6 +171,7 @@ uint32_t title_read(const struct gazetteer *gazetteer, struct doc *doc, uint32_t
         return 0;
     out->local = gazetteer_says(value, "local");
     out->club = gazetteer_says(value, "club");
+    out->namesake = gazetteer_says(value, "namesake");
     out->bound = gazetteer_says(value, "bound");
     out->serves = gazetteer_says(value, "serves");
     out->country = country_of(value);

@@ -15,6 +15,7 @@ struct title {
     bool local;          /* of a place, which may follow it */
     bool club;           /* of a club, whose town may stand for it */
     bool bound;          /* says nothing without what it is of: "anggota" */
+    bool namesake;       /* stands in names of schools and streets: "Sultan" */
     bool serves;         /* of a person, who may be named before the bearer */
     struct str country;  /* all who bear it are of; or absent */
     uint32_t first, end; /* tokens of the title without the word of former */

@@ -101,7 +101,9 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
     if (has_digit(last) || has_digit(&token[spot->first]))
         spot->base[ENTITY_PER] -= 2.0f;
     if (words > foreign && words > 1 && token_get(last, g->orgtail, &tail))
-        spot->base[gazetteer_says(tail, "LOC") ? ENTITY_LOC : ENTITY_ORG] += 3.0f;
+        spot->base[gazetteer_says(tail, "LOC")   ? ENTITY_LOC
+                   : gazetteer_says(tail, "GPE") ? ENTITY_GPE
+                                                 : ENTITY_ORG] += 3.0f;
     if (joins_known(g, last))
         for (int type = 1; type < 5; type++)
             spot->base[type] -= 3.0f;
@@ -126,6 +128,21 @@ static bool org_before(const struct names *names, uint32_t at, uint32_t begin)
            gazetteer_match(g, names->doc, at - 1, at, &entry) == 1 && entry.state;
 }
 
+/* "dikutip dari Futurism": a word before that says that an outlet follows. */
+static bool press_before(const struct names *names, uint32_t at, uint32_t begin)
+{
+    const struct token *token = names->doc->tokens.item;
+    struct str cue;
+    if (!token_get(&token[at - 1], names->gazetteer.namecue, &cue))
+        return false;
+    if (gazetteer_says(cue, "press"))
+        return true;
+    return at >= begin + 2 &&
+           (gazetteer_says(cue, "from") || gazetteer_says(cue, "say")) &&
+           token_get(&token[at - 2], names->gazetteer.namecue, &cue) &&
+           gazetteer_says(cue, "press");
+}
+
 /* Up to four words before, the nearest first: the first cue counts. */
 static void weigh_before(struct names *names, struct spot *spot, bool due)
 {
@@ -143,6 +160,8 @@ static void weigh_before(struct names *names, struct spot *spot, bool due)
     if (token_get(before, g->lochead, &cue) && before->shape == SHAPE_LOWER) {
         spot->score[gazetteer_says(cue, "GPE") ? ENTITY_GPE : ENTITY_LOC] += 2.5f;
     } else if (org_before(names, spot->first, begin)) {
+        spot->score[ENTITY_ORG] += 2.0f;
+    } else if (press_before(names, spot->first, begin)) {
         spot->score[ENTITY_ORG] += 2.0f;
     } else if (token_get(before, g->namecue, &cue)) {
         bool mixed =
@@ -180,9 +199,11 @@ static bool weigh_behind(struct names *names, struct spot *spot)
     if (age_behind(names, at))
         spot->score[ENTITY_PER] += 2.5f;
     if (token_get(&names->doc->tokens.item[at], g->namecue, &cue) &&
-        !gazetteer_says(cue, "place") && !gazetteer_says(cue, "say"))
-        spot->score[acronym ? ENTITY_ORG : ENTITY_PER] +=
-            gazetteer_says(cue, "verb") ? 1.0f : 0.5f;
+        !gazetteer_says(cue, "place") && !gazetteer_says(cue, "say") &&
+        !gazetteer_says(cue, "press"))
+        spot->score[acronym || gazetteer_says(cue, "reports") ? ENTITY_ORG
+                                                              : ENTITY_PER] +=
+            gazetteer_says(cue, "also") ? 0.5f : 1.0f;
     else if (spot->base[ENTITY_PER] > 0 && names_acts(names, at, limit))
         spot->score[ENTITY_PER] += 1.0f;
     if (names_mark(names, at) != MARK_COMMA || at + 1 >= limit)

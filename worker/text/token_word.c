@@ -6,6 +6,7 @@
 #define DOTTED_BYTES 24
 /* Glued words are looked for in words up to this long. */
 #define GLUED_BYTES 48
+#define GLUE_VERB   8  /* the shortest word that ends one */
 #define GLUE_BYTES  12 /* the longest word in the list of words that begin a glued one */
 
 /* One part of a word between hyphens. */
@@ -137,12 +138,21 @@ static bool holds(const struct reader *r, const struct part *left,
     return !stands_alone(left) || !stands_alone(right);
 }
 
-/* Words glued together by a bad scrape (dariLive): where the first one ends, or 0. */
+/* Words glued together by a bad scrape (dariLive, Reutersmelaporkan): where the first one ends, or 0. */
 static uint32_t glued_at(const struct reader *r, const struct part *part)
 {
     struct str value;
     uint32_t len = part->end - part->begin;
-    if (part->turn == part->end || len > GLUED_BYTES)
+    if (len > GLUED_BYTES)
+        return 0;
+    if (upper_at(r, part->begin))
+        for (uint32_t n = GLUE_BYTES; n >= GLUE_VERB; n--)
+            if (n + 3 <= len &&
+                wordlist_get(r->lists->glue, token_lower(r, part->end - n, part->end),
+                             &value) &&
+                str_is(value, "end"))
+                return part->end - n;
+    if (part->turn == part->end)
         return 0;
     if (wordlist_get(r->lists->glue, token_lower(r, part->begin, part->turn), &value) &&
         !str_is(value, "number"))

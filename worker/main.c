@@ -10,6 +10,7 @@
 #include "proto/wire/frame.h"
 #include "worker/job.h"
 #include "worker/pool.h"
+#include "worker/sandbox.h"
 #include "worker/settings.h"
 
 #include <sched.h>
@@ -22,11 +23,15 @@
 #define PAUSE_LEAST_MS 100
 #define PAUSE_MOST_MS  5000
 #define STEADY_MS      10000
+/* Address space beside the documents' memory: articles in hand, packed results, buffers
+ * of libzmq. */
+#define LINE_BYTES ((uint64_t)512 << 20)
 
 struct settings {
     const char *broker;
     struct identity identity;
     uint64_t jobs, credit, memory_bytes, deadline_ms, no_op_bytes, ready_fd;
+    bool no_sandbox;
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -44,6 +49,8 @@ static const struct option options[] = {
     {"deadline", 0, OPTION_MS, AT(deadline_ms), "TIME", SETTINGS_DEADLINE,
      SETTINGS_DEADLINE_LEAST, SETTINGS_DEADLINE_MOST,
      "most processor time one article may take"},
+    {"no-sandbox", 0, OPTION_FLAG, AT(no_sandbox), NULL, NULL, 0, 0,
+     "keep all rights of the process while reading (no seccomp, no Landlock)"},
     {"no-op", 0, OPTION_BYTES, AT(no_op_bytes), "BYTES", NULL, 0, LIMIT_TEXT_BYTES,
      "to measure the line: read nothing, answer with so many bytes of text"},
     {"ready-fd", 0, OPTION_U64, AT(ready_fd), "FD", NULL, 3, 65535,
@@ -180,6 +187,8 @@ static int run_worker(void *context, uint32_t number, int ready_fd)
                                     .credit = (uint32_t)settings->credit};
         result = take_open(&line, &take, &err);
     }
+    if (result == 0 && !settings->no_sandbox && sandbox_possible())
+        result = sandbox_enter(settings->memory_bytes + LINE_BYTES, &err);
     if (result == 0) {
         loop_say_ready(ready_fd);
         result = work(settings, job, take, &err);

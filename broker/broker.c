@@ -166,6 +166,12 @@ static void say_stats(void *context, struct buf *out)
                      sizeof(struct auth_metrics));
 }
 
+static uint64_t wall_ms(void *context)
+{
+    (void)context;
+    return clock_wall_ms();
+}
+
 /* That a subscriber left is said by libzmq itself, and in nobody's name. */
 static bool is_departure(enum frame_endpoint endpoint, const struct frames *message)
 {
@@ -371,8 +377,8 @@ int broker_open(const struct settings *settings, struct broker **broker_out,
         broker_close(&broker);
         return rc;
     }
-    const struct line_host host = {send_message, make_token, broker, broker->name,
-                                   say_stats};
+    const struct line_host host = {send_message, make_token, broker,
+                                   broker->name, say_stats,  wall_ms};
     broker->line = line_new(settings, &host, broker->journal, clock_now_ms());
     *broker_out = broker;
     return 0;

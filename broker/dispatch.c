@@ -1,6 +1,7 @@
 /* Workers with room stand in a heap by load, leases in a heap by deadline and in a list
- * per worker from oldest to newest. Actions wait in a queue until the caller asks: ending
- * a lease never calls out. */
+ * per worker from oldest to newest. Ending a lease never calls out: those that are over
+ * wait in a list of their own until the caller asks what is to be done, so that a burst
+ * of ends needs no more memory than the leases had. */
 
 #include "broker/dispatch.h"
 
@@ -9,7 +10,6 @@
 #include "proto/wire/limits.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 struct dispatch {
     struct dispatch_limits limits;
@@ -18,13 +18,11 @@ struct dispatch {
     bool paused;
     uint32_t resting; /* workers that rest */
     struct worker worker[LIMIT_PEERS];
-    struct heap roomy;     /* workers by load */
-    struct heap deadlines; /* leases */
-    struct map *by_token;  /* token -> lease */
-    struct {
-        struct dispatch_action *item;
-        size_t first, count, cap;
-    } queue;
+    struct heap roomy;              /* workers by load */
+    struct heap deadlines;          /* leases */
+    struct map *by_token;           /* token -> lease */
+    struct lease *over, *over_last; /* in order of their ends */
+    struct lease *told;             /* whose texts the last action borrowed */
     struct dispatch_metrics metrics;
 };
 
@@ -60,7 +58,6 @@ void dispatch_free(struct dispatch **dispatch)
     heap_fini(&d->roomy);
     heap_fini(&d->deadlines);
     map_free(&d->by_token);
-    mem_free(d->queue.item);
     mem_free(d);
     *dispatch = NULL;
 }
@@ -70,12 +67,17 @@ void dispatch_set_limits(struct dispatch *dispatch, const struct dispatch_limits
     dispatch->limits = *limits;
 }
 
+static bool is_suspect(const struct dispatch *d, const struct worker *worker)
+{
+    return d->limits.streak > 0 && worker->streak >= d->limits.streak;
+}
+
 /* The worker's place in the heap of those with room; by share of its credit that is out,
  * then by slot, so that equal loads have one order. */
 static void weigh(struct dispatch *d, struct worker *worker)
 {
-    if (!worker->here || worker->draining || worker->resting ||
-        worker->leased >= worker->credit) {
+    uint32_t most = is_suspect(d, worker) ? 1 : worker->credit;
+    if (!worker->here || worker->draining || worker->resting || worker->leased >= most) {
         heap_del(&d->roomy, &worker->load);
         return;
     }
@@ -103,6 +105,16 @@ static void wake(struct dispatch *d, struct worker *worker)
 
 /* ---- ends of leases ---- */
 
+static void free_lease(struct lease *lease)
+{
+    if (lease == NULL)
+        return;
+    mem_free((char *)lease->article.id.ptr);
+    mem_free((char *)lease->article.note.ptr);
+    mem_free(lease->verdict);
+    mem_free(lease);
+}
+
 static void end(struct dispatch *d, struct lease *lease)
 {
     struct worker *worker = &d->worker[lease->worker];
@@ -110,74 +122,67 @@ static void end(struct dispatch *d, struct lease *lease)
     heap_del(&d->deadlines, &lease->deadline);
     *(lease->older ? &lease->older->newer : &worker->oldest) = lease->newer;
     *(lease->newer ? &lease->newer->older : &worker->newest) = lease->older;
+    lease->newer = lease->older = NULL;
     worker->leased--;
     d->metrics.leased.value--;
     weigh(d, worker);
-    mem_free((char *)lease->article.id.ptr);
-    mem_free(lease);
-}
-
-static struct dispatch_action *push_action(struct dispatch *d)
-{
-    if (d->queue.count == d->queue.cap) {
-        d->queue.cap = d->queue.cap ? d->queue.cap * 2 : 64;
-        d->queue.item = mem_grow(d->queue.item, d->queue.cap, sizeof *d->queue.item);
-    }
-    return &d->queue.item[d->queue.count++];
 }
 
 int dispatch_next(struct dispatch *dispatch, struct dispatch_action *out)
 {
-    if (dispatch->queue.first == dispatch->queue.count) {
-        dispatch->queue.first = dispatch->queue.count = 0;
+    struct lease *lease = dispatch->over;
+    free_lease(dispatch->told);
+    dispatch->told = lease;
+    if (lease == NULL)
         return 0;
-    }
-    *out = dispatch->queue.item[dispatch->queue.first++];
+    dispatch->over = lease->newer;
+    const struct dispatch_verdict *verdict = lease->verdict;
+    *out = (struct dispatch_action){
+        .bury = verdict && verdict->bury,
+        .outcome = verdict ? verdict->outcome : DISPATCH_RETURNED,
+        .seq = lease->article.seq,
+        .deaths = lease->article.deaths,
+        .failures = lease->article.failures,
+        .worker = verdict ? verdict->worker : "",
+        .reason = verdict ? verdict->reason : "",
+        .note = lease->article.note,
+    };
     return 1;
 }
 
+static void copy_text(char *to, size_t size_bytes, struct str text)
+{
+    size_t len = text.len < size_bytes ? text.len : size_bytes - 1;
+    if (len > 0)
+        memcpy(to, text.ptr, len);
+    to[len] = '\0';
+}
+
+static void judge(struct dispatch *d, struct lease *lease, enum dispatch_outcome outcome,
+                  struct str reason)
+{
+    struct dispatch_article *article = &lease->article;
+    struct dispatch_verdict *verdict = mem_zero(1, sizeof *verdict);
+    article->deaths += outcome == DISPATCH_DEATH;
+    article->failures += outcome != DISPATCH_DEATH;
+    verdict->outcome = outcome;
+    verdict->bury =
+        article->deaths >= d->limits.deaths || article->failures >= d->limits.failures;
+    copy_text(verdict->worker, sizeof verdict->worker, d->worker[lease->worker].name);
+    copy_text(verdict->reason, sizeof verdict->reason, reason);
+    d->metrics.buried.value += verdict->bury;
+    lease->verdict = verdict;
+}
+
 /* The article goes back, or is buried, with what this attempt adds to its account. */
-static void give_back(struct dispatch *d, struct lease *lease, uint32_t deaths,
-                      uint32_t failures, struct str reason)
+static void give_back(struct dispatch *d, struct lease *lease,
+                      enum dispatch_outcome outcome, struct str reason)
 {
-    struct dispatch_action *action = push_action(d);
-    *action = (struct dispatch_action){
-        .seq = lease->article.seq,
-        .deaths = lease->article.deaths + deaths,
-        .failures = lease->article.failures + failures,
-    };
-    snprintf(
-        action->reason, sizeof action->reason, "%.*s",
-        (int)(reason.len < DISPATCH_REASON_BYTES ? reason.len : DISPATCH_REASON_BYTES),
-        reason.ptr ? reason.ptr : "");
-    action->bury = deaths + failures > 0 && (action->deaths >= d->limits.deaths ||
-                                             action->failures >= d->limits.failures);
-    d->metrics.buried.value += action->bury;
+    if (outcome != DISPATCH_RETURNED)
+        judge(d, lease, outcome, reason);
     end(d, lease);
-}
-
-void dispatch_done(struct dispatch *dispatch, struct lease *lease)
-{
-    struct worker *worker = &dispatch->worker[lease->worker];
-    worker->done++;
-    dispatch->metrics.done.value++;
-    end(dispatch, lease);
-    wake(dispatch, worker);
-}
-
-void dispatch_fail(struct dispatch *dispatch, struct lease *lease, struct str reason)
-{
-    struct worker *worker = &dispatch->worker[lease->worker];
-    worker->failed++;
-    dispatch->metrics.failed.value++;
-    give_back(dispatch, lease, 0, 1, reason);
-    wake(dispatch, worker);
-}
-
-void dispatch_return(struct dispatch *dispatch, struct lease *lease)
-{
-    dispatch->metrics.returned.value++;
-    give_back(dispatch, lease, 0, 0, STR_NONE);
+    *(d->over ? &d->over_last->newer : &d->over) = lease;
+    d->over_last = lease;
 }
 
 static void return_all(struct dispatch *d, struct worker *worker)
@@ -186,17 +191,56 @@ static void return_all(struct dispatch *d, struct worker *worker)
         dispatch_return(d, worker->oldest);
 }
 
+static void bench(struct dispatch *d, struct worker *worker, uint64_t now_ms)
+{
+    uint64_t bench_ms = DISPATCH_BENCH_MS;
+    for (uint64_t n = d->limits.streak;
+         n < worker->streak && bench_ms < DISPATCH_BENCH_MOST_MS; n++)
+        bench_ms *= 2;
+    if (bench_ms > DISPATCH_BENCH_MOST_MS)
+        bench_ms = DISPATCH_BENCH_MOST_MS;
+    d->metrics.benched.value++;
+    rest(d, worker, now_ms + bench_ms);
+    return_all(d, worker);
+}
+
+void dispatch_done(struct dispatch *dispatch, struct lease *lease)
+{
+    struct worker *worker = &dispatch->worker[lease->worker];
+    worker->done++;
+    worker->streak = 0;
+    dispatch->metrics.done.value++;
+    end(dispatch, lease);
+    free_lease(lease);
+    wake(dispatch, worker);
+}
+
+void dispatch_fail(struct dispatch *dispatch, struct lease *lease, struct str reason,
+                   uint64_t now_ms)
+{
+    struct worker *worker = &dispatch->worker[lease->worker];
+    worker->failed++;
+    worker->streak++;
+    dispatch->metrics.failed.value++;
+    give_back(dispatch, lease, DISPATCH_FAILURE, reason);
+    if (is_suspect(dispatch, worker))
+        bench(dispatch, worker, now_ms);
+    else
+        wake(dispatch, worker);
+}
+
+void dispatch_return(struct dispatch *dispatch, struct lease *lease)
+{
+    dispatch->metrics.returned.value++;
+    give_back(dispatch, lease, DISPATCH_RETURNED, STR_NONE);
+}
+
 static void blame_death(struct dispatch *d, struct worker *worker)
 {
-    char reason[DISPATCH_REASON_BYTES];
     if (worker->oldest == NULL)
         return;
-    int len =
-        snprintf(reason, sizeof reason, "worker %.*s died of it", STR_ARG(worker->name));
-    if (len >= (int)sizeof reason)
-        len = (int)sizeof reason - 1;
     d->metrics.deaths.value++;
-    give_back(d, worker->oldest, 1, 0, str_make(reason, (size_t)len));
+    give_back(d, worker->oldest, DISPATCH_DEATH, STR("the worker died of it"));
 }
 
 static void expire(struct dispatch *d, struct lease *lease, uint64_t now_ms)
@@ -205,7 +249,7 @@ static void expire(struct dispatch *d, struct lease *lease, uint64_t now_ms)
     d->metrics.expired.value++;
     rest(d, worker, now_ms + d->limits.lease_ms);
     if (lease == worker->oldest)
-        give_back(d, lease, 0, 1, STR("its lease ran out"));
+        give_back(d, lease, DISPATCH_EXPIRY, STR("its lease ran out"));
     return_all(d, worker);
 }
 
@@ -229,10 +273,19 @@ uint64_t dispatch_tick(struct dispatch *dispatch, uint64_t now_ms)
 
 void dispatch_forget(struct dispatch *dispatch)
 {
+    struct lease *lease;
     for (uint32_t i = 0; i < LIMIT_PEERS; i++)
-        while (dispatch->worker[i].oldest)
-            end(dispatch, dispatch->worker[i].oldest);
-    dispatch->queue.first = dispatch->queue.count = 0;
+        while ((lease = dispatch->worker[i].oldest)) {
+            end(dispatch, lease);
+            free_lease(lease);
+        }
+    while (dispatch->over) {
+        lease = dispatch->over;
+        dispatch->over = lease->newer;
+        free_lease(lease);
+    }
+    free_lease(dispatch->told);
+    dispatch->told = NULL;
 }
 
 /* ---- workers ---- */
@@ -242,11 +295,15 @@ void dispatch_ready(struct dispatch *dispatch, uint32_t slot, struct str name,
 {
     assert(slot < LIMIT_PEERS && credit >= 1 && credit <= LIMIT_CREDIT);
     struct worker *worker = &dispatch->worker[slot];
-    if (worker->here)
-        dispatch_leave(dispatch, slot,
-                       str_eq(worker->name, name) ? DISPATCH_BYE : DISPATCH_DIED);
+    uint64_t streak = 0;
+    if (worker->here) {
+        bool same = str_eq(worker->name, name);
+        streak = same ? worker->streak : 0;
+        dispatch_leave(dispatch, slot, same ? DISPATCH_BYE : DISPATCH_DIED);
+    }
     *worker = (struct worker){
         .here = true,
+        .streak = streak,
         .credit = credit,
         .name = str_make(mem_copy(name.ptr, name.len), name.len),
         .extractor = str_make(mem_copy(extractor.ptr, extractor.len), extractor.len),
@@ -310,6 +367,10 @@ const struct lease *dispatch_assign(struct dispatch *dispatch,
     struct lease *lease = mem_zero(1, sizeof *lease);
     lease->article = *article;
     lease->article.id.ptr = mem_copy(article->id.ptr, article->id.len);
+    lease->article.note = STR_NONE;
+    if (article->note.len > 0)
+        lease->article.note =
+            str_make(mem_copy(article->note.ptr, article->note.len), article->note.len);
     lease->worker = (uint32_t)(worker - dispatch->worker);
     dispatch->token(dispatch->context, lease->token);
     map_put(dispatch->by_token,

@@ -19,7 +19,12 @@
  * uncounted. A worker whose lease ran out gets nothing new until it answers, begins anew,
  * or one lease time has passed.
  *
- * An article with `deaths` deaths or `failures` failures is buried with its reason. */
+ * An article with `deaths` deaths or `failures` failures is buried with its reason.
+ *
+ * A worker that told `streak` failures in a row, and no result between, is benched: what
+ * it has in hand goes to others uncounted, and it rests, a second first, twice as long
+ * each time, a minute at most. After that it gets one article at a time until it has a
+ * result to show. So a worker that cannot read at all buries few articles. */
 
 #include "proto/base/buf.h"
 #include "proto/base/heap.h"
@@ -29,12 +34,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DISPATCH_TOKEN_BYTES  16
-#define DISPATCH_REASON_BYTES 256
+#define DISPATCH_TOKEN_BYTES   16
+#define DISPATCH_REASON_BYTES  256
+#define DISPATCH_NAME_BYTES    64 /* of a worker's name, in an action */
+#define DISPATCH_BENCH_MS      1000
+#define DISPATCH_BENCH_MOST_MS 60000
 
 struct dispatch_limits {
     uint64_t lease_ms;
     uint64_t deaths, failures;
+    uint64_t streak; /* 0: nobody is benched */
 };
 
 /* Where tokens come from: the system in a broker, a seed in a simulation. */
@@ -44,14 +53,24 @@ struct dispatch_article {
     uint64_t seq;
     struct str id;
     uint32_t deaths, failures; /* attempts that ended so */
+    struct str note;           /* goes back with it */
+};
+
+enum dispatch_outcome {
+    DISPATCH_RETURNED, /* nothing is counted */
+    DISPATCH_DEATH,
+    DISPATCH_FAILURE,
+    DISPATCH_EXPIRY, /* counted as a failure */
 };
 
 struct lease {
     unsigned char token[DISPATCH_TOKEN_BYTES];
-    struct dispatch_article article; /* id is owned by the lease */
+    struct dispatch_article article; /* id and note are owned by the lease */
     uint32_t worker;
     struct heap_slot deadline;
-    struct lease *older, *newer; /* in the hand of the same worker */
+    struct lease *older, *newer;      /* in the hand of the same worker; of those that are
+                                         over, newer is the next */
+    struct dispatch_verdict *verdict; /* owned; NULL: nothing is counted */
 };
 
 struct worker {
@@ -61,17 +80,26 @@ struct worker {
     uint64_t rest_until_ms;
     uint32_t credit, leased;
     uint64_t done, failed;
+    uint64_t streak;               /* failures since the last result */
     struct str name, extractor;    /* owned */
     struct lease *oldest, *newest; /* in its hand */
     struct heap_slot load;         /* in the heap while it has room */
 };
 
 /* What is to be done about an article that is nobody's any more. */
+struct dispatch_verdict {
+    enum dispatch_outcome outcome;
+    bool bury;
+    char worker[DISPATCH_NAME_BYTES];
+    char reason[DISPATCH_REASON_BYTES];
+};
 struct dispatch_action {
     bool bury; /* else it goes back as work */
+    enum dispatch_outcome outcome;
     uint64_t seq;
-    uint32_t deaths, failures; /* new totals */
-    char reason[DISPATCH_REASON_BYTES];
+    uint32_t deaths, failures;   /* new totals */
+    const char *worker, *reason; /* "" where nothing is counted */
+    struct str note;             /* as it was given */
 };
 
 /* Why a worker has no leases any more. */
@@ -86,6 +114,7 @@ enum dispatch_leave {
     X(failed, COUNTER, "leases that ended with a failure the worker told")               \
     X(expired, COUNTER, "leases that ran out")                                           \
     X(deaths, COUNTER, "deaths counted against an article")                              \
+    X(benched, COUNTER, "times a worker was benched for failing over and over")          \
     X(returned, COUNTER, "leases that ended with nothing counted")                       \
     X(stale, COUNTER, "results for a lease that was over")                               \
     X(buried, COUNTER, "articles made dead letters")                                     \
@@ -120,16 +149,18 @@ const struct lease *dispatch_assign(struct dispatch *dispatch,
 /* The lease of a token in this worker's hand; NULL (counted stale) when it is over. */
 struct lease *dispatch_find(struct dispatch *dispatch, uint32_t worker, struct str token);
 
-/* End a lease; it is freed. */
+/* End a lease; it must not be touched afterwards, nor may others of a worker that failed
+ * (it may be benched). */
 void dispatch_done(struct dispatch *dispatch, struct lease *lease);
-void dispatch_fail(struct dispatch *dispatch, struct lease *lease, struct str reason);
+void dispatch_fail(struct dispatch *dispatch, struct lease *lease, struct str reason,
+                   uint64_t now_ms);
 void dispatch_return(struct dispatch *dispatch, struct lease *lease);
 
 /* Deadlines that have passed. Returns when to come again, UINT64_MAX: no deadline. */
 uint64_t dispatch_tick(struct dispatch *dispatch, uint64_t now_ms);
 /* All leases are over without a word (the journal takes the articles up again). */
 void dispatch_forget(struct dispatch *dispatch);
-/* Next thing to be done: 1, or 0 none. */
+/* Next thing to be done: 1, or 0 none. Its texts are borrowed until the next call. */
 int dispatch_next(struct dispatch *dispatch, struct dispatch_action *out);
 
 /* Borrowed; NULL when there is none in this slot. */

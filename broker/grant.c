@@ -62,12 +62,31 @@ static bool is_kind(struct str word)
     return false;
 }
 
+#define ALL_LANES ((1u << NOTE_LANE_COUNT) - 1)
+
+static int parse_lanes(struct str values, struct grant *grant, struct err *err)
+{
+    struct str value;
+    if (grant->lanes)
+        return err_set(err, ERR_FORMAT, "lanes twice");
+    if (!(grant->roles & GRANT_FEEDER))
+        return err_set(err, ERR_FORMAT, "only a feeder has lanes");
+    while (str_split(&values, ',', &value) == 1) {
+        if (note_lane_of(value) == NOTE_LANE_COUNT)
+            return err_set(err, ERR_FORMAT, "no such lane: %.*s", STR_ARG(value));
+        grant->lanes |= 1u << note_lane_of(value);
+    }
+    return 0;
+}
+
 static int parse_limit(struct arena *arena, struct str word, struct grant *grant,
                        struct err *err)
 {
     struct str values = word, name = STR_NONE, value;
     int which = 0;
     str_split(&values, '=', &name);
+    if (str_is(name, "lanes") && values.len > 0)
+        return parse_lanes(values, grant, err);
     while (which < GRANT_LISTS && !str_is(name, list_names[which]))
         which++;
     if (which == GRANT_LISTS || values.len == 0)
@@ -99,7 +118,7 @@ static bool is_limited(const struct grant *grant)
 /* Of all that a line says but the key. */
 static uint64_t hash_rights(const struct grant *grant)
 {
-    uint64_t hash = hash64(grant->name, grant->roles);
+    uint64_t hash = hash64(grant->name, (uint64_t)grant->lanes << 32 | grant->roles);
     for (int i = 0; i < GRANT_LISTS; i++) {
         hash = hash64(str_of(list_names[i]), hash);
         for (uint32_t j = 0; j < grant->only[i].count; j++)
@@ -125,6 +144,8 @@ static int parse_line(struct grants *grants, struct str line, struct grant *gran
         rc = parse_limit(&grants->arena, word, grant, err);
     if (rc == 0 && is_limited(grant) && !(grant->roles & GRANT_CONSUMER))
         rc = err_set(err, ERR_FORMAT, "only a consumer can be limited");
+    if (grant->lanes == 0)
+        grant->lanes = ALL_LANES;
     grant->rights = hash_rights(grant);
     return rc;
 }

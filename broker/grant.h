@@ -4,13 +4,15 @@
 /* Who may do what: the allow list (deploy/KEYS.md), one line a key,
  *
  *     ROLE[,ROLE...]  NAME  PUBLIC-KEY  [kinds=A,B] [languages=...] [sources=...]
- *                                       [countries=...]
+ *                                       [countries=...] [lanes=live,backfill]
  *
  * and lines of comment that begin with '#'. A name may have several lines, each with a
- * key of its own and the same rights: so keys are rotated. The limits are a consumer's:
- * it gets no record outside them. One without limits may also have the public stream,
- * which cannot be filtered by who listens. Read-only once loaded. */
+ * key of its own and the same rights: so keys are rotated. lanes is a feeder's: those it
+ * may put into (note.h). The other limits are a consumer's: it gets no record outside
+ * them. One without limits may also have the public stream, which cannot be filtered by
+ * who listens. Read-only once loaded. */
 
+#include "broker/note.h"
 #include "proto/base/err.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/key.h"
@@ -38,7 +40,8 @@ enum { GRANT_KINDS, GRANT_COUNTRIES, GRANT_LANGUAGES, GRANT_SOURCES, GRANT_LISTS
 struct grant {
     char key[KEY_TEXT_BYTES]; /* the peer's user id */
     struct str name;
-    unsigned roles;                       /* GRANT_… bits */
+    unsigned roles; /* GRANT_… bits */
+    unsigned lanes; /* 1 << NOTE_… each; all where none is named */
     struct record_strs only[GRANT_LISTS]; /* empty: all */
     uint64_t rights;                      /* differs where name, roles or limits differ */
 };

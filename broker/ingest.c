@@ -20,7 +20,7 @@
 /* An article has no lists; what it costs is its record. */
 #define ARENA_BYTES (1024 * 1024)
 
-enum { FRAME_ID, FRAME_COMMAND, FRAME_TAG, FRAME_FIRST };
+enum { FRAME_ID, FRAME_COMMAND, FRAME_TAG, FRAME_PUT_FIRST, FRAME_OFFER_FIRST };
 
 struct piece {
     uint32_t at, len; /* in put.text; len 0: absent */
@@ -45,6 +45,9 @@ struct put {
 
 struct ingest {
     struct journal *journal;
+    struct share *share;
+    struct ingest_from from; /* of the PUT being read */
+    struct buf note;         /* of its articles */
     struct ingest_limits limits;
     bool closed;
     uint64_t unfinished;         /* as the journal said, and what came since */
@@ -56,10 +59,12 @@ struct ingest {
     struct ingest_metrics metrics;
 };
 
-struct ingest *ingest_new(struct journal *journal, const struct ingest_limits *limits)
+struct ingest *ingest_new(struct journal *journal, struct share *share,
+                          const struct ingest_limits *limits)
 {
     struct ingest *in = mem_zero(1, sizeof *in);
     *in = (struct ingest){.journal = journal,
+                          .share = share,
                           .limits = *limits,
                           .by_ticket = map_new(),
                           .metrics = METRIC_INIT(INGEST_METRICS)};
@@ -101,6 +106,7 @@ void ingest_free(struct ingest **ingest)
     map_free(&in->by_ticket);
     arena_fini(&in->arena);
     buf_fini(&in->scratch);
+    buf_fini(&in->note);
     mem_free(in);
     *ingest = NULL;
 }
@@ -185,6 +191,23 @@ static bool is_full(const struct ingest *in, size_t size_bytes)
            queued_bytes(in) + size_bytes > in->limits.queue_bytes;
 }
 
+/* Has its feed as much waiting as it may, beside the others? */
+static bool is_crowded(const struct ingest *in)
+{
+    uint64_t room = in->limits.queue_articles - in->unfinished;
+    uint64_t mean = in->taken ? in->taken_bytes / in->taken : 0;
+    uint64_t bytes = in->limits.queue_bytes - queued_bytes(in);
+    if (mean > 0 && bytes / mean < room)
+        room = bytes / mean;
+    return !share_admits(in->share, in->from.feed, in->from.lane, room);
+}
+
+static bool is_paused(const struct ingest *in)
+{
+    const struct share_feed *feed = share_at(in->share, in->from.feed);
+    return feed && feed->paused;
+}
+
 /* The article with its id put first: the map's header counts one pair more. */
 static struct str add_id(struct ingest *in, struct article *article, struct str frame,
                          char id[19])
@@ -214,9 +237,11 @@ static int append(struct ingest *in, struct result *result, struct str id,
                   struct str bytes, struct err *err)
 {
     uint64_t ticket;
-    int rc = journal_append(in->journal, JOURNAL_ARTICLES, id, bytes, &ticket, err);
+    int rc =
+        journal_append_noted(in->journal, id, bytes, buf_str(&in->note), &ticket, err);
     if (rc < 0)
         return rc;
+    share_expect(in->share, in->from.feed, in->from.lane);
     map_put(in->by_ticket, str_make((const char *)&ticket, sizeof ticket),
             (uint64_t)(uintptr_t)result);
     in->taken++;
@@ -246,6 +271,11 @@ static int take_in(struct ingest *in, struct result *result, struct str frame)
         send_away(in, result, 0, NULL);
         return 0;
     }
+    if (is_crowded(in)) {
+        bool paused = is_paused(in);
+        send_away(in, result, paused ? ERR_STATE : 0, "this feed is paused");
+        return 0;
+    }
     rc = append(in, result, article.id, frame, &err);
     if (rc == ERR_FULL)
         send_away(in, result, 0, NULL);
@@ -254,17 +284,24 @@ static int take_in(struct ingest *in, struct result *result, struct str frame)
     return rc == 0;
 }
 
+static int first_article(const struct frames *message)
+{
+    return message_of(frames_get(message, FRAME_COMMAND)) == MESSAGE_OFFER
+               ? FRAME_OFFER_FIRST
+               : FRAME_PUT_FIRST;
+}
+
 static int check_message(struct ingest *in, const struct frames *message, struct err *err)
 {
     size_t bytes = 0;
-    int rc = 0;
-    for (int i = FRAME_FIRST; i < message->count; i++)
+    int rc = 0, first = first_article(message);
+    for (int i = first; i < message->count; i++)
         bytes += frames_get(message, i).len;
-    if (message->count <= FRAME_FIRST)
+    if (message->count <= first)
         rc = err_set(err, ERR_USAGE, "PUT needs a tag and at least one article");
     else if (frames_get(message, FRAME_TAG).len > LIMIT_TAG_BYTES)
         rc = err_set(err, ERR_LIMIT, "a tag has at most %d bytes", LIMIT_TAG_BYTES);
-    else if (message->truncated || message->count - FRAME_FIRST > LIMIT_BATCH)
+    else if (message->truncated || message->count - first > LIMIT_BATCH)
         rc = err_set(err, ERR_LIMIT, "a PUT has at most %d articles", LIMIT_BATCH);
     else if (bytes > LIMIT_BATCH_BYTES)
         rc = err_set(err, ERR_LIMIT, "a PUT has at most %d bytes", LIMIT_BATCH_BYTES);
@@ -273,23 +310,27 @@ static int check_message(struct ingest *in, const struct frames *message, struct
 }
 
 int ingest_put(struct ingest *ingest, const struct frames *message,
-               uint32_t *appended_out, struct err *err)
+               const struct ingest_from *from, uint32_t *appended_out, struct err *err)
 {
+    int first = first_article(message);
     *appended_out = 0;
     int rc = check_message(ingest, message, err);
     if (rc < 0)
         return rc;
-    uint32_t count = (uint32_t)(message->count - FRAME_FIRST);
+    uint32_t count = (uint32_t)(message->count - first);
     struct put *put = mem_zero(1, sizeof *put + count * sizeof put->result[0]);
     put->count = put->open = count;
     put->peer = keep(put, frames_get(message, FRAME_ID));
     put->tag = keep(put, frames_get(message, FRAME_TAG));
     ingest->metrics.puts.value++;
+    ingest->from = *from;
+    buf_clear(&ingest->note);
+    note_begin(from->lane, from->name, &ingest->note);
     for (uint32_t i = 0; i < count; i++) {
         put->result[i].put = put;
         arena_reset(&ingest->arena);
         *appended_out += (uint32_t)take_in(ingest, &put->result[i],
-                                           frames_get(message, FRAME_FIRST + (int)i));
+                                           frames_get(message, first + (int)i));
     }
     return 0;
 }

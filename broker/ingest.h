@@ -11,6 +11,7 @@
 
 #include "broker/journal.h"
 #include "broker/peers.h"
+#include "broker/share.h"
 #include "proto/base/metric.h"
 #include "proto/wire/frame.h"
 
@@ -34,7 +35,16 @@ struct ingest_metrics {
 
 struct ingest;
 
-struct ingest *ingest_new(struct journal *journal, const struct ingest_limits *limits);
+/* Whose articles these are. */
+struct ingest_from {
+    uint32_t feed; /* in the shares; SHARE_NONE: there is no room for another feed */
+    struct str name;
+    enum note_lane lane;
+};
+
+/* Borrows journal and shares. */
+struct ingest *ingest_new(struct journal *journal, struct share *share,
+                          const struct ingest_limits *limits);
 void ingest_free(struct ingest **ingest);
 void ingest_set_limits(struct ingest *ingest, const struct ingest_limits *limits);
 /* While closed every article is sent away: the broker is about to end. */
@@ -43,10 +53,11 @@ void ingest_close(struct ingest *ingest);
 /* Once a turn, when everything has settled: how much work the journal holds. */
 void ingest_queue(struct ingest *ingest, uint64_t unfinished);
 
-/* A message from a feeder: routing id, PUT, tag, article+. Negative: answer with ERROR;
- * nothing of it was taken. *appended_out counts what waits for the journal. */
+/* A message from a feeder: routing id, PUT, tag, article+; or routing id, OFFER, tag,
+ * head (which `from` is made of), article+. Negative: answer with ERROR; nothing of it
+ * was taken. *appended_out counts what waits for the journal. */
 int ingest_put(struct ingest *ingest, const struct frames *message,
-               uint32_t *appended_out, struct err *err);
+               const struct ingest_from *from, uint32_t *appended_out, struct err *err);
 /* The journal settled a ticket of the articles' stream; cause: why, where it failed. */
 void ingest_settled(struct ingest *ingest, const struct journal_outcome *outcome,
                     const struct err *cause);

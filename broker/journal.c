@@ -138,6 +138,13 @@ int journal_next(struct journal *journal, struct journal_item *out, struct err *
     return journal->engine->next(journal->impl, out, err);
 }
 
+int journal_work(struct journal *journal, uint64_t seq, struct journal_item *out,
+                 struct err *err)
+{
+    *out = (struct journal_item){0};
+    return journal->engine->work(journal->impl, seq, out, err);
+}
+
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err)
 {
     return journal->engine->finish(journal->impl, seq, err);

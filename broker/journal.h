@@ -125,9 +125,12 @@ int journal_fd(const struct journal *journal);
  * settled. None while degraded. 1, 0, or negative (ERR_CORRUPT: item->seq is damaged, was
  * set aside as a dead letter with the note "corrupt"; call again). */
 int journal_take(struct journal *journal, struct journal_item *out, struct err *err);
-/* The same without id and bytes, for who takes long before he reads (journal_get): cheap,
- * and never ERR_CORRUPT. */
+/* The same in two steps, for who takes long before he reads: next takes without id and
+ * bytes, is cheap and never ERR_CORRUPT; work has all of an article that is taken. 1, 0
+ * (it is not work any more), or negative as take. */
 int journal_next(struct journal *journal, struct journal_item *out, struct err *err);
+int journal_work(struct journal *journal, uint64_t seq, struct journal_item *out,
+                 struct err *err);
 
 /* A taken article: its facts are durable; forget it as work. Repeating is harmless. */
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err);
@@ -215,6 +218,7 @@ struct journal_engine {
     int (*fd)(const void *impl);
     int (*take)(void *impl, struct journal_item *out, struct err *err);
     int (*next)(void *impl, struct journal_item *out, struct err *err);
+    int (*work)(void *impl, uint64_t seq, struct journal_item *out, struct err *err);
     int (*finish)(void *impl, uint64_t seq, struct err *err);
     int (*begin)(void *impl, uint64_t seq, struct err *err);
     int (*release)(void *impl, uint64_t seq, const struct journal_release *release,

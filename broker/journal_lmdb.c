@@ -329,6 +329,7 @@ const struct journal_engine journal_engine_lmdb = {
     .fd = lmdb_fd,
     .take = lmdb_take,
     .next = lmdb_next,
+    .work = lmdb_work,
     .finish = lmdb_finish,
     .begin = lmdb_begin_attempt,
     .release = lmdb_release,

@@ -279,6 +279,7 @@ int lmdb_seek(struct lmdb *lmdb, enum lmdb_table table, uint64_t from, uint64_t 
               struct err *err);
 int lmdb_take(void *impl, struct journal_item *out, struct err *err);
 int lmdb_next(void *impl, struct journal_item *out, struct err *err);
+int lmdb_work(void *impl, uint64_t seq, struct journal_item *out, struct err *err);
 int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err);
 int lmdb_read(void *impl, enum journal_stream stream, uint64_t from,
               struct journal_item *out, struct err *err);

@@ -229,6 +229,12 @@ int lmdb_next(void *impl, struct journal_item *out, struct err *err)
     return take(impl, false, out, err);
 }
 
+int lmdb_work(void *impl, uint64_t seq, struct journal_item *out, struct err *err)
+{
+    struct lmdb *lmdb = impl;
+    return lmdb->broken || lmdb->read_only ? 0 : take_one(lmdb, seq, true, out, err);
+}
+
 int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err)
 {
     struct lmdb *lmdb = impl;

@@ -341,6 +341,12 @@ static int mem_next(void *impl, struct journal_item *out, struct err *err)
     return take(impl, false, out, err);
 }
 
+static int mem_work(void *impl, uint64_t seq, struct journal_item *out, struct err *err)
+{
+    struct mem *mem = impl;
+    return mem->broken ? 0 : take_one(mem, seq, true, out, err);
+}
+
 static int mem_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err)
 {
     struct mem *mem = impl;
@@ -389,11 +395,6 @@ static int mem_keep(void *impl, struct str name, struct str bytes, struct err *e
         return rc;
     journal_mem_keep(mem, name, bytes);
     return 0;
-}
-
-static int mem_kept(void *impl, struct str name, struct str *bytes_out)
-{
-    return journal_mem_kept(impl, name, bytes_out);
 }
 
 static void drop(struct mem *mem, enum journal_stream stream, uint64_t seq)
@@ -575,6 +576,7 @@ const struct journal_engine journal_engine_mem = {
     .fd = mem_fd,
     .take = mem_take,
     .next = mem_next,
+    .work = mem_work,
     .finish = mem_finish,
     .begin = mem_begin,
     .release = mem_release,
@@ -589,7 +591,7 @@ const struct journal_engine journal_engine_mem = {
     .next_mark = journal_mem_next_mark,
     .forget = journal_mem_forget,
     .keep = mem_keep,
-    .kept = mem_kept,
+    .kept = journal_mem_kept,
     .trim = mem_trim,
     .recover = mem_recover,
     .stats = mem_stats,

@@ -100,7 +100,7 @@ void journal_mem_keep(struct mem *mem, struct str name, struct str bytes)
     kept->bytes_len = bytes.len;
 }
 
-int journal_mem_kept(struct mem *mem, struct str name, struct str *bytes_out)
+int journal_mem_kept(void *mem, struct str name, struct str *bytes_out)
 {
     const struct kept *kept = find_kept(mem, name);
     if (kept == NULL || kept->bytes == NULL)

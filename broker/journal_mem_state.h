@@ -79,7 +79,7 @@ void journal_mem_entry_fini(struct entry *entry);
 
 /* What the broker keeps under a name: set it, with a way to undo that; 1 and it, or 0. */
 void journal_mem_keep(struct mem *mem, struct str name, struct str bytes);
-int journal_mem_kept(struct mem *mem, struct str name, struct str *bytes_out);
+int journal_mem_kept(void *mem, struct str name, struct str *bytes_out);
 void journal_mem_kept_fini(struct mem *mem);
 
 /* A new note, for the caller to fill. */

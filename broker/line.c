@@ -17,7 +17,7 @@ enum { FRAME_ID, FRAME_COMMAND };
 static struct dispatch_limits dispatch_limits_of(const struct settings *settings)
 {
     return (struct dispatch_limits){settings->lease_ms, settings->deaths,
-                                    settings->failures};
+                                    settings->failures, settings->worker_failures};
 }
 
 static struct ingest_limits ingest_limits_of(const struct settings *settings)
@@ -41,7 +41,8 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     line->settings = *settings;
     line->host = *host;
     line->journal = journal;
-    line->ingest = ingest_new(journal, &ingest);
+    line->share = share_new();
+    line->ingest = ingest_new(journal, line->share, &ingest);
     line->dispatch = dispatch_new(&dispatch, host->token, host->context);
     line->collect = collect_new(journal);
     line->tails = tails_new();
@@ -58,6 +59,7 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     arena_init(&line->arena, ARENA_BYTES);
     journal_stats(journal, &line->stats);
     ingest_queue(line->ingest, line->stats.unfinished);
+    line_feed_load(line);
     return line;
 }
 
@@ -73,6 +75,7 @@ void line_free(struct line **line)
     if (l == NULL)
         return;
     ingest_free(&l->ingest);
+    share_free(&l->share);
     dispatch_free(&l->dispatch);
     collect_free(&l->collect);
     tails_free(&l->tails);
@@ -85,6 +88,7 @@ void line_free(struct line **line)
     frames_clear(&l->out);
     frames_clear(&l->entries);
     buf_fini(&l->scratch);
+    buf_fini(&l->note);
     arena_fini(&l->arena);
     mem_free(l);
     *line = NULL;
@@ -101,7 +105,7 @@ void line_configure(struct line *line, const struct settings *settings)
     dispatch_set_limits(line->dispatch, &dispatch);
 }
 
-/* ---- messages ---- */
+/* ---- messages out ---- */
 
 int line_send_out(struct line *line, enum frame_endpoint to)
 {
@@ -168,21 +172,10 @@ bool line_may_stay(const struct peer *peer, const struct grants *grants,
     return grant && grant_opens(grant, endpoint) && grant->rights == peer->rights;
 }
 
-static void recheck_feeders(struct line *line, const struct grants *grants)
-{
-    for (uint32_t slot = 0; slot < LIMIT_PEERS; slot++) {
-        struct peer *peer = peers_at(line->feeders, slot);
-        if (peer == NULL || line_may_stay(peer, grants, FRAME_FEED))
-            continue;
-        line->metrics.cut.value++;
-        peers_drop(line->feeders, peer);
-    }
-}
-
 void line_recheck(struct line *line, const struct grants *grants)
 {
     line->grant = NULL;
-    recheck_feeders(line, grants);
+    line_feed_recheck(line, grants);
     line_work_recheck(line, grants);
     line_tail_recheck(line, grants);
 }
@@ -192,39 +185,7 @@ void line_forget_public(struct line *line)
     public_forget(line->public);
 }
 
-/* ---- feeders ---- */
-
-/* Feeders keep no state but their counts: the one silent longest makes room. */
-static void hear_feeder(struct line *line, struct str id)
-{
-    struct peer *peer = peers_find(line->feeders, id);
-    if (peer && line_owns(line, peer)) {
-        peers_heard(line->feeders, peer, line->now_ms);
-        return;
-    }
-    if (peer) {
-        line->metrics.stolen.value++;
-        peers_drop(line->feeders, peer);
-    } else if (peers_count(line->feeders) == LIMIT_PEERS) {
-        peers_drop(line->feeders, peers_oldest(line->feeders));
-    }
-    line_claim(line, peers_add(line->feeders, id, line->now_ms));
-}
-
-static void receive_feed(struct line *line, const struct frames *message)
-{
-    struct str id = frames_get(message, FRAME_ID);
-    struct err err = {0};
-    uint32_t appended = 0;
-    hear_feeder(line, id);
-    if (message_of(frames_get(message, FRAME_COMMAND)) != MESSAGE_PUT)
-        err_set(&err, ERR_USAGE, "a feeder says PUT, and nothing else");
-    else
-        ingest_put(line->ingest, message, &appended, &err);
-    line->appended += appended;
-    if (err.code)
-        line_say_error(line, FRAME_FEED, id, &err);
-}
+/* ---- messages in ---- */
 
 void line_receive(struct line *line, enum frame_endpoint from, const struct grant *grant,
                   const struct frames *message, uint64_t now_ms)
@@ -235,7 +196,7 @@ void line_receive(struct line *line, enum frame_endpoint from, const struct gran
         return;
     switch (from) {
     case FRAME_FEED:
-        receive_feed(line, message);
+        line_feed_receive(line, message);
         break;
     case FRAME_WORK:
         line_work_receive(line, message);
@@ -295,6 +256,7 @@ static void degrade(struct line *line, const struct err *err)
     line->metrics.degraded.value++;
     line->recover_due_ms = line->now_ms + RECOVER_EVERY_MS;
     dispatch_forget(line->dispatch);
+    share_clear(line->share);
 }
 
 static bool flush_is_due(const struct line *line)
@@ -334,6 +296,7 @@ static void recover(struct line *line)
     line->appended = 0;
     line->changed_ms = 0;
     line->more = true;
+    line_feed_load(line);
     settle(line, &err);
     journal_stats(line->journal, &line->stats);
     diag(DIAG_INFO, "broker", "the journal has recovered", NULL);
@@ -435,6 +398,7 @@ uint64_t line_turn(struct line *line, uint64_t now_ms)
     if (retain_turn(line->retain, &line->stats, now_ms))
         line_changed(line);
     line_work_tick(line);
+    line_feed_file(line);
     line_work_hand_out(line);
     keep(line);
     answer(line);

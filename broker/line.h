@@ -12,7 +12,8 @@
  *   serve consumers and the public stream what is durable
  *   signs of life
  *
- * The parts are line.c (turn and durability), line_work.c, line_tail.c and admin.c. */
+ * The parts are line.c (turn and durability), line_feed.c, line_work.c, line_tail.c and
+ * admin.c. */
 
 #include "broker/collect.h"
 #include "broker/dispatch.h"
@@ -36,6 +37,7 @@ struct line_host {
     void *context;
     const char *name; /* this run of the broker, as HELLO tells it */
     void (*stats)(void *context, struct buf *out); /* the host's own counters; or NULL */
+    uint64_t (*wall_ms)(void *context); /* for the history of attempts: data only */
 };
 
 #define LINE_METRICS(X)                                                                  \
@@ -61,6 +63,7 @@ struct line {
     struct journal *journal;
     struct journal_stats stats; /* as of the last settling */
     struct ingest *ingest;
+    struct share *share;
     struct dispatch *dispatch;
     struct collect *collect;
     struct tails *tails;
@@ -89,7 +92,7 @@ struct line {
     struct batch *batch[LIMIT_PEERS];
     uint32_t batch_slot[LIMIT_PEERS], batch_count; /* those with jobs in them */
     struct frames out, entries;
-    struct buf scratch;
+    struct buf scratch, note;
     struct arena arena;
     struct line_metrics metrics;
 };
@@ -145,6 +148,16 @@ bool line_may_stay(const struct peer *peer, const struct grants *grants,
                    enum frame_endpoint endpoint);
 /* Something changed in the journal that nobody waits for. */
 void line_changed(struct line *line);
+
+void line_feed_receive(struct line *line, const struct frames *message);
+void line_feed_recheck(struct line *line, const struct grants *grants);
+/* What the journal has to be read goes into the shares. */
+void line_feed_file(struct line *line);
+/* Pauses as the journal keeps them: at a start, and when it has recovered. */
+void line_feed_load(struct line *line);
+/* Durable when it returns 0. ERR_USAGE, ERR_LIMIT, ERR_STATE; or the journal's, and all
+ * is as it was. */
+int line_feed_pause(struct line *line, struct str name, bool paused, struct err *err);
 
 void line_work_receive(struct line *line, const struct frames *message);
 void line_work_tick(struct line *line);     /* deadlines */

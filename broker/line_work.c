@@ -42,12 +42,29 @@ static void bury(struct line *line, const struct dispatch_action *action,
              diag_u64(action->seq), "reason", action->reason, NULL);
 }
 
+/* The note with this attempt in it. */
+static struct str write_note(struct line *line, const struct dispatch_action *action)
+{
+    static const char *const outcomes[] = {[DISPATCH_RETURNED] = "",
+                                           [DISPATCH_DEATH] = "died",
+                                           [DISPATCH_FAILURE] = "failed",
+                                           [DISPATCH_EXPIRY] = "expired"};
+    if (action->outcome == DISPATCH_RETURNED)
+        return action->note;
+    const struct note_attempt attempt = {
+        line->host.wall_ms(line->host.context), str_of(action->worker),
+        outcomes[action->outcome], str_of(action->reason)};
+    buf_clear(&line->note);
+    note_add(action->note, &attempt, &line->note);
+    return buf_str(&line->note);
+}
+
 static void apply(struct line *line)
 {
     struct dispatch_action action;
     while (dispatch_next(line->dispatch, &action) == 1) {
         const struct journal_release release = {action.deaths, action.failures,
-                                                str_of(action.reason)};
+                                                write_note(line, &action)};
         struct err err = {0};
         if (action.bury)
             bury(line, &action, &release);
@@ -183,7 +200,7 @@ static void send_batches(struct line *line)
 static void lease_out(struct line *line, const struct journal_item *item)
 {
     const struct dispatch_article article = {item->seq, item->id, item->deaths,
-                                             item->failures};
+                                             item->failures, item->note};
     const struct lease *lease = dispatch_assign(line->dispatch, &article, line->now_ms);
     struct batch *batch = batch_of(line, lease->worker);
     add_to_batch(batch, lease, item->bytes);
@@ -191,25 +208,33 @@ static void lease_out(struct line *line, const struct journal_item *item)
         send_batch(line, lease->worker);
 }
 
-void line_work_hand_out(struct line *line)
+/* 1 it was leased to a worker. */
+static int give(struct line *line, const struct share_pick *pick)
 {
     struct journal_item item;
     struct err err = {0};
+    int rc = journal_work(line->journal, pick->seq, &item, &err);
+    if (rc == 1) {
+        share_charge(line->share, pick, item.bytes.len);
+        lease_out(line, &item);
+    } else if (rc == ERR_CORRUPT) {
+        diag(DIAG_ERROR, "broker", "article is damaged and set aside", "seq",
+             diag_u64(item.seq), NULL);
+        line_changed(line);
+    }
+    return rc == 1;
+}
+
+void line_work_hand_out(struct line *line)
+{
+    struct share_pick pick;
     dispatch_pause(line->dispatch, line->paused || line->stopping || line->degraded ||
                                        line->now_ms < line->hold_until_ms);
     int rc = 0, given = 0;
     while (given < ARTICLES_A_TURN && dispatch_wants(line->dispatch)) {
-        rc = journal_take(line->journal, &item, &err);
-        if (rc == ERR_CORRUPT) {
-            diag(DIAG_ERROR, "broker", "article is damaged and set aside", "seq",
-                 diag_u64(item.seq), NULL);
-            line_changed(line);
-            continue;
-        }
-        if (rc != 1)
+        if ((rc = share_next(line->share, &pick)) == 0)
             break;
-        lease_out(line, &item);
-        given++;
+        given += give(line, &pick);
     }
     send_batches(line);
     apply(line);
@@ -237,7 +262,7 @@ static void take_entry(struct line *line, struct lease *lease, struct str entry,
         line->hold_until_ms = line->now_ms + HOLD_MS;
         dispatch_return(line->dispatch, lease);
     } else {
-        dispatch_fail(line->dispatch, lease, str_of(why.text));
+        dispatch_fail(line->dispatch, lease, str_of(why.text), line->now_ms);
         err_set(err, ERR_FORMAT, "%s", why.text);
     }
 }
@@ -263,7 +288,8 @@ static void take_done(struct line *line, struct peer *peer, const struct frames 
         else if (matches)
             take_entry(line, lease, frames_get(message, FRAME_ENTRIES + (int)i), err);
         else
-            dispatch_fail(line->dispatch, lease, STR("DONE without its entry"));
+            dispatch_fail(line->dispatch, lease, STR("DONE without its entry"),
+                          line->now_ms);
     }
 }
 
@@ -281,7 +307,7 @@ static void take_fail(struct line *line, struct peer *peer, const struct frames 
                  job[i].code.ptr ? job[i].code.ptr : "", (int)job[i].text.len,
                  job[i].text.ptr ? job[i].text.ptr : "");
         if (lease)
-            dispatch_fail(line->dispatch, lease, str_of(reason));
+            dispatch_fail(line->dispatch, lease, str_of(reason), line->now_ms);
         else
             err_set(err, ERR_STALE, "the lease is over");
     }

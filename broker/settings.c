@@ -44,6 +44,8 @@ const struct option settings_option[] = {
      "workers that may die of an article before it is a dead letter"},
     {"failures", 0, OPTION_U64, AT(failures), "N", "3", 1, 1000,
      "times an article may fail before it is a dead letter"},
+    {"worker-failures", 0, OPTION_U64, AT(worker_failures), "N", "8", 0, 1000000,
+     "failures in a row after which a worker is benched (0: never)"},
     {"idle-flush", 0, OPTION_MS, AT(idle_flush_ms), "TIME", "50ms", 1, 10000,
      "what nobody waits for is made durable within"},
     {"drain", 0, OPTION_MS, AT(drain_ms), "TIME", "5s", 0, HOUR_MS,

@@ -18,7 +18,7 @@
 struct ctl_settings {
     struct ask_options ask;
     const char *dir;
-    bool once;
+    bool once, now;
 };
 
 static const struct option options[] = {
@@ -29,6 +29,8 @@ static const struct option options[] = {
      3600 * 1000, "wait so long for an answer"},
     {"once", '1', OPTION_FLAG, offsetof(struct ctl_settings, once), NULL, NULL, 0, 0,
      "top: print one picture and end"},
+    {"now", 'n', OPTION_FLAG, offsetof(struct ctl_settings, now), NULL, NULL, 0, 0,
+     "drain, trim: do not wait until it is done"},
     {"dir", 'd', OPTION_TEXT, offsetof(struct ctl_settings, dir), "DIR", ".", 0, 0,
      "keygen, keys: where keys are"},
     {0},
@@ -45,9 +47,14 @@ static const struct option_program program = {
         "  stats                       every counter and gauge\n"
         "  top                         rates, second by second\n"
         "  workers, feeders, tails     who is connected\n"
-        "  dead [FROM [COUNT]]         list dead letters\n"
+        "  feed list                   feeds, and what of theirs waits\n"
+        "  feed pause FEED             keep its articles, give none out\n"
+        "  feed resume FEED            give them out again\n"
+        "  dead [list [FROM [COUNT]]]  list dead letters\n"
         "  dead show SEQ               the article of one, as JSON\n"
+        "  dead history SEQ            whose it is, and each attempt\n"
         "  dead replay SEQ|all         put back as work\n"
+        "  dead purge SEQ|all          give up for good\n"
         "  pause, resume               stop and start giving out work\n"
         "  drain [WORKER]              a worker, or all, finishes and leaves\n"
         "  mark NAME                   the position a consumer confirmed\n"
@@ -84,32 +91,115 @@ static int complain(const struct err *err)
     return exit_code(err->code);
 }
 
-/* "dead show 5" is "dead-show 5" to the broker, "consumers forget x" likewise. */
+/* Two words here are one to the broker. */
 static void join(const char *const *word, struct buf *request)
 {
-    bool dead = strcmp(word[0], "dead") == 0 && word[1] &&
-                (strcmp(word[1], "show") == 0 || strcmp(word[1], "replay") == 0);
-    bool pair = dead || (strcmp(word[0], "consumers") == 0 && word[1]);
-    for (int i = 0; word[i]; i++) {
-        if (i > 0)
-            buf_add_char(request, pair && i == 1 ? '-' : ' ');
+    static const char *const pairs[][3] = {
+        {"dead", "list", "dead"},
+        {"dead", "show", "dead-show"},
+        {"dead", "history", "dead-history"},
+        {"dead", "replay", "dead-replay"},
+        {"dead", "purge", "dead-purge"},
+        {"consumers", "forget", "consumers-forget"},
+        {"feed", "list", "feeds"},
+        {"feed", "pause", "feed-pause"},
+        {"feed", "resume", "feed-resume"},
+    };
+    int from = 1;
+    const char *first = word[0];
+    for (size_t i = 0; word[1] && i < sizeof pairs / sizeof pairs[0]; i++)
+        if (strcmp(word[0], pairs[i][0]) == 0 && strcmp(word[1], pairs[i][1]) == 0) {
+            first = pairs[i][2];
+            from = 2;
+        }
+    buf_add_str(request, str_of(first));
+    for (int i = from; word[i]; i++) {
+        buf_add_char(request, ' ');
         buf_add_str(request, str_of(word[i]));
     }
 }
 
+/* One request; its answer goes to standard output, and stays in *answer. */
+static int request(const struct ctl_settings *settings, struct str words,
+                   struct buf *answer)
+{
+    struct err err = {0};
+    buf_clear(answer);
+    if (ask(&settings->ask, words, answer, &err) < 0)
+        return complain(&err);
+    size_t len = buf_str(answer).len;
+    bool ok = fwrite(buf_str(answer).ptr, 1, len, stdout) == len && fflush(stdout) == 0;
+    return ok ? EXIT_DONE : EXIT_LATER;
+}
+
+static uint64_t value_of(struct str text, const char *name);
+
+/* "all" of many is done piece by piece: the answer says where to go on. */
 static int command(const struct ctl_settings *settings, const char *const *word)
 {
-    struct buf request = {0}, answer = {0};
-    struct err err = {0};
-    int code = EXIT_DONE;
-    join(word, &request);
-    if (ask(&settings->ask, buf_str(&request), &answer, &err) < 0)
-        code = complain(&err);
-    else if (fwrite(buf_str(&answer).ptr, 1, answer.len, stdout) != answer.len ||
-             fflush(stdout) != 0)
-        code = EXIT_LATER;
-    buf_fini(&request);
+    struct buf words = {0}, answer = {0};
+    uint64_t next;
+    join(word, &words);
+    size_t len = words.len;
+    int code = request(settings, buf_str(&words), &answer);
+    bool all = str_starts(buf_str(&words), STR("dead-")) && word[2] &&
+               strcmp(word[2], "all") == 0 && word[3] == NULL;
+    while (code == EXIT_DONE && all && (next = value_of(buf_str(&answer), "next"))) {
+        words.len = len;
+        buf_printf(&words, " %" PRIu64, next);
+        code = request(settings, buf_str(&words), &answer);
+    }
+    buf_fini(&words);
     buf_fini(&answer);
+    return code;
+}
+
+/* ---- what takes time ---- */
+
+#define PROGRESS_EVERY_NS (200 * 1000 * 1000)
+
+/* Of the broker's progress the lines that begin so; false: there are none. */
+static bool left(struct str text, struct str what, struct buf *out)
+{
+    struct str line;
+    buf_clear(out);
+    while (str_split(&text, '\n', &line) == 1) {
+        if (!str_starts(line, what) || (line.len > what.len && line.ptr[what.len] != ' '))
+            continue;
+        buf_printf(out, "%s%.*s", out->len ? ", " : "", STR_ARG(line));
+    }
+    return out->len > 0;
+}
+
+/* Begin it, then look until the broker has no more of it to do; what is left is shown as
+ * it changes. */
+static int command_and_wait(const struct ctl_settings *settings, const char *const *word)
+{
+    struct buf what = {0}, answer = {0}, now = {0}, shown = {0};
+    struct err err = {0};
+    int code = command(settings, word);
+    bool more = code == EXIT_DONE && !settings->now;
+    buf_printf(&what, word[1] ? "%s %s" : "%s", word[0], word[1]);
+    while (more) {
+        buf_clear(&answer);
+        if (ask(&settings->ask, STR("progress"), &answer, &err) < 0) {
+            code = complain(&err);
+            break;
+        }
+        more = left(buf_str(&answer), buf_str(&what), &now);
+        if (more && !str_eq(buf_str(&now), buf_str(&shown)))
+            fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&now)));
+        buf_clear(&shown);
+        buf_add_str(&shown, buf_str(&now));
+        if (more)
+            nanosleep(&(struct timespec){.tv_nsec = PROGRESS_EVERY_NS}, NULL);
+    }
+    if (code == EXIT_DONE && !settings->now)
+        puts("done");
+    buf_fini(&what);
+    buf_fini(&answer);
+    buf_fini(&now);
+    buf_fini(&shown);
     return code;
 }
 
@@ -234,6 +324,9 @@ int ctl_main(int argc, char **argv)
             code = complain(&err);
     } else if (rc == 1 && strcmp(word[0], "top") == 0) {
         code = top(&settings);
+    } else if (rc == 1 &&
+               (strcmp(word[0], "drain") == 0 || strcmp(word[0], "trim") == 0)) {
+        code = command_and_wait(&settings, word);
     } else if (rc == 1) {
         code = command(&settings, word);
     }

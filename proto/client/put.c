@@ -236,14 +236,27 @@ static int handle_answers(struct put *put, struct err *err)
     return rc < 0 ? rc : any;
 }
 
+static void add_head(const struct put *put, struct frames *frames)
+{
+    const struct message_offer head = {str_of(put->options.feed),
+                                       str_of(put->options.lane)};
+    struct buf bytes = {0};
+    record_encode(&message_offer_table, &head, &bytes);
+    frames_add(frames, buf_str(&bytes));
+    buf_fini(&bytes);
+}
+
 static int send_flight(struct put *put, uint32_t index, uint64_t now_ms, struct err *err)
 {
     struct flight *flight = &put->flight[index];
     uint32_t mark[2] = {index, flight->number};
     struct frames frames;
     frames_init(&frames);
-    frames_add_text(&frames, message_name(MESSAGE_PUT));
+    bool offers = put->options.feed || put->options.lane;
+    frames_add_text(&frames, message_name(offers ? MESSAGE_OFFER : MESSAGE_PUT));
     frames_add(&frames, str_make((const char *)mark, sizeof mark));
+    if (offers)
+        add_head(put, &frames);
     for (uint32_t i = 0; i < flight->count; i++)
         frames_add(&frames, str_make(flight->item[i]->bytes, flight->item[i]->len));
     int rc = link_send(&put->link, &frames, err);

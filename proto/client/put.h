@@ -18,9 +18,10 @@ struct put;
 struct put_options {
     const char *base; /* broker's base address; NULL: FRAME_BASE_DEFAULT */
     struct identity identity;
-    uint32_t window;    /* unanswered PUTs; 0: 16 */
-    uint32_t batch;     /* most articles a PUT; 0: 64 */
-    uint64_t resend_ms; /* 0: 10 s */
+    const char *feed, *lane; /* proto/feed.txt; NULL: as the broker has it */
+    uint32_t window;         /* unanswered PUTs; 0: 16 */
+    uint32_t batch;          /* most articles a PUT; 0: 64 */
+    uint64_t resend_ms;      /* 0: 10 s */
     /* Called from put_turn once for each article, when it is stored, a duplicate or
      * rejected. token is put_add's. */
     void (*settled)(void *context, uint64_t token, const struct message_result *result);

@@ -67,6 +67,13 @@ static const struct record_field ack_fields[] = {
 };
 TABLE(ack);
 
+static const struct record_field offer_fields[] = {
+    FIELD(message_offer, STR, feed, false, .max_bytes = 64),
+    FIELD(message_offer, STR, lane, false, .max_bytes = 64),
+    {0},
+};
+TABLE(offer);
+
 static const struct record_field ready_fields[] = {
     FIELD(message_ready, U64, v, false),
     FIELD(message_ready, STR, name, false, .max_bytes = LIMIT_ID_BYTES),

@@ -7,8 +7,10 @@
 
 #define MESSAGE_LIST(X)                                                                  \
     X(PUT)                                                                               \
-    X(ACK) X(READY) X(HELLO) X(JOB) X(DONE) X(FAIL) X(BEAT) X(DRAIN) X(BYE) X(FROM)      \
-        X(CREDIT) X(CONFIRM) X(FACT) X(LIVE) X(GAP) X(ERROR)
+    X(OFFER)                                                                             \
+    X(ACK)                                                                               \
+    X(READY) X(HELLO) X(JOB) X(DONE) X(FAIL) X(BEAT) X(DRAIN) X(BYE) X(FROM) X(CREDIT)   \
+        X(CONFIRM) X(FACT) X(LIVE) X(GAP) X(ERROR)
 
 enum message {
     MESSAGE_NONE,
@@ -44,6 +46,9 @@ struct message_result {
 };
 struct message_ack {
     struct record_list results; /* struct message_result */
+};
+struct message_offer { /* whose the articles are, and how they may wait */
+    struct str feed, lane;
 };
 struct message_ready {
     uint64_t v;
@@ -83,8 +88,8 @@ struct message_gap {
 };
 
 extern const struct record_table message_error_table, message_result_table,
-    message_ack_table, message_ready_table, message_hello_table, message_job_table,
-    message_jobs_table, message_from_table, message_credit_table, message_next_table,
-    message_gap_table;
+    message_ack_table, message_offer_table, message_ready_table, message_hello_table,
+    message_job_table, message_jobs_table, message_from_table, message_credit_table,
+    message_next_table, message_gap_table;
 
 #endif

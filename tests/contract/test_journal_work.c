@@ -284,6 +284,13 @@ static void next_takes_without_the_bytes(void **state)
     assert_int_equal(item.seq, 1);
     assert_int_equal(item.failures, 2);
     assert_str(item.note, "parser died");
+    assert_int_equal(journal_work(f->journal, 1, &item, NULL), 1);
+    assert_str(item.id, "a1");
+    assert_str(item.bytes, "text of a1");
+    assert_str(item.note, "parser died");
+    assert_int_equal(item.failures, 2);
+    assert_int_equal(journal_finish(f->journal, 1, NULL), 0);
+    assert_int_equal(journal_work(f->journal, 1, &item, NULL), 0);
 }
 
 static void a_purged_dead_letter_is_gone_and_its_id_known(void **state)

@@ -17,6 +17,7 @@
 #define WORKERS  5
 #define ARTICLES 40
 #define LEASE_MS 100
+#define STREAK   4
 #define FAILURE  "limit: too long"
 
 enum where { WAITING, LEASED, DONE, BURIED };
@@ -34,7 +35,9 @@ struct model {
     uint64_t seed, now_ms, tokens;
     struct article article[ARTICLES];
     bool here[WORKERS], draining[WORKERS], paused;
-    uint32_t credit[WORKERS], held[WORKERS];
+    uint32_t credit[WORKERS], held[WORKERS], streak[WORKERS];
+    uint64_t benched_ms[WORKERS]; /* until then */
+    bool is_two[WORKERS];
 };
 
 static void fault(const struct model *m, const char *what, uint64_t number)
@@ -107,12 +110,15 @@ static void assign(struct model *m)
         *a = (struct article){0}; /* another article of that number */
     if (!dispatch_wants(m->dispatch) || a->where != WAITING)
         return;
-    const struct dispatch_article article = {n, STR("id"), a->deaths, a->failures};
+    const struct dispatch_article article = {n, STR("id"), a->deaths, a->failures,
+                                             STR_NONE};
     const struct lease *lease = dispatch_assign(m->dispatch, &article, m->now_ms);
     uint32_t w = lease->worker;
     if (m->paused || w >= WORKERS || !m->here[w] || m->draining[w])
         fault(m, "a job for one who wants none", w);
-    if (++m->held[w] > m->credit[w])
+    if (m->now_ms < m->benched_ms[w])
+        fault(m, "a job for one on the bench", w);
+    if (++m->held[w] > (m->streak[w] >= STREAK ? 1 : m->credit[w]))
         fault(m, "more than its credit", w);
     a->where = LEASED;
     a->worker = w;
@@ -135,8 +141,13 @@ static void answer(struct model *m)
         dispatch_done(m->dispatch, lease);
         a->where = DONE;
         m->held[asker]--;
+        m->streak[asker] = 0;
+        m->benched_ms[asker] = 0;
     } else if (how == 6) {
-        dispatch_fail(m->dispatch, lease, STR(FAILURE));
+        dispatch_fail(m->dispatch, lease, STR(FAILURE), m->now_ms);
+        if (++m->streak[asker] >= STREAK)
+            m->benched_ms[asker] =
+                m->now_ms + (DISPATCH_BENCH_MS << (m->streak[asker] - STREAK));
     } else {
         dispatch_return(m->dispatch, lease);
     }
@@ -148,11 +159,18 @@ static void join_or_leave(struct model *m)
     if (m->here[w] && any(m, 2)) {
         dispatch_leave(m->dispatch, w, any(m, 3) ? DISPATCH_DIED : DISPATCH_BYE);
         m->here[w] = false;
+        m->streak[w] = 0;
+        m->benched_ms[w] = 0;
         return;
     }
+    bool two = any(m, 2);
     m->credit[w] = 1 + any(m, 6);
-    dispatch_ready(m->dispatch, w, any(m, 2) ? STR("one") : STR("two"), STR("x-1"),
+    dispatch_ready(m->dispatch, w, two ? STR("two") : STR("one"), STR("x-1"),
                    m->credit[w]);
+    if (!m->here[w] || two != m->is_two[w])
+        m->streak[w] = 0;
+    m->benched_ms[w] = 0;
+    m->is_two[w] = two;
     m->here[w] = true;
     m->draining[w] = false;
 }
@@ -219,7 +237,8 @@ static void finish(struct model *m)
             continue;
         if (!dispatch_wants(m->dispatch))
             fault(m, "nobody wants an article", n);
-        const struct dispatch_article article = {n, STR("id"), a->deaths, a->failures};
+        const struct dispatch_article article = {n, STR("id"), a->deaths, a->failures,
+                                                 STR_NONE};
         dispatch_done(m->dispatch,
                       (struct lease *)dispatch_assign(m->dispatch, &article, m->now_ms));
     }
@@ -227,7 +246,7 @@ static void finish(struct model *m)
 
 static void run(uint64_t seed)
 {
-    const struct dispatch_limits limits = {LEASE_MS, 2, 3};
+    const struct dispatch_limits limits = {LEASE_MS, 2, 3, STREAK};
     struct model m = {.seed = seed, .now_ms = 1};
     random_seed(&m.random, seed);
     m.dispatch = dispatch_new(&limits, make_token, &m);

@@ -9,8 +9,8 @@
 #define DELAY_MOST_MS 8
 #define LATE_MOST_MS  300
 
-struct note {
-    struct note *next;
+struct mail {
+    struct mail *next;
     uint64_t at_ms, connection;
     struct actor *actor;
     bool to_broker;
@@ -32,7 +32,7 @@ uint64_t world_between(struct world *world, uint64_t least, uint64_t most)
 
 /* ---- the network ---- */
 
-static void free_note(struct note *note)
+static void free_note(struct mail *note)
 {
     for (int i = 0; i < note->count; i++)
         zmq_msg_close(&note->part[i]);
@@ -55,9 +55,9 @@ static void post(struct world *world, struct actor *actor, bool to_broker,
         frames_clear(message);
         return;
     }
-    struct note *note = mem_alloc(sizeof *note + (size_t)count * sizeof note->part[0]);
+    struct mail *note = mem_alloc(sizeof *note + (size_t)count * sizeof note->part[0]);
     uint64_t *clear_ms = to_broker ? &actor->heard_ms : &actor->clear_ms;
-    *note = (struct note){.at_ms = world->now_ms + delay(world, actor),
+    *note = (struct mail){.at_ms = world->now_ms + delay(world, actor),
                           .connection = actor->connection,
                           .actor = actor,
                           .to_broker = to_broker,
@@ -70,7 +70,7 @@ static void post(struct world *world, struct actor *actor, bool to_broker,
         zmq_msg_move(&note->part[i], &message->part[first + i]);
     }
     frames_clear(message);
-    struct note **at = &world->notes;
+    struct mail **at = &world->notes;
     while (*at && (*at)->at_ms <= note->at_ms)
         at = &(*at)->next;
     note->next = *at;
@@ -103,7 +103,7 @@ static int line_sends(void *context, enum frame_endpoint to, struct frames *mess
     return ERR_GONE;
 }
 
-static void deliver(struct world *world, struct note *note)
+static void deliver(struct world *world, struct mail *note)
 {
     char id[32];
     if (note->connection != note->actor->connection)
@@ -155,9 +155,14 @@ static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
     }
 }
 
+static uint64_t wall_ms(void *context)
+{
+    return 1700000000000 + ((struct world *)context)->now_ms;
+}
+
 static void start_broker(struct world *world)
 {
-    const struct line_host host = {line_sends, make_token, world, "sim", NULL};
+    const struct line_host host = {line_sends, make_token, world, "sim", NULL, wall_ms};
     world->line = line_new(&world->settings, &host, world->journal, world->now_ms);
     world->turn_ms = world->now_ms;
 }
@@ -210,7 +215,7 @@ static void advance(struct world *world, uint64_t to_ms)
 void world_step(struct world *world)
 {
     struct actor *actor = next_actor(world);
-    struct note *note = world->notes;
+    struct mail *note = world->notes;
     if (note && note->at_ms <= world->turn_ms && note->at_ms <= actor->wake_ms) {
         advance(world, note->at_ms);
         world->notes = note->next;
@@ -255,7 +260,7 @@ void world_fini(struct world *world)
     line_free(&world->line);
     journal_close(&world->journal);
     while (world->notes) {
-        struct note *note = world->notes;
+        struct mail *note = world->notes;
         world->notes = note->next;
         free_note(note);
     }

@@ -35,7 +35,7 @@ struct actor {
     uint64_t heard_ms;   /* when the broker's clear_ms for it was last moved */
 };
 
-struct note; /* a message under way */
+struct mail; /* a message under way */
 
 struct world {
     struct random random;
@@ -47,7 +47,7 @@ struct world {
     struct actor actor[WORLD_ACTORS];
     int actors;
     uint64_t connections;
-    struct note *notes; /* in order of arrival */
+    struct mail *notes; /* in order of arrival */
     uint64_t crashes, failed_flushes, lost;
     struct frames message;
 };

@@ -13,8 +13,8 @@ struct bench {
     struct settings settings;
     struct frames message;
     const struct grant *grant; /* whose message it is */
-    bool gone;      /* JOBs cannot be sent */
-    char said[256]; /* commands, in order, each with a space behind */
+    bool gone;                 /* JOBs cannot be sent */
+    char said[256];            /* commands, in order, each with a space behind */
     uint64_t now_ms;
 };
 
@@ -30,6 +30,12 @@ static int hear(void *context, enum frame_endpoint to, struct frames *message)
     return 1;
 }
 
+static uint64_t wall_ms(void *context)
+{
+    (void)context;
+    return 1700000000000;
+}
+
 static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
 {
     (void)context;
@@ -39,7 +45,7 @@ static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
 static int begin(void **state)
 {
     struct bench *b = calloc(1, sizeof *b);
-    const struct line_host host = {hear, make_token, b, "test", NULL};
+    const struct line_host host = {hear, make_token, b, "test", NULL, wall_ms};
     b->now_ms = 1000;
     b->settings = (struct settings){.queue_articles = 100,
                                     .queue_bytes = 1 << 20,
@@ -108,7 +114,7 @@ static uint32_t deaths_of_next(struct bench *b)
 {
     struct journal_item item;
     struct err err = {0};
-    assert_int_equal(journal_take(b->journal, &item, &err), 1);
+    assert_int_equal(journal_work(b->journal, 1, &item, &err), 1);
     return item.deaths;
 }
 
@@ -143,6 +149,99 @@ static void a_silent_worker_is_dead_and_its_article_has_one_death(void **state)
     assert_null(dispatch_worker(b->line->dispatch, 0));
     pass(b, 50);
     assert_int_equal(deaths_of_next(b), 1);
+}
+
+static void offer(struct bench *b, const char *head, const char *article)
+{
+    frames_clear(&b->message);
+    frames_add_text(&b->message, "peer");
+    frames_add_text(&b->message, "OFFER");
+    frames_add_text(&b->message, "tag");
+    frames_add_text(&b->message, head);
+    frames_add_text(&b->message, article);
+    line_receive(b->line, FRAME_FEED, b->grant, &b->message, b->now_ms);
+}
+
+static void ask(struct bench *b, const char *words)
+{
+    frames_clear(&b->message);
+    frames_add_text(&b->message, "peer");
+    frames_add_text(&b->message, words);
+    line_receive(b->line, FRAME_ADMIN, NULL, &b->message, b->now_ms);
+}
+
+#define ARTICLE                                                                          \
+    "\x82\xa2id\xa1"                                                                     \
+    "b\xa4text\xa4halo"
+#define HEAD_OLD                                                                         \
+    "\x82\xa4"                                                                           \
+    "feed\xa3old\xa4lane\xa8"                                                            \
+    "backfill"
+
+static void an_offer_says_whose_articles_these_are(void **state)
+{
+    struct bench *b = *state;
+    struct journal_item item;
+    offer(b, HEAD_OLD, ARTICLE);
+    pass(b, 20);
+    assert_string_equal(b->said, "ACK ");
+    assert_int_equal(journal_work(b->journal, 1, &item, NULL), 1);
+    assert_str(item.note, "@backfill old");
+    offer(b, "\x81\xa4lane\xa4slow", ARTICLE);
+    offer(b,
+          "\x81\xa4"
+          "feed\xa3"
+          "a b",
+          ARTICLE);
+    assert_string_equal(b->said, "ACK ERROR ERROR ");
+}
+
+static void a_key_is_its_feed_and_uses_its_lanes_only(void **state)
+{
+    struct bench *b = *state;
+    struct grant grant = {
+        .name = STR("agency"), .roles = GRANT_FEEDER, .lanes = 1u << NOTE_BACKFILL};
+    struct journal_item item;
+    b->grant = &grant;
+    offer(b, HEAD_OLD, ARTICLE); /* another feed */
+    offer(b, "\x81\xa4lane\xa4live", ARTICLE);
+    assert_string_equal(b->said, "ERROR ERROR ");
+    put(b); /* its own lane, unasked */
+    pass(b, 20);
+    assert_int_equal(journal_work(b->journal, 1, &item, NULL), 1);
+    assert_str(item.note, "@backfill agency");
+}
+
+static void a_paused_feed_is_held_until_it_is_resumed(void **state)
+{
+    struct bench *b = *state;
+    ask(b, "feed-pause old");
+    offer(b, HEAD_OLD, ARTICLE);
+    ready(b);
+    pass(b, 50);
+    assert_string_equal(b->said, "OK HELLO ACK ");
+    /* a broker that starts over finds the pause */
+    line_feed_load(b->line);
+    pass(b, 20);
+    assert_int_equal(share_metrics(b->line->share)->held.value, 1);
+    ask(b, "feed-resume old");
+    pass(b, 20);
+    assert_has(b->said, "OK JOB ");
+    ask(b, "feed-pause");
+    ask(b, "feed-pause a/b");
+    assert_has(b->said, "ERROR ERROR ");
+}
+
+static void a_death_is_in_the_history(void **state)
+{
+    struct bench *b = *state;
+    struct journal_item item;
+    ready(b);
+    offer(b, HEAD_OLD, ARTICLE);
+    pass(b, 560);
+    assert_int_equal(journal_work(b->journal, 1, &item, NULL), 1);
+    assert_str(item.note, "@backfill old\n"
+                          "2023-11-14T22:13:20.000Z w died the worker died of it");
 }
 
 static void a_broker_that_was_held_up_calls_nobody_silent(void **state)
@@ -202,6 +301,10 @@ int main(void)
         TEST(work_is_given_out_before_the_article_is_acknowledged),
         TEST(a_job_that_could_not_be_sent_counts_no_death),
         TEST(a_silent_worker_is_dead_and_its_article_has_one_death),
+        TEST(an_offer_says_whose_articles_these_are),
+        TEST(a_key_is_its_feed_and_uses_its_lanes_only),
+        TEST(a_paused_feed_is_held_until_it_is_resumed),
+        TEST(a_death_is_in_the_history),
         TEST(a_broker_that_was_held_up_calls_nobody_silent),
         TEST(who_does_not_begin_with_ready_or_from_is_told_so),
         TEST(a_stopping_line_gives_nothing_out_and_waits_for_what_is_out),

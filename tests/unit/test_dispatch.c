@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static const struct dispatch_limits limits = {1000, 2, 3};
+static const struct dispatch_limits limits = {1000, 2, 3, 4};
 
 static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
 {
@@ -111,7 +111,9 @@ static void a_death_counts_for_the_oldest_in_hand_only(void **state)
     assert_int_equal(action.seq, 2);
     assert_int_equal(action.deaths, 1);
     assert_false(action.bury);
-    assert_has(action.reason, "w0 died");
+    assert_has(action.reason, "died");
+    assert_string_equal(action.worker, "w0");
+    assert_int_equal(action.outcome, DISPATCH_DEATH);
     action = next(d);
     assert_int_equal(action.seq, 3);
     assert_int_equal(action.deaths, 0);
@@ -159,7 +161,7 @@ static void three_failures_bury_with_the_last_reason(void **state)
     const struct dispatch_article article = {.seq = 9, .id = STR("id"), .failures = 2};
     join(d, 0, 1);
     struct lease *lease = (struct lease *)dispatch_assign(d, &article, 0);
-    dispatch_fail(d, lease, STR("limit: too long"));
+    dispatch_fail(d, lease, STR("limit: too long"), 0);
     struct dispatch_action action = next(d);
     assert_true(action.bury);
     assert_string_equal(action.reason, "limit: too long");
@@ -170,7 +172,7 @@ static void what_goes_back_uncounted_is_never_buried(void **state)
     struct dispatch *d = *state;
     const struct dispatch_article article = {
         .seq = 9, .id = STR("id"), .deaths = 1, .failures = 2};
-    const struct dispatch_limits strict = {1000, 1, 1};
+    const struct dispatch_limits strict = {1000, 1, 1, 0};
     dispatch_set_limits(d, &strict);
     join(d, 0, 1);
     dispatch_return(d, (struct lease *)dispatch_assign(d, &article, 0));
@@ -240,6 +242,80 @@ static void after_forgetting_there_is_no_lease_and_no_action(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void fail_streak(struct dispatch *d, uint64_t *seq, uint64_t now_ms)
+{
+    for (uint64_t n = 0; n < limits.streak; n++) {
+        dispatch_fail(d, give(d, ++*seq, now_ms), STR("no model"), now_ms);
+        next(d);
+    }
+}
+
+static void a_worker_that_fails_over_and_over_is_benched(void **state)
+{
+    struct dispatch *d = *state;
+    uint64_t seq = 0;
+    join(d, 0, 10);
+    fail_streak(d, &seq, 0);
+    assert_false(dispatch_wants(d));
+    assert_int_equal(dispatch_tick(d, 500), DISPATCH_BENCH_MS);
+    assert_false(dispatch_wants(d));
+    dispatch_tick(d, DISPATCH_BENCH_MS);
+    struct lease *trial = give(d, ++seq, DISPATCH_BENCH_MS);
+    assert_false(dispatch_wants(d)); /* one at a time */
+    dispatch_fail(d, trial, STR("no model"), DISPATCH_BENCH_MS);
+    next(d);
+    dispatch_tick(d, 2 * DISPATCH_BENCH_MS + 1);
+    assert_false(dispatch_wants(d)); /* twice as long */
+    dispatch_tick(d, 3 * DISPATCH_BENCH_MS);
+    dispatch_done(d, give(d, ++seq, 3 * DISPATCH_BENCH_MS));
+    give(d, ++seq, 0);
+    assert_true(dispatch_wants(d)); /* all its credit again */
+    assert_int_equal(dispatch_metrics(d)->benched.value, 2);
+}
+
+static void what_a_benched_worker_has_in_hand_goes_to_others_uncounted(void **state)
+{
+    struct dispatch *d = *state;
+    uint64_t seq = 0;
+    join(d, 0, 10);
+    give(d, 100, 0);
+    give(d, 101, 0);
+    fail_streak(d, &seq, 0);
+    for (uint64_t in_hand = 100; in_hand <= 101; in_hand++) {
+        struct dispatch_action action = next(d);
+        assert_int_equal(action.seq, in_hand);
+        assert_int_equal(action.deaths + action.failures, 0);
+    }
+    assert_no_action(d);
+}
+
+static void a_result_between_failures_keeps_a_worker_off_the_bench(void **state)
+{
+    struct dispatch *d = *state;
+    join(d, 0, 4);
+    for (uint64_t seq = 1; seq < 30; seq++) {
+        if (seq % limits.streak == 0) {
+            dispatch_done(d, give(d, seq, 0));
+            continue;
+        }
+        dispatch_fail(d, give(d, seq, 0), STR("bad text"), 0);
+        next(d);
+    }
+    assert_true(dispatch_wants(d));
+}
+
+static void a_note_goes_back_with_its_article(void **state)
+{
+    struct dispatch *d = *state;
+    const struct dispatch_article article = {
+        .seq = 9, .id = STR("id"), .note = STR("@live agency")};
+    join(d, 0, 1);
+    dispatch_return(d, (struct lease *)dispatch_assign(d, &article, 0));
+    struct dispatch_action action = next(d);
+    assert_str(action.note, "@live agency");
+    assert_string_equal(action.reason, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +327,10 @@ int main(void)
         TEST(ready_again_is_a_death_only_under_another_name),
         TEST(two_deaths_bury),
         TEST(three_failures_bury_with_the_last_reason),
+        TEST(a_worker_that_fails_over_and_over_is_benched),
+        TEST(what_a_benched_worker_has_in_hand_goes_to_others_uncounted),
+        TEST(a_result_between_failures_keeps_a_worker_off_the_bench),
+        TEST(a_note_goes_back_with_its_article),
         TEST(what_goes_back_uncounted_is_never_buried),
         TEST(a_lease_that_runs_out_fails_the_oldest_and_the_worker_rests),
         TEST(a_resting_worker_wakes_by_beginning_anew),

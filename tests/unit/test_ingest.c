@@ -21,6 +21,7 @@
 
 struct bench {
     struct journal *journal;
+    struct share *share;
     struct ingest *ingest;
     struct peers *feeders;
     struct frames message;
@@ -33,7 +34,8 @@ static int begin(void **state)
     struct bench *b = calloc(1, sizeof *b);
     const struct ingest_limits limits = {3, 1000};
     journal_open("mem:", &(struct journal_options){0}, &b->journal, NULL);
-    b->ingest = ingest_new(b->journal, &limits);
+    b->share = share_new();
+    b->ingest = ingest_new(b->journal, b->share, &limits);
     b->feeders = peers_new();
     frames_init(&b->message);
     arena_init(&b->arena, 1 << 20);
@@ -45,6 +47,7 @@ static int end(void **state)
 {
     struct bench *b = *state;
     ingest_free(&b->ingest);
+    share_free(&b->share);
     journal_close(&b->journal);
     peers_free(&b->feeders);
     frames_clear(&b->message);
@@ -61,11 +64,13 @@ static void compose(struct bench *b, const char *tag)
     frames_add_text(&b->message, tag);
 }
 
+static const struct ingest_from nobody = {SHARE_REST, {NOTE_NO_FEED, 1}, NOTE_LIVE};
+
 static uint32_t put(struct bench *b)
 {
     struct err err = {0};
     uint32_t appended;
-    assert_ok(ingest_put(b->ingest, &b->message, &appended, &err), &err);
+    assert_ok(ingest_put(b->ingest, &b->message, &nobody, &appended, &err), &err);
     return appended;
 }
 
@@ -220,7 +225,7 @@ static int refused(struct bench *b)
 {
     struct err err = {0};
     uint32_t appended;
-    int rc = ingest_put(b->ingest, &b->message, &appended, &err);
+    int rc = ingest_put(b->ingest, &b->message, &nobody, &appended, &err);
     assert_int_equal(ingest_answer(b->ingest, b->feeders, &b->message), 0);
     return rc;
 }

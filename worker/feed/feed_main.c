@@ -26,6 +26,7 @@
 
 struct settings {
     const char *broker, *source, *language, *published, *checkpoint;
+    const char *feed, *lane;
     struct identity identity;
     struct option_list jsonl;
     bool watch, quiet, dry_run;
@@ -46,6 +47,10 @@ static const struct option option_table[] = {
      "language of articles that do not say"},
     {"published", 0, OPTION_TEXT, AT(published), "TIME", NULL, 0, 0,
      "publication time of articles that do not say (RFC 3339)"},
+    {"feed", 0, OPTION_TEXT, AT(feed), "NAME", NULL, 0, 0,
+     "the feed these articles belong to, where the broker asks for no keys"},
+    {"lane", 0, OPTION_TEXT, AT(lane), "LANE", NULL, 0, 0,
+     "live, or backfill for what can wait"},
     {"watch", 'w', OPTION_FLAG, AT(watch), NULL, NULL, 0, 0,
      "go on: look again for new files and new lines"},
     {"interval", 0, OPTION_MS, AT(interval_ms), "TIME", "1s", 10, 86400000,
@@ -407,6 +412,8 @@ static int start(struct feed *feed, struct err *err)
     struct put_options options = {
         .base = s->broker,
         .identity = s->identity,
+        .feed = s->feed,
+        .lane = s->lane,
         .window = (uint32_t)s->window,
         .batch = (uint32_t)s->batch,
         .settled = on_settled,

@@ -25,6 +25,13 @@ void broker_close(struct broker **broker);
 /* Verify a journal offline (--check-journal): findings on standard output. 0 it is sound,
  * 1 it is not, negative it could not be looked at. */
 int broker_check(const char *uri, struct err *err);
+/* Copy a journal into a new directory, durably, while a broker may be at work on it
+ * (--backup): data.mdb, a journal like any other, and a manifest with its checksum. And
+ * make a journal of such a directory (--restore); one that is there is refused, or, with
+ * replace, put aside as data.mdb.old. Both end with a check and answer as that does; over
+ * 1 is an exit code whose cause was said. */
+int broker_backup(const char *uri, const char *dir, struct err *err);
+int broker_restore(const char *uri, const char *dir, bool replace, struct err *err);
 
 /* Exit code of a failure: EXIT_NEVER or EXIT_LATER (proto/base/program.h). */
 int broker_exit_code(int code);

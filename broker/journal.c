@@ -28,26 +28,38 @@ static const struct journal_engine *find_engine(struct str scheme)
     return NULL;
 }
 
+/* Engine of a URI, and what stands behind its scheme. */
+static int resolve(const char *uri, const struct journal_engine **engine_out,
+                   const char **rest_out, struct err *err)
+{
+    struct str rest = str_of(uri), scheme;
+
+    if (!str_split(&rest, ':', &scheme) || rest.ptr == NULL)
+        return err_set(err, ERR_USAGE, "journal \"%s\": want lmdb:PATH or mem:", uri);
+    *engine_out = find_engine(scheme);
+    *rest_out = rest.ptr;
+    if (*engine_out)
+        return 0;
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        if (str_is(scheme, absent[i]))
+            return err_set(err, ERR_BUILD, "journal \"%s\": built without %s", uri,
+                           absent[i]);
+    return err_set(err, ERR_USAGE, "journal \"%s\": unknown scheme", uri);
+}
+
 int journal_open(const char *uri, const struct journal_options *options,
                  struct journal **journal_out, struct err *err)
 {
     static const struct journal_options defaults = {0};
-    struct str rest = str_of(uri), scheme;
+    const struct journal_engine *engine;
+    const char *rest;
 
     *journal_out = NULL;
-    if (!str_split(&rest, ':', &scheme) || rest.ptr == NULL)
-        return err_set(err, ERR_USAGE, "journal \"%s\": want lmdb:PATH or mem:", uri);
-
-    const struct journal_engine *engine = find_engine(scheme);
-    if (engine == NULL) {
-        for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
-            if (str_is(scheme, absent[i]))
-                return err_set(err, ERR_BUILD, "journal \"%s\": built without %s", uri,
-                               absent[i]);
-        return err_set(err, ERR_USAGE, "journal \"%s\": unknown scheme", uri);
-    }
+    int rc = resolve(uri, &engine, &rest, err);
+    if (rc < 0)
+        return rc;
     void *impl = NULL;
-    int rc = engine->open(rest.ptr, options ? options : &defaults, &impl, err);
+    rc = engine->open(rest, options ? options : &defaults, &impl, err);
     if (rc < 0)
         return rc;
     struct journal *journal = mem_zero(1, sizeof *journal);
@@ -271,4 +283,25 @@ int journal_check(struct journal *journal,
                   struct err *err)
 {
     return journal->engine->check(journal->impl, report, context, err);
+}
+
+int journal_backup(struct journal *journal, const char *file, struct err *err)
+{
+    if (journal->engine->backup == NULL)
+        return err_set(err, ERR_BUILD, "a journal \"%s:\" has no files",
+                       journal->engine->scheme);
+    return journal->engine->backup(journal->impl, file, err);
+}
+
+int journal_restore(const char *uri, const char *file, bool replace, struct err *err)
+{
+    const struct journal_engine *engine;
+    const char *rest;
+
+    int rc = resolve(uri, &engine, &rest, err);
+    if (rc < 0)
+        return rc;
+    if (engine->restore == NULL)
+        return err_set(err, ERR_BUILD, "journal \"%s\": has no files", uri);
+    return engine->restore(rest, file, replace, err);
 }

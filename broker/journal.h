@@ -200,6 +200,13 @@ int journal_check(struct journal *journal,
                   void (*report)(void *context, const char *finding), void *context,
                   struct err *err);
 
+/* Write all that is durable now into a new file, and that to the disk; a broker may go on
+ * meanwhile in another process, but reuses no pages. Restore makes a journal of such a
+ * file: ERR_LOCKED where a broker has it, ERR_CONFLICT where there is one and it is not
+ * to be replaced (the old one is kept beside). ERR_BUILD: this engine has no files. */
+int journal_backup(struct journal *journal, const char *file, struct err *err);
+int journal_restore(const char *uri, const char *file, bool replace, struct err *err);
+
 /* For engines (journal_lmdb.c, journal_mem.c): the same calls as a table; journal.c
  * dispatches and keeps no state of its own. */
 struct journal_entry {
@@ -244,6 +251,9 @@ struct journal_engine {
     void (*stats)(const void *impl, struct journal_stats *out);
     int (*check)(void *impl, void (*report)(void *context, const char *finding),
                  void *context, struct err *err);
+    /* NULL where there is no file to be copied. */
+    int (*backup)(void *impl, const char *file, struct err *err);
+    int (*restore)(const char *rest, const char *file, bool replace, struct err *err);
 };
 
 /* What the engine's open handed out, for the seams of its own tests. */

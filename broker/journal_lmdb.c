@@ -349,4 +349,6 @@ const struct journal_engine journal_engine_lmdb = {
     .recover = lmdb_recover,
     .stats = lmdb_stats,
     .check = lmdb_check,
+    .backup = lmdb_backup,
+    .restore = lmdb_restore,
 };

@@ -207,6 +207,8 @@ void lmdb_env_close(struct lmdb *lmdb);
 /* Make the directory, or see that nobody else can write in it. */
 int lmdb_make_dir(struct lmdb *lmdb, struct err *err);
 int lmdb_lock(struct lmdb *lmdb, struct err *err);
+/* Make the directory, and what is in it by name, durable. */
+int lmdb_sync_names(const struct lmdb *lmdb, struct err *err);
 /* Go on with what is durable: positions and counts anew, nothing taken. */
 int lmdb_load(struct lmdb *lmdb, struct err *err);
 int lmdb_recover(void *impl, struct err *err);
@@ -308,6 +310,17 @@ bool lmdb_mark_is_sound(const struct lmdb *lmdb, struct str name, struct str val
 /* Turn a file of lmdb->format into LMDB_FORMAT, step by step, in the transaction that
  * opened its tables. 0 or LMDB's error. */
 int lmdb_upgrade(struct lmdb *lmdb, MDB_txn *txn);
+
+/* journal_lmdb_pages.c */
+
+/* Walk every page of the newest snapshot, not trusting any; calls note for each finding.
+ * Their count, or negative. */
+int lmdb_check_pages(struct lmdb *lmdb, void (*note)(void *context, const char *finding),
+                     void *context, struct err *err);
+
+/* journal_lmdb_backup.c */
+int lmdb_backup(void *impl, const char *file, struct err *err);
+int lmdb_restore(const char *path, const char *file, bool replace, struct err *err);
 
 /* journal_lmdb_check.c */
 int lmdb_check(void *impl, void (*report)(void *context, const char *finding),

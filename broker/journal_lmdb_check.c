@@ -187,19 +187,39 @@ static int check_table(struct check *check, enum lmdb_table table, struct err *e
     return rc;
 }
 
+/* Damage that LMDB sees is a finding; what keeps from looking at all is an error. */
+static int finding_of(struct check *check, int rc, struct err *err)
+{
+    if (rc != ERR_CORRUPT && rc != ERR_FORMAT)
+        return rc;
+    note(check, "%s", err->text);
+    return 0;
+}
+
+static void pass_on(void *context, const char *finding)
+{
+    struct check *check = context;
+    note(check, "%s", finding);
+}
+
 int lmdb_check(void *impl, void (*report)(void *context, const char *finding),
                void *context, struct err *err)
 {
     static const enum lmdb_table others[] = {LMDB_ARTICLE_IDS, LMDB_FACT_IDS, LMDB_WORK,
                                              LMDB_DEAD, LMDB_MARKS};
     struct check check = {.lmdb = impl, .report = report, .context = context};
-    int rc = 0;
+    struct err own = {0};
+    err = err ? err : &own;
 
-    lmdb_end_read(check.lmdb);
+    int rc = lmdb_check_pages(check.lmdb, pass_on, &check, err);
+    if (rc > 0)
+        note(&check, "entries were not looked at: their way leads over damaged pages");
+    if (rc != 0)
+        return rc < 0 ? rc : check.findings;
     for (int i = 0; rc == 0 && i < JOURNAL_STREAMS; i++)
-        rc = check_stream(&check, (enum journal_stream)i, err);
+        rc = finding_of(&check, check_stream(&check, (enum journal_stream)i, err), err);
     for (size_t i = 0; rc == 0 && i < sizeof others / sizeof *others; i++)
-        rc = check_table(&check, others[i], err);
+        rc = finding_of(&check, check_table(&check, others[i], err), err);
     lmdb_end_read(check.lmdb);
     return rc < 0 ? rc : check.findings;
 }

@@ -53,6 +53,8 @@ int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *er
         code = ERR_NOSPACE;
     else if (rc == MDB_INVALID)
         code = ERR_FORMAT;
+    else if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND)
+        code = ERR_CORRUPT;
     else if (rc == MDB_VERSION_MISMATCH)
         code = ERR_VERSION;
     else if (rc == ENOENT)
@@ -113,7 +115,7 @@ static int sync_dir(const char *path, struct err *err)
 }
 
 /* Names of new files are as durable as what is in them. */
-static int sync_names(const struct lmdb *lmdb, struct err *err)
+int lmdb_sync_names(const struct lmdb *lmdb, struct err *err)
 {
     struct buf parent = {0};
 
@@ -264,7 +266,7 @@ int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err)
     code =
         rc ? lmdb_error(lmdb, rc, "open", err) : open_tables(lmdb, read_only, &made, err);
     if (code == 0 && made)
-        code = sync_names(lmdb, err);
+        code = lmdb_sync_names(lmdb, err);
     if (code < 0)
         lmdb_env_close(lmdb);
     return code;

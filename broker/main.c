@@ -45,6 +45,11 @@ static int run(const struct settings *settings, struct option_set *set, struct e
     struct broker *broker = NULL;
     if (settings->check_journal)
         return broker_check(settings->check_journal, err);
+    if (settings->backup)
+        return broker_backup(settings->journal, settings->backup, err);
+    if (settings->restore)
+        return broker_restore(settings->journal, settings->restore, settings->replace,
+                              err);
     int rc = broker_open(settings, &broker, err);
     if (rc == 0)
         rc = broker_run(broker, reload, set, err);
@@ -70,5 +75,5 @@ int broker_main(int argc, char **argv)
         fprintf(stderr, "warta broker: %s\n", err.text);
         return broker_exit_code(err.code);
     }
-    return rc == 0 ? EXIT_DONE : EXIT_NO;
+    return rc; /* 0, or 1: the answer is no, or what a child said */
 }

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 struct settings {
-    const char *listen, *journal, *check_journal;
+    const char *listen, *journal, *check_journal, *backup, *restore;
+    bool replace;
     const char *key, *allow; /* files; both or neither; the allow list is read anew */
     bool insecure_loopback;
     uint64_t connections;

@@ -106,7 +106,7 @@ static int write_all(int fd, const char *path, struct str bytes, struct err *err
     return 0;
 }
 
-static int sync_parent(const char *path, struct err *err)
+int file_sync_parent(const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/');
     char *parent = slash ? mem_copy(path, slash == path ? 1 : (size_t)(slash - path))
@@ -143,7 +143,7 @@ int file_replace(const char *path, struct str bytes, struct err *err)
     if (result != 0)
         unlink(tmp);
     else
-        result = sync_parent(path, err);
+        result = file_sync_parent(path, err);
     buf_fini(&name);
     return result;
 }

@@ -17,6 +17,9 @@ void file_unmap(struct str *map);
 /* Write path.tmp (mode 0600), fsync, rename over path, fsync the directory. */
 int file_replace(const char *path, struct str bytes, struct err *err);
 
+/* fsync the directory that path is in: a rename or a new name is durable then. */
+int file_sync_parent(const char *path, struct err *err);
+
 /* mkdir -p with mode 0700 for what it makes. */
 int file_make_dir(const char *path, struct err *err);
 

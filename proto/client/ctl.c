@@ -18,7 +18,7 @@
 struct ctl_settings {
     struct ask_options ask;
     const char *dir;
-    bool once, now;
+    bool once, now, replace;
 };
 
 static const struct option options[] = {
@@ -31,6 +31,8 @@ static const struct option options[] = {
      "top: print one picture and end"},
     {"now", 'n', OPTION_FLAG, offsetof(struct ctl_settings, now), NULL, NULL, 0, 0,
      "drain, trim: do not wait until it is done"},
+    {"replace", 0, OPTION_FLAG, offsetof(struct ctl_settings, replace), NULL, NULL, 0, 0,
+     "restore: put the journal that is there aside"},
     {"dir", 'd', OPTION_TEXT, offsetof(struct ctl_settings, dir), "DIR", ".", 0, 0,
      "keygen, keys: where keys are"},
     {0},
@@ -287,21 +289,41 @@ static int top(const struct ctl_settings *settings)
     return rc < 0 ? complain(&err) : EXIT_DONE;
 }
 
-/* ---- check ---- */
+/* ---- journals ---- */
 
 /* The broker's own code does it, in its place: only broker/ knows a journal. */
-static int check(const char *uri)
+static int journal_command(const struct ctl_settings *settings, const char *const *word)
 {
     char with_scheme[4096];
+    bool is_check = strcmp(word[0], "check") == 0;
+    const char *uri = is_check ? word[1] : word[1] ? word[2] : NULL;
+    if (!is_check && word[1] == NULL) {
+        fprintf(stderr, "warta ctl: %s DIR [URI]\n", word[0]);
+        return EXIT_NEVER;
+    }
     if (uri == NULL)
         uri = "lmdb:/var/lib/warta/journal";
     if (strchr(uri, ':') == NULL) {
         snprintf(with_scheme, sizeof with_scheme, "lmdb:%s", uri);
         uri = with_scheme;
     }
-    execl("/proc/self/exe", "warta", "broker", "--check-journal", uri, (char *)NULL);
+    const char *self = "/proc/self/exe";
+    if (is_check)
+        execl(self, "warta", "broker", "--check-journal", uri, (char *)NULL);
+    else if (strcmp(word[0], "backup") == 0)
+        execl(self, "warta", "broker", "--journal", uri, "--backup", word[1],
+              (char *)NULL);
+    else
+        execl(self, "warta", "broker", "--journal", uri, "--restore", word[1],
+              settings->replace ? "--replace" : (char *)NULL, (char *)NULL);
     perror("warta ctl: /proc/self/exe");
     return EXIT_LATER;
+}
+
+static bool is_journal_command(const char *word)
+{
+    return strcmp(word, "check") == 0 || strcmp(word, "backup") == 0 ||
+           strcmp(word, "restore") == 0;
 }
 
 int ctl_main(int argc, char **argv)
@@ -317,8 +339,8 @@ int ctl_main(int argc, char **argv)
     if (rc < 0) {
         fprintf(stderr, "warta ctl: %s\n", err.text);
         code = EXIT_NEVER;
-    } else if (rc == 1 && strcmp(word[0], "check") == 0) {
-        code = check(word[1]);
+    } else if (rc == 1 && is_journal_command(word[0])) {
+        code = journal_command(&settings, word);
     } else if (rc == 1 && keys_is_command(word)) {
         if (keys_command(settings.dir, word, &err) < 0)
             code = complain(&err);

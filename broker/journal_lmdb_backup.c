@@ -21,7 +21,7 @@ int lmdb_backup(void *impl, const char *file, struct err *err)
         return err_system(err, "open %s", file);
     int rc = mdb_env_copyfd2(lmdb->env, fd, MDB_CP_COMPACT), code = 0;
     if (rc)
-        code = lmdb_error(lmdb, rc, "copy", err);
+        code = lmdb_error(lmdb, rc, "back up", err);
     else if (fsync(fd) < 0)
         code = err_system(err, "sync %s", file);
     if (close(fd) < 0 && code == 0)
@@ -48,7 +48,7 @@ static int copy_bytes(int from, int to, const char *file, struct err *err)
         for (ssize_t at = 0; rc == 0 && at < got;) {
             ssize_t put = write(to, bytes + at, (size_t)(got - at));
             if (put < 0 && errno != EINTR)
-                rc = err_system(err, "write the copy of %s", file);
+                rc = err_system(err, "write anew %s", file);
             at += put > 0 ? put : 0;
         }
         if (rc < 0)

@@ -80,6 +80,8 @@ static const struct names_case lists[] = {
      "Tono Raharjo | wasit |  | ID; Budi Hartono | wasit |  | ID"},
     {"Dua pemain Persib, Budi Hartono dan Tono Raharjo, absen.",
      "Budi Hartono | pemain | Persib | ; Tono Raharjo | pemain | Persib | "},
+    {"Ganda putra Tono Raharjo/Budi Hartono menang.",
+     "Tono Raharjo | Ganda putra |  | ; Budi Hartono | Ganda putra |  | "},
     {"Kata pemain seperti Budi Hartono, itu sulit.", ""},
     {"Presiden bertemu Menteri Pertahanan Budi Hartono dan Tono Raharjo.",
      "Budi Hartono | Menteri Pertahanan |  | "},

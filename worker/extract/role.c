@@ -114,7 +114,10 @@ static uint32_t give_behind(struct role_reader *reader, uint32_t first, uint32_t
 {
     const struct mention *next = role_person_from(reader, behind);
     if (next) {
-        bool plural = role_is_plural(reader, first, at);
+        /* "tiga wasit A, B, dan C", "ganda putra A/B" */
+        bool plural = role_is_plural(reader, first, at) ||
+                      (role_says(reader, next->end, "pair") &&
+                       role_person_from(reader, next->end + 1));
         role_share_office(reader);
         return plural ? add_list(reader, next, at) : give_next(reader, at, next);
     }

@@ -4,6 +4,7 @@
 #include "worker/learn/name.h"
 #include "worker/text/lexicon_write.h"
 #include "worker/train/train_name.h"
+#include "worker/train/train_name_chain.h"
 
 #define PER NAME_CLASS_PER
 #define ORG NAME_CLASS_ORG
@@ -30,7 +31,7 @@ static void read_corpus(struct name_corpus *corpus, struct arena *arena, const c
 static void make_section(struct arena *arena, struct buf *out)
 {
     static const struct train_name_options options = {
-        .runs = 2, .epochs = 12, .hide = 10, .own = 1, .seed = 1};
+        .runs = 2, .epochs = 40, .hide = 10, .rate = 0.05, .seed = 1};
     static const struct trainer_options all = {1, 1};
     struct clusters none = {0};
     struct name_corpus corpus;
@@ -124,6 +125,35 @@ static void test_pair_scores_decide_between_equal_tags(void **state)
     name_decode(scores, 2, room, tag, NULL);
     assert_int_equal(tag[0], NAME_B(LOC));
     assert_int_equal(tag[1], NAME_I(LOC));
+}
+
+static void assert_share(double share, double want)
+{
+    assert_true(share > want - 1e-9 && share < want + 1e-9);
+}
+
+static void test_likelihoods_count_only_sequences_that_may_be(void **state)
+{
+    static const float none[NAME_LABELS] = {0};
+    float twice[NAME_LABELS] = {0};
+    double share[2 * NAME_LABELS] = {0};
+    uint8_t allowed[2] = {0x7f, 0x7f};
+    struct chain chain;
+    (void)state;
+    twice[NAME_B(ORG)] = 0.69314718056f; /* e to it is 2 */
+    chain_init(&chain, 2);
+    chain_set(&chain, 0, twice);
+    chain_set(&chain, 1, none);
+    assert_true(chain_expect(&chain, allowed, 2, 1, share));
+    /* O: 4 tags may follow; B: 5 each, ORG counts twice: 4 + 5 + 10 + 5 */
+    assert_true(share[NAME_B(ORG)] > 10 / 24.0 - 1e-6);
+    assert_true(share[NAME_B(ORG)] < 10 / 24.0 + 1e-6);
+    assert_share(share[NAME_I(ORG)], 0);
+    assert_share(share[NAME_LABELS + NAME_PAIR(NAME_O, NAME_I(PER))], 0);
+    allowed[0] = 1u << NAME_O;
+    allowed[1] = 1u << NAME_I(PER);
+    assert_false(chain_expect(&chain, allowed, 2, 1, share));
+    chain_fini(&chain);
 }
 
 static void test_brackets_that_touch_a_word_are_cut_off(void **state)
@@ -258,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_a_section_of_other_labels_is_refused),
         cmocka_unit_test(test_a_name_goes_on_only_behind_its_own_begin),
         cmocka_unit_test(test_pair_scores_decide_between_equal_tags),
+        cmocka_unit_test(test_likelihoods_count_only_sequences_that_may_be),
         cmocka_unit_test(test_brackets_that_touch_a_word_are_cut_off),
         cmocka_unit_test(test_small_corpora_get_capitals_back),
         cmocka_unit_test(test_held_out_sentences_are_not_learnt_from),

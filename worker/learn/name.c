@@ -7,12 +7,6 @@
 #define QUIET_SCORE      (1 << 20) /* above all that weights add up to */
 #define NAME_MARGIN_UNIT 16        /* of scores, one step of token.name_margin */
 
-static bool may_follow(uint32_t before, uint32_t tag)
-{
-    bool inside = tag != NAME_O && tag % 2 == 0;
-    return !inside || before == tag || before + 1 == tag;
-}
-
 #define NEVER (INT_MIN / 2)
 
 /* best[i * NAME_TAGS + t]: the best sequence up to word i that ends in t. */
@@ -20,14 +14,14 @@ static void run_forward(const int32_t *scores, uint32_t count, int32_t *best)
 {
     for (uint32_t t = 0; t < NAME_TAGS; t++)
         best[t] =
-            may_follow(NAME_O, t) ? scores[t] + scores[NAME_PAIR(NAME_O, t)] : NEVER;
+            name_may_follow(NAME_O, t) ? scores[t] + scores[NAME_PAIR(NAME_O, t)] : NEVER;
     for (uint32_t i = 1; i < count; i++) {
         const int32_t *s = scores + (size_t)i * NAME_LABELS;
         int32_t *here = best + (size_t)i * NAME_TAGS, *before = here - NAME_TAGS;
         for (uint32_t t = 0; t < NAME_TAGS; t++) {
             int32_t most = NEVER;
             for (uint32_t b = 0; b < NAME_TAGS; b++)
-                if (may_follow(b, t) && before[b] + s[NAME_PAIR(b, t)] > most)
+                if (name_may_follow(b, t) && before[b] + s[NAME_PAIR(b, t)] > most)
                     most = before[b] + s[NAME_PAIR(b, t)];
             here[t] = most <= NEVER / 2 ? NEVER : most + s[t];
         }
@@ -44,7 +38,7 @@ static void run_back(const int32_t *scores, uint32_t count, int32_t *rest)
         for (uint32_t b = 0; b < NAME_TAGS; b++) {
             int32_t most = NEVER;
             for (uint32_t t = 0; t < NAME_TAGS; t++)
-                if (may_follow(b, t) && s[NAME_PAIR(b, t)] + s[t] + behind[t] > most)
+                if (name_may_follow(b, t) && s[NAME_PAIR(b, t)] + s[t] + behind[t] > most)
                     most = s[NAME_PAIR(b, t)] + s[t] + behind[t];
             here[b] = most;
         }
@@ -66,7 +60,7 @@ static uint8_t best_tag(const int32_t *scores, const int32_t *rest, uint32_t bef
     int32_t most = NEVER;
     uint32_t tag = NAME_O;
     for (uint32_t t = 0; t < NAME_TAGS; t++) {
-        if (!may_follow(before, t))
+        if (!name_may_follow(before, t))
             continue;
         int32_t score = scores[NAME_PAIR(before, t)] + scores[t] + rest[t];
         if (score > most) {
@@ -110,19 +104,13 @@ int name_open(struct name_tagger *tagger, struct str section,
     return result;
 }
 
-/* Small words among small words: in no name, and most of any text. */
-static bool is_quiet(const struct name_word *word)
-{
-    return !(word[-1].run_at | word[0].run_at | word[1].run_at);
-}
-
 void name_score(const struct name_tagger *tagger, const struct name_word *word,
                 uint32_t count, int32_t *scores)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct name_features f;
         int32_t *s = scores + (size_t)i * NAME_LABELS;
-        if (is_quiet(word + i)) {
+        if (name_is_quiet(word + i)) {
             memset(s, 0, NAME_LABELS * sizeof *s);
             s[NAME_O] = QUIET_SCORE;
             continue;

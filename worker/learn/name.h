@@ -94,6 +94,20 @@ void name_read(const struct name_tagger *tagger, struct doc *doc);
 
 /* What name_read and training share. */
 
+/* May a word have this tag behind a word that has that one? */
+static inline bool name_may_follow(uint32_t before, uint32_t tag)
+{
+    bool inside = tag != NAME_O && tag % 2 == 0;
+    return !inside || before == tag || before + 1 == tag;
+}
+
+/* Small words among small words: in no name, and most of any text. Looks at the words
+ * before and behind. */
+static inline bool name_is_quiet(const struct name_word *word)
+{
+    return !(word[-1].run_at | word[0].run_at | word[1].run_at);
+}
+
 /* Words of tokens [first, end): set, with NAME_MARGIN words before and behind. word:
  * points behind the room for those before. */
 void name_words(const struct clusters *clusters, const struct name_evidence *evidence,

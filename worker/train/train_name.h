@@ -1,14 +1,8 @@
 #ifndef WORKER_TRAIN_TRAIN_NAME_H
 #define WORKER_TRAIN_TRAIN_NAME_H
 
-/* Trains the tagger of worker/learn/name.h as a structured perceptron (Collins 2002): a
- * sentence is decoded as a whole, and where its tags are wrong, the features of the right
- * ones gain and those of the wrong ones lose.
- *
- * Corpora do not agree on what a name is. So each has weights of its own, and learns from
- * its own sentences more than from those of others; what is kept are the weights of
- * corpus 0. In each decision of the training some features are hidden, so that those that
- * are always at hand do not drown those that new names need. */
+/* Trains the tagger of worker/learn/name.h (train_name_field.h says how) and tells how
+ * right it is. */
 
 #include "worker/learn/learn.h"
 #include "worker/train/name_corpus.h"
@@ -16,14 +10,18 @@
 
 #define TRAIN_NAME_SOURCES 4
 
+/* Weights as integers: steps of 1 / TRAIN_NAME_UNIT in the exponent of e. */
+#define TRAIN_NAME_UNIT 4096
+
 struct train_name_options {
     uint32_t runs, epochs; /* of runs, each in another order, the mean is taken */
-    uint32_t hide;         /* per cent of features */
-    int32_t own, other;    /* what an update adds to the own weights and to the others' */
+    uint32_t hide;         /* per cent of features, below 100 */
+    double rate;           /* of the first step; goes down to 0 in each run */
     uint64_t seed;         /* of order and hiding */
 };
 
-/* A trainer that has seen all samples. clusters: those the tagger will have. New. */
+/* What was learnt from all samples, ready for trainer_finish. clusters: those the tagger
+ * will have. New. */
 struct trainer *train_name(const struct name_corpus *corpus,
                            const struct clusters *clusters,
                            const struct train_name_options *options);

@@ -37,6 +37,15 @@ static void show_place(const struct doc *doc, const struct found *found, struct 
         buf_printf(buf, " %.*s", STR_ARG(fact->place->name));
 }
 
+static void show_mode(const struct doc *doc, const struct found *found, struct buf *buf)
+{
+    const struct fact *fact = &found->fact;
+    (void)doc;
+    if (fact->kind == FACT_QUANTITY)
+        buf_printf(buf, "%s%.*s=%d", buf_str(buf).len ? "; " : "", STR_ARG(fact->text),
+                   fact->modality);
+}
+
 static void show_time(const struct doc *doc, const struct found *found, struct buf *buf)
 {
     const struct fact *fact = &found->fact;
@@ -118,6 +127,49 @@ static void the_holder_stands_beside_or_acts(void **state)
     quote_check(state, cases, show_holder);
 }
 
+static void the_holder_is_the_subject_or_doer_of_its_verb(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Bank Mandiri dalam dua bulan ini menyalurkan kredit sebesar Rp 500 miliar.",
+         "Rp 500 miliar: Bank Mandiri"},
+        {"Budi Santoso mencetak dua gol dan membuat tiga operan.",
+         "dua gol: Budi Santoso; tiga operan: Budi Santoso"},
+        {"Budi Santoso sudah bermain 100 kali.", "100 kali: Budi Santoso"},
+        {"Setelah kehilangan 500 tentara, Rusia mundur.", "500 tentara: Rusia"},
+        {"Budi Santoso, yang memiliki 500 karyawan, pergi.",
+         "500 karyawan: Budi Santoso"},
+        {"Sebanyak 500 paket disalurkan oleh Bank Mandiri.", "500 paket: Bank Mandiri"},
+        {"Utang Indonesia Rp 8 triliun.", "Rp 8 triliun: Indonesia"},
+        {"Kini utang Indonesia Rp 8 triliun.", "Rp 8 triliun: Indonesia"},
+        {"Bank Mandiri tiba. Perseroan membukukan laba Rp 8 miliar.",
+         "Rp 8 miliar: Bank Mandiri"},
+    };
+    quote_check(state, cases, show_holder);
+}
+
+static void what_several_have_or_another_gets_has_no_holder(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Ada 50.000 tentara dari Rusia dan Korea Utara di sana.", "50.000 tentara: "},
+        {"Konsumsi di Rusia dan Korea Utara mencapai Rp 5 miliar.", "Rp 5 miliar: "},
+        {"Bank Mandiri membagikan beras kepada 100 warga.", "100 warga: "},
+        {"Bank Mandiri membuka kantor di 5 kota.", "5 kota: "},
+        {"Mobil yang masuk Indonesia menjadi Rp 17 juta.", "Rp 17 juta: "},
+        {"Ada empat kota Indonesia di sana.", "empat kota: "},
+    };
+    quote_check(state, cases, show_holder);
+}
+
+static void numbers_in_a_place_are_real(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Rapat itu akan digelar di empat kota.", "empat kota=0"},
+        {"Ada 100 orang yang akan menonton.", "100 orang=0"},
+        {"Kalau bisa ikut kami, tarifnya naik 20 persen.", "20 persen=0"},
+    };
+    quote_check(state, cases, show_mode);
+}
+
 static void the_place_adjoins(void **state)
 {
     static const struct quote_case cases[] = {
@@ -150,6 +202,9 @@ int main(void)
         cmocka_unit_test(the_end_of_the_chain_is_the_source),
         cmocka_unit_test(reports_and_documents_are_sources),
         cmocka_unit_test(the_holder_stands_beside_or_acts),
+        cmocka_unit_test(the_holder_is_the_subject_or_doer_of_its_verb),
+        cmocka_unit_test(what_several_have_or_another_gets_has_no_holder),
+        cmocka_unit_test(numbers_in_a_place_are_real),
         cmocka_unit_test(the_place_adjoins),
         cmocka_unit_test(the_time_is_of_the_same_clause),
     };

@@ -157,7 +157,10 @@ static uint32_t read_verb(struct quote_part *p, uint32_t at)
     if (!quote_read_content(p, at, &content) || (speaker.relative && !content.that)) {
         const struct mention *m = quote_mention(q, at + 1);
         bool person = m && m->type == ENTITY_PER; /* "melaporkan X" to the police */
-        if (q->clause->word[at].cue & CUE_COUNT && !speaker.relative && !person)
+        bool finds = q->clause->word[at].cue & CUE_THAT && speaker.entity != DOC_NONE &&
+                     q->doc->entities.item[speaker.entity].type == ENTITY_GPE;
+        if (q->clause->word[at].cue & CUE_COUNT && !speaker.relative && !person &&
+            !finds) /* "Indonesia mencatat 500 kasus": in Indonesia */
             note_source(p, at, at + 1, &speaker, "quote.count");
         return at + 1;
     }
@@ -186,12 +189,13 @@ struct attribution {
 static bool author_of(const struct quote_part *p, uint32_t at, struct speaker *out)
 {
     const struct clause *c = p->q->clause;
-    if (at >= p->end || !clause_is(c, at, IS_DATUM))
+    if (at >= p->end || !(clause_is(c, at, IS_DATUM) || clause_named(c, at) ||
+                          p->q->doc->tokens.item[at].shape == SHAPE_UPPER))
         return false;
-    for (uint32_t i = at + 1; i + 1 < p->end && i - at < AUTHOR_MOST; i++) {
+    for (uint32_t i = at; i + 1 < p->end && i - at < AUTHOR_MOST; i++) {
         const struct mention *m =
-            clause_is(c, i, IS_BY | IS_IN) ? quote_mention(p->q, i + 1) : NULL;
-        if (m && (m->type == ENTITY_ORG || m->type == ENTITY_PER)) {
+            clause_is(c, i, IS_BY | IS_IN | IS_DATUM) ? quote_mention(p->q, i + 1) : NULL;
+        if (m && m->first == i + 1 && (m->type == ENTITY_ORG || m->type == ENTITY_PER)) {
             quote_name(out, m->entity, at, m->end);
             return true;
         }
@@ -350,7 +354,8 @@ static uint32_t use_attribution(struct quote_part *p, struct attribution *a)
     }
     bool named = a->speaker.end > a->speaker.first || a->own;
     bool report = c->word[a->first].source == SOURCE_REPORT;
-    if (!(comma || (a->according && named && !report)) || !goes_on(p, behind, report ? 2 : 1)) {
+    if (!(comma || (a->according && named && !report)) ||
+        !goes_on(p, behind, report ? 2 : 1)) {
         quote_focus(q, &a->speaker);
         return a->end;
     }
@@ -414,7 +419,8 @@ static uint32_t note_origin(struct quote_part *p, uint32_t at)
     const struct clause_word *word = &q->clause->word[at];
     uint32_t from = at + word->source_count;
     struct speaker speaker;
-    bool known = from < p->end && quote_speaker_after(q, from, p->end, &speaker);
+    bool known = from < p->end && (author_of(p, from, &speaker) ||
+                                   quote_speaker_after(q, from, p->end, &speaker));
     if (!known && from < p->end && clause_is(q->clause, from, IS_DATUM)) {
         uint32_t end = from;
         while (end < p->end && clause_mark(q->clause, end) == MARK_NONE &&

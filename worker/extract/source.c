@@ -5,6 +5,8 @@
 /* Tokens around a quantity that are looked at; and behind its quote. */
 #define SCOPE_MOST  150
 #define BEHIND_MOST 60
+/* Tokens between two numbers of the same things. */
+#define SAME_MOST 25
 /* Words between a preposition and the number it governs. */
 #define SCENE_WORDS 1
 /* Longest verb of speech, in bytes. */
@@ -140,6 +142,40 @@ static bool is_scene(const struct sources *s, uint32_t first, struct scope scope
     return false;
 }
 
+/* "34 juta euro (Rp525 miliar)": the second says the first again. */
+static bool says_again(struct sources *s, struct found *found, struct scope scope)
+{
+    uint32_t at = found->first;
+    if (at < scope.first + 2 || clause_mark(s->clause, at - 1) != MARK_BRACKET_OPEN ||
+        s->quantity[at - 2] == 0 || found->fact.noun.ptr)
+        return false;
+    const struct found *before = &s->doc->found.item[s->quantity[at - 2] - 1];
+    if (before->fact.noun.ptr || str_is(found->fact.unit, "%"))
+        return false;
+    found->entity = before->entity;
+    found->fact.holder = before->fact.holder;
+    found->fact.place = before->fact.place;
+    found->fact.time = before->fact.time;
+    found->fact.modality = before->fact.modality;
+    return true;
+}
+
+/* "500 orang di Solo …, turun dari 700 orang": the same things, at the same place. */
+static struct fact_place *place_of_same(const struct sources *s,
+                                        const struct found *found, struct scope scope)
+{
+    uint32_t first = found->first;
+    if (first < scope.first + 2 || source_kind_at(s, first - 1) != KIND_FROM ||
+        source_kind_at(s, first - 2) != KIND_AMOUNT)
+        return NULL;
+    for (uint32_t i = first; i > scope.first && first - i < SAME_MOST; i--)
+        if (s->quantity[i - 1]) {
+            const struct fact *before = &s->doc->found.item[s->quantity[i - 1] - 1].fact;
+            return str_eq(before->unit, found->fact.unit) ? before->place : NULL;
+        }
+    return NULL;
+}
+
 static void read_quantity(struct sources *s, struct found *found)
 {
     uint32_t first = found->first, end = found->end;
@@ -150,9 +186,15 @@ static void read_quantity(struct sources *s, struct found *found)
                    : mode_read(&s->modes, first, end, scope.first, scope.end);
     int said = source_mode(s, first);
     found->fact.modality = said > mode ? said : mode;
+    if (says_again(s, found, scope))
+        return;
     source_holder(s, found, scope);
     if (found->fact.noun.ptr)
+        found->fact.place = source_place_counted(s, found, scope);
+    if (found->fact.noun.ptr && found->fact.place == NULL)
         found->fact.place = source_place(s, first, end, scope);
+    if (found->fact.noun.ptr && found->fact.place == NULL)
+        found->fact.place = place_of_same(s, found, scope);
     found->fact.time = source_time(s, first, end, scope);
 }
 
@@ -166,6 +208,9 @@ struct sources *sources_of(struct doc *doc)
     s->clause = clause_of(doc);
     mode_init(&s->modes, s->clause);
     s->holder = lexicon_list(doc->lang->lexicon, "holder");
+    s->gives = lexicon_list(doc->lang->lexicon, "giver");
+    s->counted = lexicon_list(doc->lang->lexicon, "counted");
+    s->lochead = lexicon_list(doc->lang->lexicon, "lochead");
     s->quote = arena_zero(doc->arena, tokens, sizeof *s->quote);
     s->quantity = arena_zero(doc->arena, tokens, sizeof *s->quantity);
     s->outer = arena_zero(doc->arena, doc->found.count + (size_t)1, sizeof *s->outer);

@@ -49,6 +49,8 @@ static void read_trigger(struct events *e, const struct trigger *trigger)
     e->parties.direct = said && said->fact.direct == RECORD_TRUE;
     while (plover_next(&readings, &plover)) {
         struct event event = {.trigger = trigger, .plover = plover};
+        e->parties.blame = plover.type == FACT_COERCE || plover.type == FACT_ACCUSE ||
+                           plover.type == FACT_SANCTION;
         if (trigger->word.form == FORM_NOMINAL)
             event_nominal(e, &event);
         else

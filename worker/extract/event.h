@@ -5,7 +5,7 @@
  *
  *   plover          which words report an event
  *   phrase          a sentence as a row of phrases
- *   party           whom a noun phrase stands for
+ *   party           whom noun phrases stand for; party_noun: one of them
  *   event_subject   each verb's subject, also where it is not beside it
  *   event_verb      a verb's actors and targets
  *   event_nominal   the same for a nominalisation
@@ -32,11 +32,11 @@ struct events {
     struct phrases phrases;
     struct parties parties;
     const struct wordlist *light, *object, *sport, *again;
-    bool game;       /* a report on sports */
-    bool violent;    /* the sentence speaks of violence */
-    uint32_t before; /* index in doc.found of the event before; DOC_NONE */
-    uint32_t behind; /* token behind its trigger */
-    int type;        /* its category */
+    bool game;                   /* a report on sports */
+    bool violent;                /* the sentence speaks of violence */
+    uint32_t before;             /* index in doc.found of the event before; DOC_NONE */
+    uint32_t behind;             /* token behind its trigger */
+    int type;                    /* its category */
     struct told told[TOLD_MOST]; /* the last told_count, in a ring */
     uint32_t told_count;
 };

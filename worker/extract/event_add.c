@@ -41,6 +41,26 @@ static bool is_scene(const struct events *e, const struct event *event)
     return e->doc->entities.item[target->entity[0]].type != ENTITY_ORG;
 }
 
+/* Somebody is acted on: named, a noun for people, or understood: "setelah dibunuh X". */
+static bool is_victim(const struct event *event)
+{
+    const struct party *target = &event->target;
+    bool understood = event->trigger->word.form == FORM_PASSIVE && !is_there(target) &&
+                      party_named(&event->actor);
+    return (party_named(target) && !target->inner) || target->people || understood;
+}
+
+/* The target is a person itself, not behind a preposition. */
+static bool is_person(const struct events *e, const struct event *event)
+{
+    const struct party *target = &event->target;
+    if (target->inner || event->target_behind)
+        return false;
+    return target->people ||
+           (party_named(target) &&
+            e->doc->entities.item[target->entity[0]].type == ENTITY_PER);
+}
+
 bool event_fits(const struct events *e, const struct event *event)
 {
     uint32_t flag = event->plover.flag;
@@ -57,8 +77,7 @@ bool event_fits(const struct events *e, const struct event *event)
     if (((flag & PLOVER_ACTOR) && !actor) || ((flag & PLOVER_TARGET) && !target) ||
         ((flag & PLOVER_PAIR) && !(actor && target) && !several))
         return false;
-    if ((flag & PLOVER_VICTIM) && (!target || event->target.inner) &&
-        !event->target.people)
+    if ((flag & PLOVER_VICTIM) && !is_victim(event))
         return false;
     if ((flag & PLOVER_WHOLE) && target && event->target.inner && !event->object_event)
         return false;
@@ -67,8 +86,7 @@ bool event_fits(const struct events *e, const struct event *event)
         return false;
     if (!event->object_fits)
         return false;
-    if ((flag & PLOVER_PERSON) && !event->target.people &&
-        !(target && e->doc->entities.item[event->target.entity[0]].type == ENTITY_PER))
+    if ((flag & PLOVER_PERSON) && !is_person(e, event))
         return false;
     if ((flag & PLOVER_VIOLENT) && !e->violent)
         return false;
@@ -85,20 +103,6 @@ static void name_all(struct doc *doc, const struct party *party, struct record_s
         if (!known && name.ptr)
             *ARENA_PUSH(doc->arena, out) = name;
     }
-}
-
-static void add_source(struct events *e, struct fact *fact, uint32_t at)
-{
-    uint32_t quote = e->sources->quote[at];
-    if (quote == 0)
-        return;
-    const struct fact *said = &e->doc->found.item[quote - 1].fact;
-    struct fact_attribution *a = arena_zero(e->doc->arena, 1, sizeof *a);
-    a->name = said->speaker;
-    a->text = said->speaker_text;
-    a->cue = said->cue;
-    if (a->name.ptr || a->text.ptr)
-        fact->attribution = a;
 }
 
 static const struct fact *time_at(const struct doc *doc, uint32_t at)
@@ -256,7 +260,9 @@ void event_add(struct events *e, const struct event *event)
         fact->target_text = event->target.text;
     fact->object = event->object;
     fact->modality = read_mode(e, event);
-    add_source(e, fact, word->first);
+    struct fact_attribution *said = source_attribution(e->sources, word->first);
+    if (said && (said->name.ptr || said->text.ptr))
+        fact->attribution = said;
     add_time(e, event, fact);
     add_place(e, event, fact);
     add_evidence(e, event, found);

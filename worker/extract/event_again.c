@@ -4,7 +4,7 @@
 #include "worker/extract/event.h"
 
 /* Sentences that an event is kept in mind for. */
-#define AGAIN_SENTENCES 12
+#define AGAIN_SENTENCES 40
 /* Words between the noun and one that points back: "pertemuan bilateral tersebut". */
 #define AGAIN_WORDS 3
 
@@ -31,7 +31,8 @@ static enum again points_back(const struct events *e, const struct event *event)
     for (uint32_t i = at; i < phrase->end; i++)
         if (!wordlist_get(e->again, token[i].lower, NULL))
             return AGAIN_NOT;
-    return AGAIN_PLAIN;
+    bool head = event->trigger->word.first == phrase->first;
+    return head ? AGAIN_PLAIN : AGAIN_NOT;
 }
 
 static const struct told *find_told(const struct events *e, const struct event *event,
@@ -112,8 +113,31 @@ void event_understood(struct events *e, struct event *event)
     event->actor.guessed = true;
 }
 
+static uint32_t only_person(const struct doc *doc, const struct party *party)
+{
+    bool one = party->count == 1 && !party->inner &&
+               doc->entities.item[party->entity[0]].type == ENTITY_PER;
+    return one ? party->entity[0] : DOC_NONE;
+}
+
+/* Who is the suspect, or the victim, that the text goes on to speak of. */
+static void keep_people(struct events *e, const struct event *event)
+{
+    int type = event->plover.type;
+    bool assault = type == FACT_ASSAULT;
+    uint32_t actor = only_person(e->doc, &event->actor);
+    uint32_t target = only_person(e->doc, &event->target);
+    if (assault && target != DOC_NONE)
+        e->parties.victim = target;
+    if (assault && actor != DOC_NONE)
+        e->parties.suspect = actor;
+    if ((type == FACT_COERCE || type == FACT_ACCUSE) && target != DOC_NONE)
+        e->parties.suspect = target;
+}
+
 void event_tell(struct events *e, const struct event *event)
 {
+    keep_people(e, event);
     const struct plover_word *word = &event->trigger->word;
     e->told[e->told_count++ % TOLD_MOST] =
         (struct told){.type = event->plover.type,

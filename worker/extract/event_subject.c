@@ -200,14 +200,31 @@ static void settle_waiting(struct subjects *s, uint32_t at)
     s->waiting = at;
 }
 
+/* "Saat ditangkap, X sakit": no verb follows whose subject it could be. */
+static void settle_late(struct subjects *s, uint32_t end)
+{
+    const struct phrases *p = s->p;
+    for (uint32_t i = s->waiting + 1; i < end && s->clause == DOC_NONE; i++) {
+        uint32_t before = phrase_before(p, i);
+        if (p->item[i].kind == PHRASE_NOUN && !p->item[i].governed &&
+            before != DOC_NONE && before > s->waiting &&
+            p->item[before].kind == PHRASE_COMMA) {
+            s->clause = i;
+            settle_waiting(s, i);
+        }
+    }
+}
+
 void event_subjects(struct events *e)
 {
     struct phrases *p = &e->phrases;
     struct subjects s = {e, p, DOC_NONE, DOC_NONE, DOC_NONE, 0};
     for (uint32_t i = 0; i < p->count; i++) {
         struct phrase *phrase = &p->item[i];
-        if (phrase->kind == PHRASE_STOP || phrase->kind == PHRASE_THAT)
+        if (phrase->kind == PHRASE_STOP || phrase->kind == PHRASE_THAT) {
+            settle_late(&s, i);
             begin_clause(&s, i);
+        }
         if (phrase->kind == PHRASE_NOUN && !phrase->governed && s.noun == DOC_NONE)
             s.noun = i;
         if (phrase->kind != PHRASE_VERB)
@@ -225,4 +242,5 @@ void event_subjects(struct events *e)
         }
         s.verb = i;
     }
+    settle_late(&s, p->count);
 }

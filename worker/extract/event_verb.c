@@ -189,6 +189,8 @@ static void read_active(struct events *e, struct event *event,
     uint32_t noun = object_of(&e->phrases, verb);
     if (noun != DOC_NONE)
         party_behind(&e->parties, noun, PARTY_TARGET, &object);
+    else
+        party_clitic(&e->parties, event->trigger->word.end - 1, subject, &object);
     event_complements(e, verb + 1, &c);
     event->actor = *subject;
     uint32_t flag = event->plover.flag;

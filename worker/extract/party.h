@@ -34,16 +34,19 @@ enum head_kind {
     HEAD_INTENT,
     HEAD_LEADER,
     HEAD_COUNTRY,
-    HEAD_COMPANY
+    HEAD_COMPANY,
+    HEAD_SUSPECT,
+    HEAD_VICTIM
 };
 
 struct parties {
     struct doc *doc;
     struct phrases *phrases;
-    const struct wordlist *head, *title, *anonymous, *pronoun, *syntax, *number;
+    const struct wordlist *head, *title, *anonymous, *pronoun, *syntax, *number, *bound;
     /* Whom the text spoke of last, by entity; DOC_NONE nobody yet. */
-    uint32_t person, country, company;
+    uint32_t person, country, company, suspect, victim;
     uint32_t speaker; /* of the quote around; DOC_NONE */
+    bool blame;       /* an event is read in which a suspect is acted on */
     bool direct;      /* the quote gives the speaker's own words: "he" is somebody else */
     uint32_t seen;    /* phrases of the sentence that party_see has read */
     uint32_t role[PARTY_ROLES]; /* index in doc.found */
@@ -60,6 +63,9 @@ void party_behind(struct parties *p, uint32_t at, enum party_side side,
                   struct party *out);
 /* Only the tokens [first, end) inside a noun phrase. */
 void party_inside(struct parties *p, uint32_t first, uint32_t end, enum party_side side,
+                  struct party *out);
+/* "menangkapnya": whom the enclitic at a verb means, somebody else than `other`. */
+void party_clitic(struct parties *p, uint32_t at, const struct party *other,
                   struct party *out);
 enum head_kind party_head(const struct parties *p, uint32_t first, uint32_t end,
                           uint32_t *behind_out);

@@ -42,7 +42,7 @@ enum err_code {
 
 struct err {
     int code;       /* 0 or a negative err_code */
-    char text[320]; /* what and where, for a person; no newline */
+    char text[320]; /* what and where, for a person; UTF-8, no control characters */
 };
 
 /* Fill err and return code, so that `return err_set(err, ERR_LIMIT, "...")` reads well. */

@@ -115,7 +115,9 @@ static int read_key(const char *path, mode_t refused, char out[KEY_TEXT_BYTES],
     if (rc == 0)
         rc = parse(str_trim(str_make(text, (size_t)len)), out, err);
     explicit_bzero(text, sizeof text);
-    return rc < 0 ? err_prefix(err, "%s", path) : 0;
+    if (rc < 0)
+        err_prefix(err, "%s", path);
+    return rc;
 }
 
 int key_read_secret(const char *path, struct key *key_out, struct err *err)
@@ -145,8 +147,10 @@ int key_read_trusted(const char *path, size_t max_bytes, struct buf *buf, struct
         read_file(path, 0022, buf_reserve(buf, max_bytes + 1), max_bytes + 1, err);
     if (len >= 0 && (size_t)len > max_bytes)
         len = err_set(err, ERR_LIMIT, "more than %zu bytes", max_bytes);
-    if (len < 0)
-        return err_prefix(err, "%s", path);
+    if (len < 0) {
+        err_prefix(err, "%s", path);
+        return (int)len;
+    }
     buf->len += (size_t)len;
     return 0;
 }

@@ -266,6 +266,17 @@ static void a_damaged_file_is_named_with_its_line(void **state)
     }
 }
 
+static void a_path_with_a_nul_byte_is_damage(void **state)
+{
+    static const char bytes[] = "warta-feed 1\n9 1 3 4 5 6 7 a\0b\n";
+    struct err err = {0};
+    struct checkpoint *cp;
+    int fd = open(check_path(*state, "cp"), O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(fd, bytes, sizeof bytes - 1), sizeof bytes - 1);
+    close(fd);
+    assert_int_equal(checkpoint_open(check_path(*state, "cp"), &cp, &err), ERR_FORMAT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
 
 int main(void)
@@ -282,6 +293,7 @@ int main(void)
         TEST(a_text_file_is_done_until_it_changes),
         TEST(names_may_hold_anything),
         TEST(standard_input_is_not_remembered),
+        TEST(a_path_with_a_nul_byte_is_damage),
         TEST(a_damaged_file_is_named_with_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,11 @@ static void a_broken_file_is_refused_with_its_line(void **state)
         W("1", "\xff", "X", "0", "root"),                             /* not UTF-8 */
         "1\ta\tX\n",                                                  /* three fields */
         "1-3\ta\t_\t_\t_\t_\t_\t_\t_\t_\n" W("1", "a", "X", "0", "root"),
+        "1-2\t\xff\t_\t_\t_\t_\t_\t_\t_\t_\n" W("1", "a", "X", "0", "root")
+            W("2", "b", "X", "1", "dep"),
+        "1-3\ta\t_\t_\t_\t_\t_\t_\t_\t_\n" /* a range that begins inside another */
+        W("1", "a", "X", "0", "root") "2-3\ta\t_\t_\t_\t_\t_\t_\t_\t_\n"
+            W("2", "b", "X", "1", "dep") W("3", "c", "X", "1", "dep"),
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct conllu t;

@@ -64,6 +64,16 @@ static void a_newline_cannot_get_into_the_text(void **state)
     assert_string_equal(err.text, "a b c");
 }
 
+static void what_strangers_sent_is_shown_as_plain_utf8(void **state)
+{
+    (void)state;
+    struct err err;
+    err_set(&err, ERR_FORMAT, "%s", "a\x1b[2J\x7f\xc2\x9b\xe2\x80\xa8|\xff\xc3\xa9\xc3");
+    assert_string_equal(err.text, "a [2J      |?\xc3\xa9?");
+    err_set(&err, ERR_FORMAT, "%0318d\xc3\xa9", 2); /* cut in the middle of the last */
+    assert_int_equal(err.text[318], '?');
+}
+
 static void every_code_is_negative_and_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -86,6 +96,7 @@ int main(void)
         cmocka_unit_test(prefixes_stack_in_front),
         cmocka_unit_test(long_text_is_cut_and_ended),
         cmocka_unit_test(a_newline_cannot_get_into_the_text),
+        cmocka_unit_test(what_strangers_sent_is_shown_as_plain_utf8),
         cmocka_unit_test(every_code_is_negative_and_has_a_name_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,6 +194,23 @@ static void weights_of_wrong_size_label_or_place_are_refused(void **state)
     buf_fini(&section);
 }
 
+static void a_label_that_stands_twice_in_a_slot_is_refused(void **state)
+{
+    (void)state;
+    struct buf section = {0};
+    struct perceptron p;
+    train(17, &section);
+    const char *slot = section.ptr + PERCEPTRON_HEAD_BYTES +
+                       ((size_t)1 << model_u32(section.ptr + 16)) / 8;
+    while (model_u64(slot) >> 40 == 0 || (model_u64(slot) >> 32 & 0xff) < 2)
+        slot += PERCEPTRON_SLOT_BYTES;
+    size_t cells = section.len - 2 * (size_t)model_u32(section.ptr + 12);
+    char *first = section.ptr + cells + 2 * (size_t)model_u32(slot);
+    memcpy(first + 2, first, 2);
+    assert_int_equal(perceptron_open(&p, buf_str(&section), NULL), ERR_FORMAT);
+    buf_fini(&section);
+}
+
 static void a_table_without_a_free_slot_is_refused(void **state)
 {
     (void)state;
@@ -264,6 +281,7 @@ int main(void)
         cmocka_unit_test(weights_of_few_labels_come_back),
         cmocka_unit_test(weights_of_many_labels_come_back),
         cmocka_unit_test(weights_of_wrong_size_label_or_place_are_refused),
+        cmocka_unit_test(a_label_that_stands_twice_in_a_slot_is_refused),
         cmocka_unit_test(a_table_without_a_free_slot_is_refused),
         cmocka_unit_test(weights_are_the_mean_over_all_examples),
         cmocka_unit_test(labels_have_names_and_bases),

@@ -1,6 +1,7 @@
 #include "tests/unit/text_fixture.h"
 
 #include "worker/extract/extract.h"
+#include "worker/learn/model_write.h"
 #include "worker/learn/name.h"
 #include "worker/text/lexicon_write.h"
 #include "worker/train/train_name.h"
@@ -96,6 +97,24 @@ static void test_a_section_of_other_labels_is_refused(void **state)
     trainer_free(&trainer);
     assert_int_equal(name_open(&tagger, buf_str(&section), &none, NULL), ERR_FORMAT);
     assert_int_equal(name_open(&tagger, STR("short"), &none, NULL), ERR_FORMAT);
+    buf_fini(&section);
+}
+
+static void test_a_bonus_that_would_overflow_is_refused(void **state)
+{
+    struct buf section = {0};
+    struct clusters none = {0};
+    struct name_tagger tagger;
+    struct trainer *trainer = trainer_new(NAME_LABELS);
+    static const struct trainer_options all = {1, 1};
+    (void)state;
+    model_put_u64(&section, NAME_BONUS_MOST);
+    model_put_u64(&section, 0);
+    trainer_finish(trainer, &all, &section);
+    trainer_free(&trainer);
+    assert_int_equal(name_open(&tagger, buf_str(&section), &none, NULL), 0);
+    section.ptr[0] = 1;
+    assert_int_equal(name_open(&tagger, buf_str(&section), &none, NULL), ERR_FORMAT);
     buf_fini(&section);
 }
 
@@ -286,6 +305,7 @@ int main(void)
                                         text_fixture_setup, text_fixture_teardown),
         cmocka_unit_test(test_the_same_corpus_gives_the_same_bytes),
         cmocka_unit_test(test_a_section_of_other_labels_is_refused),
+        cmocka_unit_test(test_a_bonus_that_would_overflow_is_refused),
         cmocka_unit_test(test_a_name_goes_on_only_behind_its_own_begin),
         cmocka_unit_test(test_pair_scores_decide_between_equal_tags),
         cmocka_unit_test(test_likelihoods_count_only_sequences_that_may_be),

@@ -88,7 +88,7 @@ static int load_line(struct checkpoint *cp, struct str line, struct buf *path)
             return ERR_FORMAT;
     if (str_split(&line, ' ', &word) != 1 || !str_to_u64(word, &is.done.last_hash) ||
         is.done.last_len > CHECKPOINT_LAST_BYTES || is.done.last_len > is.done.offset ||
-        line.len == 0)
+        line.len == 0 || memchr(line.ptr, '\0', line.len))
         return ERR_FORMAT;
     buf_clear(path);
     read_path(line, path);

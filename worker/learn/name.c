@@ -97,6 +97,8 @@ int name_open(struct name_tagger *tagger, struct str section,
     if (section.len < NAME_HEAD_BYTES)
         return err_set(err, ERR_FORMAT, "names: no head");
     tagger->none_bonus = (int32_t)model_u32(section.ptr);
+    if (tagger->none_bonus < -NAME_BONUS_MOST || tagger->none_bonus > NAME_BONUS_MOST)
+        return err_set(err, ERR_FORMAT, "names: a bonus of %d", tagger->none_bonus);
     int result =
         perceptron_open(&tagger->perceptron, str_from(section, NAME_HEAD_BYTES), err);
     if (result == 0 && tagger->perceptron.labels != NAME_LABELS)

@@ -33,10 +33,11 @@ enum name_class { NAME_CLASS_NONE, NAME_CLASS_PER, NAME_CLASS_ORG, NAME_CLASS_LO
 #define NAME_B(c) (2u * (c)-1u)
 #define NAME_I(c) (2u * (c))
 
-/* Section of a model file: the bonus of O as i32, zeros up to NAME_HEAD_BYTES, then
- * weights (perceptron.h). */
+/* Section of a model file: the bonus of O as i32 (at most NAME_BONUS_MOST either way), zeros
+ * up to NAME_HEAD_BYTES, then weights (perceptron.h). */
 #define NAME_SECTION    "name"
 #define NAME_HEAD_BYTES 16u
+#define NAME_BONUS_MOST (1 << 15) /* so that no sentence adds up to more than an int */
 
 /* Labels of the model: a tag, then the tag before and a tag. */
 #define NAME_LABELS            (NAME_TAGS + NAME_TAGS * NAME_TAGS)

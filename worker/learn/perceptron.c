@@ -13,6 +13,20 @@ static uint64_t slot_at(const struct perceptron *p, uint32_t i)
     return model_u64(p->slots + (size_t)i * PERCEPTRON_SLOT_BYTES);
 }
 
+static uint32_t label_at(const struct perceptron *p, uint64_t cell)
+{
+    return model_u16(p->cells + cell * 2) >> PERCEPTRON_CELL_SHIFT;
+}
+
+/* A label once in a slot, so that features add up to what an int holds. */
+static bool labels_ascend(const struct perceptron *p, uint64_t cell, uint64_t end)
+{
+    for (; cell + 1 < end; cell++)
+        if (label_at(p, cell) >= label_at(p, cell + 1))
+            return false;
+    return true;
+}
+
 static int check_slots(const struct perceptron *p, uint32_t features, uint32_t cells,
                        struct err *err)
 {
@@ -24,8 +38,11 @@ static int check_slots(const struct perceptron *p, uint32_t features, uint32_t c
         used += !free_slot;
         if (p->labels <= PERCEPTRON_NARROW || free_slot)
             continue;
-        if ((slot & UINT32_MAX) + (slot >> 32 & 0xff) > cells)
+        uint64_t first = slot & UINT32_MAX, end = first + (slot >> 32 & 0xff);
+        if (end > cells)
             return err_set(err, ERR_FORMAT, "weights: cells lie outside");
+        if (!labels_ascend(p, first, end))
+            return err_set(err, ERR_FORMAT, "weights: labels out of order");
     }
     if (used != features)
         return err_set(err, ERR_FORMAT, "weights: %u features of %u", used, features);
@@ -52,7 +69,7 @@ int perceptron_open(struct perceptron *p, struct str section, struct err *err)
     p->slots = p->filter + (1u << bits) / 8u;
     p->cells = p->slots + (size_t)p->slot_count * PERCEPTRON_SLOT_BYTES;
     for (uint32_t i = 0; i < cells; i++)
-        if (model_u16(p->cells + (size_t)i * 2) >> PERCEPTRON_CELL_SHIFT >= p->labels)
+        if (label_at(p, i) >= p->labels)
             return err_set(err, ERR_FORMAT, "weights: a label that is none");
     return check_slots(p, features, cells, err);
 }

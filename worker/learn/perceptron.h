@@ -15,7 +15,7 @@
  *           the number of slots; never full. Up to PERCEPTRON_NARROW labels: high 16 bits
  *           of the hash (0: free) and the weights of the labels, i16 each. More: u32 of
  *           the first cell, u8 of cells, 24 high bits of the hash (0: free).
- *   cells   u16 each: label << 10 | weight + 512
+ *   cells   u16 each: label << 10 | weight + 512; those of a slot in order of label
  *
  * A feature whose high bits are 0 uses 1 for them. */
 

@@ -32,11 +32,14 @@ static struct str lower_of(struct arena *arena, struct str form)
 static int take_range(struct reader *r, struct str id, struct str form)
 {
     struct str first;
-    uint64_t begin, end;
+    uint64_t begin, end, free_from = r->range_count ? r->range[r->range_count - 1].end : 0;
     str_split(&id, '-', &first);
     if (!str_to_u64(first, &begin) || !str_to_u64(id, &end) || begin != r->count + 1 ||
-        end <= begin || end > CONLLU_WORDS_MOST || r->range_count == CONLLU_WORDS_MOST)
+        begin <= free_from || end <= begin || end > CONLLU_WORDS_MOST ||
+        r->range_count == CONLLU_WORDS_MOST)
         return fail(r, "a range of words that does not fit");
+    if (form.len == 0 || utf8_bad_at(form) < form.len)
+        return fail(r, "no form, or not UTF-8");
     r->range[r->range_count++] = (struct conllu_range){
         arena_str(r->treebank->arena, form), (uint32_t)begin - 1, (uint32_t)end};
     return 0;

@@ -4,25 +4,36 @@
 
 #include <limits.h>
 
-#define QUIET_SCORE      (1 << 20) /* above all that weights add up to */
-#define NAME_MARGIN_UNIT 16        /* of scores, one step of token.name_margin */
+#define NAME_MARGIN_UNIT 16 /* of scores, one step of token.name_margin */
 
 #define NEVER (INT_MIN / 2)
+
+/* Tags that may stand before t: all, but for what goes on in a name. */
+static uint32_t first_before(uint32_t t)
+{
+    return t != NAME_O && t % 2 == 0 ? t - 1 : 0;
+}
+
+static uint32_t end_before(uint32_t t)
+{
+    return t != NAME_O && t % 2 == 0 ? t + 1 : NAME_TAGS;
+}
 
 /* best[i * NAME_TAGS + t]: the best sequence up to word i that ends in t. */
 static void run_forward(const int32_t *scores, uint32_t count, int32_t *best)
 {
     for (uint32_t t = 0; t < NAME_TAGS; t++)
         best[t] =
-            name_may_follow(NAME_O, t) ? scores[t] + scores[NAME_PAIR(NAME_O, t)] : NEVER;
+            first_before(t) == NAME_O ? scores[t] + scores[NAME_PAIR(NAME_O, t)] : NEVER;
     for (uint32_t i = 1; i < count; i++) {
         const int32_t *s = scores + (size_t)i * NAME_LABELS;
         int32_t *here = best + (size_t)i * NAME_TAGS, *before = here - NAME_TAGS;
         for (uint32_t t = 0; t < NAME_TAGS; t++) {
             int32_t most = NEVER;
-            for (uint32_t b = 0; b < NAME_TAGS; b++)
-                if (name_may_follow(b, t) && before[b] + s[NAME_PAIR(b, t)] > most)
-                    most = before[b] + s[NAME_PAIR(b, t)];
+            for (uint32_t b = first_before(t); b < end_before(t); b++) {
+                int32_t sum = before[b] + s[NAME_PAIR(b, t)];
+                most = sum > most ? sum : most;
+            }
             here[t] = most <= NEVER / 2 ? NEVER : most + s[t];
         }
     }
@@ -35,12 +46,14 @@ static void run_back(const int32_t *scores, uint32_t count, int32_t *rest)
     for (uint32_t i = count - 1; i > 0; i--) {
         const int32_t *s = scores + (size_t)i * NAME_LABELS;
         int32_t *behind = rest + (size_t)i * NAME_TAGS, *here = behind - NAME_TAGS;
-        for (uint32_t b = 0; b < NAME_TAGS; b++) {
-            int32_t most = NEVER;
-            for (uint32_t t = 0; t < NAME_TAGS; t++)
-                if (name_may_follow(b, t) && s[NAME_PAIR(b, t)] + s[t] + behind[t] > most)
-                    most = s[NAME_PAIR(b, t)] + s[t] + behind[t];
-            here[b] = most;
+        for (uint32_t b = 0; b < NAME_TAGS; b++)
+            here[b] = NEVER;
+        for (uint32_t t = 0; t < NAME_TAGS; t++) {
+            int32_t on = s[t] + behind[t];
+            for (uint32_t b = first_before(t); b < end_before(t); b++) {
+                int32_t sum = s[NAME_PAIR(b, t)] + on;
+                here[b] = sum > here[b] ? sum : here[b];
+            }
         }
     }
 }
@@ -112,11 +125,6 @@ void name_score(const struct name_tagger *tagger, const struct name_word *word,
     for (uint32_t i = 0; i < count; i++) {
         struct name_features f;
         int32_t *s = scores + (size_t)i * NAME_LABELS;
-        if (name_is_quiet(word + i)) {
-            memset(s, 0, NAME_LABELS * sizeof *s);
-            s[NAME_O] = QUIET_SCORE;
-            continue;
-        }
         name_features(word + i, &f);
         /* one call: tag features only know tags, pair features only pairs */
         memcpy(f.tag.id + f.tag.count, f.pair.id, f.pair.count * sizeof *f.pair.id);
@@ -125,20 +133,30 @@ void name_score(const struct name_tagger *tagger, const struct name_word *word,
     }
 }
 
-struct room {
-    struct name_word *word;
-    int32_t *scores, *decode, *margin;
-    uint8_t *tag;
-};
+void name_tag(const struct name_tagger *tagger, const struct name_word *word,
+              uint32_t count, const struct name_room *room)
+{
+    for (uint32_t i = 0, end; i < count; i = end) {
+        for (end = i; end < count && name_is_quiet(word + end); end++) {
+            room->tag[end] = NAME_O;
+            room->margin[end] = INT_MAX;
+        }
+        uint32_t first = end;
+        while (end < count && !name_is_quiet(word + end))
+            end++;
+        name_score(tagger, word + first, end - first, room->scores);
+        name_decode(room->scores, end - first, room->decode, room->tag + first,
+                    room->margin + first);
+    }
+}
 
 static void read_tokens(const struct name_tagger *tagger,
                         const struct name_evidence *evidence, struct doc *doc,
-                        uint32_t first, uint32_t end, const struct room *room)
+                        uint32_t first, uint32_t end, const struct name_room *room)
 {
     uint32_t count = end - first;
     name_words(&tagger->clusters, evidence, doc, first, end, room->word);
-    name_score(tagger, room->word, count, room->scores);
-    name_decode(room->scores, count, room->decode, room->tag, room->margin);
+    name_tag(tagger, room->word, count, room);
     for (uint32_t i = 0; i < count; i++) {
         struct token *token = &doc->tokens.item[first + i];
         int32_t margin = room->margin[i] / NAME_MARGIN_UNIT;
@@ -154,7 +172,7 @@ void name_read(const struct name_tagger *tagger, struct doc *doc)
     if (doc->lang == NULL || doc->sentences.count == 0 ||
         name_evidence_open(&evidence, doc->lang->lexicon, NULL) != 0)
         return;
-    struct room room = {
+    struct name_room room = {
         .word = arena_alloc(doc->arena, (most + 2 * NAME_MARGIN) * sizeof *room.word),
         .scores = arena_alloc(doc->arena, most * NAME_LABELS * sizeof(int32_t)),
         .decode = arena_alloc(doc->arena, most * 2 * NAME_TAGS * sizeof(int32_t)),

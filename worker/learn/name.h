@@ -116,7 +116,7 @@ void name_words(const struct clusters *clusters, const struct name_evidence *evi
                 struct name_word *word);
 /* word[-NAME_MARGIN] to word[NAME_MARGIN] are looked at. */
 void name_features(const struct name_word *word, struct name_features *out);
-/* Scores of count words, NAME_LABELS each: set. */
+/* Scores of count words, NAME_LABELS each: set. The words are not quiet. */
 void name_score(const struct name_tagger *tagger, const struct name_word *word,
                 uint32_t count, int32_t *scores);
 
@@ -124,5 +124,18 @@ void name_score(const struct name_tagger *tagger, const struct name_word *word,
  * which its word has another one (may be NULL). room: count * 2 * NAME_TAGS. */
 void name_decode(const int32_t *scores, uint32_t count, int32_t *room, uint8_t *tag_out,
                  int32_t *margin_out);
+
+/* Room for the words of one sentence. */
+struct name_room {
+    struct name_word *word;   /* count, and margins before and behind */
+    int32_t *scores, *decode; /* NAME_LABELS, 2 * NAME_TAGS each */
+    int32_t *margin;          /* count: INT_MAX of quiet words */
+    uint8_t *tag;             /* count */
+};
+
+/* Sets room's tag and margin: quiet words are O, and what stands between them is decoded
+ * by itself. word: of name_words. */
+void name_tag(const struct name_tagger *tagger, const struct name_word *word,
+              uint32_t count, const struct name_room *room);
 
 #endif

@@ -53,9 +53,8 @@ static void count_names(const struct name_sample *sample, const uint8_t *tag,
 
 struct room {
     struct name_evidence evidence;
-    struct name_word *word, *base;
-    int32_t *scores, *decode;
-    uint8_t *tag;
+    struct name_word *base;
+    struct name_room name;
 };
 
 static void room_init(struct room *room, const struct name_corpus *corpus)
@@ -69,18 +68,20 @@ static void room_init(struct room *room, const struct name_corpus *corpus)
         most = count > most ? count : most;
     }
     room->base = mem_zero(most + 2 * NAME_MARGIN, sizeof *room->base);
-    room->word = room->base + NAME_MARGIN;
-    room->scores = mem_zero(most * NAME_LABELS, sizeof *room->scores);
-    room->decode = mem_zero(most * 2 * NAME_TAGS, sizeof *room->decode);
-    room->tag = mem_zero(most, 1);
+    room->name.word = room->base + NAME_MARGIN;
+    room->name.scores = mem_zero(most * NAME_LABELS, sizeof *room->name.scores);
+    room->name.decode = mem_zero(most * 2 * NAME_TAGS, sizeof *room->name.decode);
+    room->name.margin = mem_zero(most, sizeof *room->name.margin);
+    room->name.tag = mem_zero(most, 1);
 }
 
 static void room_fini(struct room *room)
 {
     mem_free(room->base);
-    mem_free(room->scores);
-    mem_free(room->decode);
-    mem_free(room->tag);
+    mem_free(room->name.scores);
+    mem_free(room->name.decode);
+    mem_free(room->name.margin);
+    mem_free(room->name.tag);
 }
 
 void train_name_score(const struct name_corpus *corpus, const struct name_tagger *tagger,
@@ -93,10 +94,9 @@ void train_name_score(const struct name_corpus *corpus, const struct name_tagger
         const struct name_sample *sample = &corpus->item[s];
         uint32_t count = sample->end - sample->first;
         name_words(&tagger->clusters, &room.evidence, &corpus->doc, sample->first,
-                   sample->end, room.word);
-        name_score(tagger, room.word, count, room.scores);
-        name_decode(room.scores, count, room.decode, room.tag, NULL);
-        count_names(sample, room.tag, score);
+                   sample->end, room.name.word);
+        name_tag(tagger, room.name.word, count, &room.name);
+        count_names(sample, room.name.tag, score);
     }
     room_fini(&room);
 }
@@ -104,10 +104,10 @@ void train_name_score(const struct name_corpus *corpus, const struct name_tagger
 /* Found by trying on the dev file of the first corpus (README). */
 static const struct train_name_options options = {
     .runs = 4, .epochs = 15, .hide = 20, .rate = 0.01, .seed = 1};
-static const struct trainer_options weights = {.least_updates = 1, .least_weight = 8};
+static const struct trainer_options weights = {.least_updates = 1, .least_weight = 14};
 
 #define LANGUAGE    "id"
-#define NONE_BONUS  20
+#define NONE_BONUS  30
 #define ARENA_BYTES ((size_t)1 << 30)
 #define PATH_BYTES  4096
 

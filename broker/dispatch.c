@@ -77,7 +77,9 @@ static bool is_suspect(const struct dispatch *d, const struct worker *worker)
 static void weigh(struct dispatch *d, struct worker *worker)
 {
     uint32_t most = is_suspect(d, worker) ? 1 : worker->credit;
-    if (!worker->here || worker->draining || worker->resting || worker->leased >= most) {
+    bool alone = worker->oldest && worker->oldest->article.deaths > 0;
+    if (!worker->here || worker->draining || worker->resting || alone ||
+        worker->leased >= most) {
         heap_del(&d->roomy, &worker->load);
         return;
     }
@@ -162,13 +164,14 @@ static void judge(struct dispatch *d, struct lease *lease, enum dispatch_outcome
                   struct str reason)
 {
     struct dispatch_article *article = &lease->article;
+    const struct worker *worker = &d->worker[lease->worker];
     struct dispatch_verdict *verdict = mem_zero(1, sizeof *verdict);
     article->deaths += outcome == DISPATCH_DEATH;
     article->failures += outcome != DISPATCH_DEATH;
     verdict->outcome = outcome;
-    verdict->bury =
-        article->deaths >= d->limits.deaths || article->failures >= d->limits.failures;
-    copy_text(verdict->worker, sizeof verdict->worker, d->worker[lease->worker].name);
+    verdict->bury = article->failures >= d->limits.failures ||
+                    (article->deaths >= d->limits.deaths && worker->leased == 1);
+    copy_text(verdict->worker, sizeof verdict->worker, worker->name);
     copy_text(verdict->reason, sizeof verdict->reason, reason);
     d->metrics.buried.value += verdict->bury;
     lease->verdict = verdict;
@@ -357,6 +360,12 @@ bool dispatch_wants(const struct dispatch *dispatch)
     return !dispatch->paused && heap_first(&dispatch->roomy) != NULL;
 }
 
+bool dispatch_has_idle(const struct dispatch *dispatch)
+{
+    struct heap_slot *least = heap_first(&dispatch->roomy);
+    return least && HEAP_OWNER(least, struct worker, load)->leased == 0;
+}
+
 const struct lease *dispatch_assign(struct dispatch *dispatch,
                                     const struct dispatch_article *article,
                                     uint64_t now_ms)
@@ -364,6 +373,7 @@ const struct lease *dispatch_assign(struct dispatch *dispatch,
     struct heap_slot *least = heap_first(&dispatch->roomy);
     assert(least && !dispatch->paused);
     struct worker *worker = HEAP_OWNER(least, struct worker, load);
+    assert(article->deaths == 0 || worker->leased == 0);
     struct lease *lease = mem_zero(1, sizeof *lease);
     lease->article = *article;
     lease->article.id.ptr = mem_copy(article->id.ptr, article->id.len);

@@ -19,7 +19,10 @@
  * uncounted. A worker whose lease ran out gets nothing new until it answers, begins anew,
  * or one lease time has passed.
  *
- * An article with `deaths` deaths or `failures` failures is buried with its reason.
+ * An article with `deaths` deaths or `failures` failures is buried with its reason. But the
+ * oldest may have been read, and its result been lost with the worker: so an article with
+ * a death is read alone from then on, by a worker that has nothing else in hand, and only
+ * a death alone buries.
  *
  * A worker that told `streak` failures in a row, and no result between, is benched: what
  * it has in hand goes to others uncounted, and it rests, a second first, twice as long
@@ -142,7 +145,10 @@ void dispatch_pause(struct dispatch *dispatch, bool paused);     /* nor for anyb
 
 /* Does any worker want an article now? */
 bool dispatch_wants(const struct dispatch *dispatch);
-/* Lease to the least loaded worker; only when dispatch_wants. Borrowed until it ends. */
+/* Has such a worker nothing in hand? */
+bool dispatch_has_idle(const struct dispatch *dispatch);
+/* Lease to the least loaded worker; only when dispatch_wants, and for an article with a
+ * death when dispatch_has_idle. Borrowed until it ends. */
 const struct lease *dispatch_assign(struct dispatch *dispatch,
                                     const struct dispatch_article *article,
                                     uint64_t now_ms);

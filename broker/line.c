@@ -257,6 +257,7 @@ static void degrade(struct line *line, const struct err *err)
     line->recover_due_ms = line->now_ms + RECOVER_EVERY_MS;
     dispatch_forget(line->dispatch);
     share_clear(line->share);
+    line->holding = false;
 }
 
 static bool flush_is_due(const struct line *line)

@@ -84,6 +84,8 @@ struct line {
     uint64_t changed_ms; /* since then something nobody waits for is not durable; 0 */
     bool more;           /* this turn left work for the next */
     bool stuck;          /* a consumer's queue was full */
+    bool holding;        /* `held` waits for a worker that has nothing in hand */
+    struct share_pick held;
     uint32_t next_tail;  /* slot that is served first */
     struct {
         uint64_t before, steps; /* journal_trim calls that are left, one a turn */

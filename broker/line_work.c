@@ -208,12 +208,18 @@ static void lease_out(struct line *line, const struct journal_item *item)
         send_batch(line, lease->worker);
 }
 
-/* 1 it was leased to a worker. */
+/* 1 it was leased to a worker. An article that a worker died of waits for one with
+ * nothing in hand; so long no other is given out, or there might never be one. */
 static int give(struct line *line, const struct share_pick *pick)
 {
     struct journal_item item;
     struct err err = {0};
     int rc = journal_work(line->journal, pick->seq, &item, &err);
+    line->holding = rc == 1 && item.deaths > 0 && !dispatch_has_idle(line->dispatch);
+    if (line->holding) {
+        line->held = *pick;
+        return 0;
+    }
     if (rc == 1) {
         share_charge(line->share, pick, item.bytes.len);
         lease_out(line, &item);
@@ -225,6 +231,15 @@ static int give(struct line *line, const struct share_pick *pick)
     return rc == 1;
 }
 
+/* Who is next: 1, or 0 nobody now. */
+static int pick_next(struct line *line, struct share_pick *out)
+{
+    if (!line->holding)
+        return share_next(line->share, out);
+    *out = line->held;
+    return dispatch_has_idle(line->dispatch);
+}
+
 void line_work_hand_out(struct line *line)
 {
     struct share_pick pick;
@@ -232,7 +247,7 @@ void line_work_hand_out(struct line *line)
                                        line->now_ms < line->hold_until_ms);
     int rc = 0, given = 0;
     while (given < ARTICLES_A_TURN && dispatch_wants(line->dispatch)) {
-        if ((rc = share_next(line->share, &pick)) == 0)
+        if ((rc = pick_next(line, &pick)) == 0)
             break;
         given += give(line, &pick);
     }

@@ -110,6 +110,8 @@ static void assign(struct model *m)
         *a = (struct article){0}; /* another article of that number */
     if (!dispatch_wants(m->dispatch) || a->where != WAITING)
         return;
+    if (a->deaths > 0 && !dispatch_has_idle(m->dispatch))
+        return;
     const struct dispatch_article article = {n, STR("id"), a->deaths, a->failures,
                                              STR_NONE};
     const struct lease *lease = dispatch_assign(m->dispatch, &article, m->now_ms);
@@ -120,6 +122,10 @@ static void assign(struct model *m)
         fault(m, "a job for one on the bench", w);
     if (++m->held[w] > (m->streak[w] >= STREAK ? 1 : m->credit[w]))
         fault(m, "more than its credit", w);
+    for (uint32_t i = 0; i < ARTICLES; i++)
+        if (m->article[i].where == LEASED && m->article[i].worker == w &&
+            (a->deaths > 0 || m->article[i].deaths > 0))
+            fault(m, "an article with a death is not alone", i);
     a->where = LEASED;
     a->worker = w;
     a->since_ms = m->now_ms;

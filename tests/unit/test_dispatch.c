@@ -155,6 +155,40 @@ static void two_deaths_bury(void **state)
     assert_int_equal(action.deaths, 2);
 }
 
+static void an_article_with_a_death_is_read_alone(void **state)
+{
+    const struct dispatch_article suspect = {.seq = 9, .id = STR("id"), .deaths = 1};
+    struct dispatch *d = *state;
+    join(d, 0, 8);
+    struct lease *before = give(d, 1, 0);
+    assert_false(dispatch_has_idle(d));
+    dispatch_done(d, before);
+    assert_true(dispatch_has_idle(d));
+    struct lease *lease = (struct lease *)dispatch_assign(d, &suspect, 0);
+    assert_false(dispatch_wants(d));
+    dispatch_done(d, lease);
+    assert_true(dispatch_wants(d));
+}
+
+static void only_a_death_alone_buries(void **state)
+{
+    const struct dispatch_limits once = {1000, 1, 3, 4};
+    struct dispatch *d = *state;
+    dispatch_set_limits(d, &once);
+    join(d, 0, 8);
+    give(d, 1, 0);
+    give(d, 2, 0);
+    dispatch_leave(d, 0, DISPATCH_DIED);
+    struct dispatch_action action = next(d);
+    assert_int_equal(action.deaths, 1);
+    assert_false(action.bury);
+    next(d);
+    join(d, 0, 8);
+    give(d, 2, 0);
+    dispatch_leave(d, 0, DISPATCH_DIED);
+    assert_true(next(d).bury);
+}
+
 static void three_failures_bury_with_the_last_reason(void **state)
 {
     struct dispatch *d = *state;
@@ -326,6 +360,8 @@ int main(void)
         TEST(bye_counts_nothing),
         TEST(ready_again_is_a_death_only_under_another_name),
         TEST(two_deaths_bury),
+        TEST(an_article_with_a_death_is_read_alone),
+        TEST(only_a_death_alone_buries),
         TEST(three_failures_bury_with_the_last_reason),
         TEST(a_worker_that_fails_over_and_over_is_benched),
         TEST(what_a_benched_worker_has_in_hand_goes_to_others_uncounted),

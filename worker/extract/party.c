@@ -92,13 +92,17 @@ static void read_phrase(struct parties *p, uint32_t at, enum party_side side,
         return;
     }
     party_noun_read(p, phrase->first, phrase->end, side, out);
-    /* "pasukan dari Korea Utara" */
-    if (out->count == 0 && has_force(p, phrase->first, phrase->end) &&
-        phrase_is(p->phrases, at + 1, PHRASE_PREP) &&
-        p->phrases->item[at + 1].role == ROLE_FROM &&
+    /* "pasukan dari Korea Utara", "fraksi di DPR" */
+    uint8_t role = phrase_is(p->phrases, at + 1, PHRASE_PREP) ? phrase[1].role : ROLE_TO;
+    if (out->count == 0 && (role == ROLE_FROM || role == ROLE_AT) &&
         phrase_is(p->phrases, at + 2, PHRASE_NOUN)) {
-        const struct mention *m = party_noun_mention(p, p->phrases->item[at + 2].first);
-        party_add(out, m && party_noun_fits(m, side) ? m->entity : DOC_NONE);
+        const struct mention *m = party_noun_mention(p, phrase[2].first);
+        uint32_t behind, lead = party_noun_leads(p, phrase->first, phrase->end);
+        bool force = role == ROLE_FROM && has_force(p, phrase->first, phrase->end);
+        bool part = m && m->type == ENTITY_ORG &&
+                    party_head(p, lead, phrase->end, &behind) == HEAD_BODY;
+        if ((force || part) && m && party_noun_fits(m, side))
+            party_add(out, m->entity);
     }
 }
 

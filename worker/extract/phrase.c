@@ -300,11 +300,16 @@ static uint32_t read_one(struct phrases *p, uint32_t at, uint32_t first, uint32_
     if (token->found && token->found <= p->doc->found.count) {
         const struct found *found = &p->doc->found.item[token->found - 1];
         uint32_t end = found->end > at && found->end <= limit ? found->end : at + 1;
-        if (found->fact.kind == FACT_TIME)
+        if (found->fact.kind == FACT_TIME) {
             add(p, PHRASE_PASS, at, end);
-        else
+            return end;
+        }
+        /* "dua serangan" reports like "serangan" */
+        bool counted = at > found->first && token->kind == TOKEN_WORD;
+        uint32_t behind = counted ? read_event_word(p, at, limit) : at;
+        if (behind == at)
             add_noun(p, at, at + 1, false);
-        return found->fact.kind == FACT_TIME ? end : at + 1;
+        return behind > at ? behind : at + 1;
     }
     if (token->kind == TOKEN_PUNCT || token->kind == TOKEN_SYMBOL)
         return read_mark(p, at, first, limit);

@@ -32,13 +32,11 @@ static const struct role_name unnamed_names[] = {ROLE("person", IS_PERSON),
 static const struct role_name pronoun_names[] = {
     ROLE("one", IS_ONE), ROLE("many", IS_MANY), {STR_NONE, 0}};
 static const struct role_name cue_names[] = {
-    ROLE("stem", CUE_STEM),   ROLE("own", CUE_OWN),
-    ROLE("say", CUE_SAY),     ROLE("np", CUE_NP),
-    ROLE("any", CUE_ANY),     ROLE("as", CUE_AS),
-    ROLE("that", CUE_THAT),   ROLE("comma", CUE_COMMA),
-    ROLE("so", CUE_SO),       ROLE("mark", CUE_MARK),
-    ROLE("count", CUE_COUNT), ROLE("passive", CUE_PASSIVE),
-    ROLE("noun", CUE_NOUN),   {STR_NONE, 0}};
+    ROLE("stem", CUE_STEM), ROLE("own", CUE_OWN),     ROLE("say", CUE_SAY),
+    ROLE("np", CUE_NP),     ROLE("any", CUE_ANY),     ROLE("as", CUE_AS),
+    ROLE("that", CUE_THAT), ROLE("comma", CUE_COMMA), ROLE("so", CUE_SO),
+    ROLE("mark", CUE_MARK), ROLE("count", CUE_COUNT), ROLE("passive", CUE_PASSIVE),
+    ROLE("noun", CUE_NOUN), ROLE("thing", CUE_THING), {STR_NONE, 0}};
 static const struct role_name source_names[] = {
     ROLE("speaker", SOURCE_SPEAKER),   ROLE("own", SOURCE_OWN),
     ROLE("via", SOURCE_VIA),           ROLE("report", SOURCE_REPORT),

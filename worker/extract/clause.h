@@ -56,6 +56,7 @@ enum clause_cue {
     CUE_COUNT = 1 << 10,
     CUE_PASSIVE = 1 << 11,
     CUE_NOUN = 1 << 12,
+    CUE_THING = 1 << 13, /* begins what is no clause behind a verb of speech */
 };
 
 enum clause_source {

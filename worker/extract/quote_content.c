@@ -126,7 +126,8 @@ static bool is_clause(const struct quote_part *p, uint32_t first, uint32_t end,
     const struct mention *m = quote_mention(p->q, first);
     if (cue & CUE_COUNT && m && m->type == ENTITY_PER)
         return false; /* "melaporkan X": to the police */
-    if (clause_is(c, first, IS_CONJ | IS_SUB | IS_SO | IS_PLACE | IS_HARD) ||
+    if ((cue & CUE_NP && c->word[first].cue & CUE_THING) ||
+        clause_is(c, first, IS_CONJ | IS_SUB | IS_SO | IS_PLACE | IS_HARD) ||
         (cue & CUE_NP && clause_is(c, first, IS_REL)))
         return false;
     if (!(cue & (CUE_NP | CUE_COMMA | CUE_THAT | CUE_SO | CUE_MARK)) &&
@@ -272,7 +273,7 @@ bool quote_read_content(const struct quote_part *p, uint32_t verb,
         uint32_t words = quote_words(p->q, at, out->end);
         return words >= QUOTE_CLAUSE_WORDS &&
                !clause_is(c, at, IS_CONJ | IS_REL | IS_HARD) &&
-               (clause_has_predicate(c, at, out->end) ||
+               (clause_has_predicate(c, at, out->end) || has_state(p, at, out->end) ||
                 (words > QUOTE_PLAIN_WORDS && !(cue & CUE_COMMA)));
     }
     if (cue & (CUE_COMMA | CUE_SO) && !(cue & CUE_NP))

@@ -76,6 +76,13 @@ static struct behind look_behind(const struct quotes *q, const struct stretch *s
             clause_mark(c, at) == MARK_DASH))
         at++;
     out.from = at;
+    if (at < s->line_end && c->word[at].source_count > 1 && /* "demikian pernyataan X" */
+        (c->word[at].source == SOURCE_SPEAKER || c->word[at].source == SOURCE_REPORT)) {
+        out.limit = q->doc->sentences.item[q->doc->tokens.item[at].sentence].end;
+        out.place = PLACE_SOURCE;
+        out.cue = at;
+        return out;
+    }
     for (uint32_t n = 0;
          n < 2 && at < s->line_end && clause_is(c, at, IS_ADV | IS_SUB | IS_AUX) &&
          !(c->word[at].cue & CUE_STEM);
@@ -201,7 +208,9 @@ static bool read_behind(struct quotes *q, const struct behind *behind,
         *rule_out = "quote.direct.according";
         return c->word[behind->cue].source == SOURCE_OWN
                    ? quote_speaker_again(q, behind->cue, false, out)
-                   : quote_speaker_after(q, behind->cue + 1, behind->limit, out);
+                   : quote_speaker_after(q,
+                                         behind->cue + c->word[behind->cue].source_count,
+                                         behind->limit, out);
     case PLACE_VERB:
         *rule_out = "quote.direct.verb";
         return quote_speaker_before(q, behind->cue, behind->from, out) && !out->denied;

@@ -239,7 +239,9 @@ bool quote_phrase(struct quotes *q, uint32_t first, uint32_t end, struct speaker
     bool relative = false;
     for (uint32_t i = first; i < end; i++)
         relative |= clause_is(c, i, IS_REL);
-    if (clause_is(c, end - 1, IS_DET) && end - first > 1 && !relative)
+    if (clause_is(c, end - 1, IS_DET) && end - first > 1 &&
+        (!relative ||
+         (clause_is(c, first, IS_PERSON) && clause_is(c, first + 1, IS_REL))))
         return described(q, first, end, out);
     if (!clause_is(c, first,
                    IS_PERSON | IS_BODY | IS_PAPER | IS_TITLE | IS_LEAD | IS_MANY))

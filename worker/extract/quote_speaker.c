@@ -388,6 +388,25 @@ static struct segment walk_back(const struct quotes *q, uint32_t e, uint32_t flo
     return part.first < part.end ? part : whole;
 }
 
+/* "X yang hendak menuju Kendal itu": what stands before the relative clause that a
+ * determiner ends. */
+static struct segment described_head(const struct quotes *q, uint32_t e, uint32_t floor)
+{
+    const struct clause *c = q->clause;
+    struct segment none = {e, e, e};
+    if (!clause_is(c, e - 1, IS_DET))
+        return none;
+    for (uint32_t i = e - 1, n = 0; i > floor && n < PHRASE_MOST; i--, n++) {
+        if (clause_mark(c, i - 1) != MARK_NONE || clause_is(c, i - 1, IS_SUB | IS_THAT))
+            return none;
+        if (!clause_is(c, i - 1, IS_REL))
+            continue;
+        struct segment head = walk_back(q, i - 1, floor, false);
+        return head.first < head.end ? (struct segment){head.first, i - 1, e} : none;
+    }
+    return none;
+}
+
 /* The phrase may begin with words that are no part of it. */
 static bool read_segment(struct quotes *q, const struct segment *part,
                          struct speaker *out)
@@ -408,6 +427,8 @@ static bool read_segment(struct quotes *q, const struct segment *part,
     }
     if (part->head_end < part->end && first < part->head_end &&
         clause_is(c, first, IS_PERSON | IS_BODY | IS_LEAD)) {
+        if (clause_is(c, part->end - 1, IS_DET) && quote_phrase(q, first, part->end, out))
+            return true;
         quote_unnamed(q, out, first, part->end);
         return true;
     }
@@ -447,7 +468,9 @@ bool quote_speaker_before(struct quotes *q, uint32_t verb, uint32_t floor,
     }
     if (e > floor && clause_predicate(c, e - 1) && !clause_is(c, e - 1, IS_PERSON))
         return past_adjunct(q, verb, floor, out);
-    struct segment part = walk_back(q, e, floor, out->relative);
+    struct segment part = described_head(q, e, floor);
+    if (part.first == part.end)
+        part = walk_back(q, e, floor, out->relative);
     if (part.first < part.end && read_segment(q, &part, out))
         return true;
     return !out->relative && past_adjunct(q, verb, floor, out);

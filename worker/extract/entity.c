@@ -88,6 +88,17 @@ static struct str without_form(const struct joiner *joiner, struct str key)
     return key;
 }
 
+/* "park chul-soo" and "park chul soo" are one. */
+static struct str without_hyphens(struct str key, struct arena *arena)
+{
+    if (memchr(key.ptr, '-', key.len) == NULL)
+        return key;
+    char *out = arena_alloc(arena, key.len);
+    for (size_t i = 0; i < key.len; i++)
+        out[i] = key.ptr[i] == '-' ? ' ' : key.ptr[i];
+    return str_make(out, key.len);
+}
+
 static struct str key_of(struct joiner *joiner, const struct spot *spot)
 {
     struct arena *arena = joiner->names->doc->arena;
@@ -98,6 +109,7 @@ static struct str key_of(struct joiner *joiner, const struct spot *spot)
                      : spot->full.ptr           ? plain_key(spot->full, arena)
                      : spot->type == ENTITY_GPE ? without_head(joiner, spot->key)
                      : spot->type == ENTITY_ORG ? without_form(joiner, spot->key)
+                     : spot->type == ENTITY_PER ? without_hyphens(spot->key, arena)
                                                 : spot->key;
     return key;
 }

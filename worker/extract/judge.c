@@ -99,7 +99,9 @@ static void join_brackets(struct names *names)
                       inner->type == ENTITY_ORG;
         if (outer->type != ENTITY_NONE && acronym && !outer->state) {
             inner->type = outer->type;
-            inner->same = i; /* 1 + index of outer */
+            inner->same = i;                              /* 1 + index of outer */
+            if (token[inner->first].shape == SHAPE_UPPER) /* whatever it is elsewhere */
+                *name_table_at(&shorts, inner->key, true) = i;
             inner->confidence = 0.85f;
             inner->state = false;
             join_place(names, i - 1, &shorts);
@@ -114,7 +116,10 @@ static void join_brackets(struct names *names)
         uint32_t *whole = name_table_at(&shorts, spot->key, false);
         if (whole == NULL || spot->dropped || *whole == i + 1)
             continue;
-        spot->type = ENTITY_ORG;
+        const struct spot *outer = &names->spots.item[*whole - 1];
+        spot->type = outer->type;
+        spot->country = outer->country;
+        spot->full = STR_NONE;
         spot->same = *whole;
     }
 }

@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -50,12 +51,25 @@ static void try_unlink(void)
     unlink("/nowhere");
 }
 
+static void try_crash(void)
+{
+    raise(SIGSEGV);
+}
+
+static void try_spin(void)
+{
+    for (volatile int turn = 0;; turn = !turn)
+        ;
+}
+
 #define ACCENT       "\xcc\x81"
 #define ACCENT_LEAST 10
 
-/* By accents from ACCENT_LEAST; TRIES of sandbox.py has their names. */
+/* By accents from ACCENT_LEAST; TRIES of sandbox.py has their names;
+ * the fault runs use the last two. */
 static void (*const tries[])(void) = {
-    try_open, try_socket, try_exec, try_fork, try_ptrace, try_code, try_unlink,
+    try_open, try_socket, try_exec,  try_fork, try_ptrace,
+    try_code, try_unlink, try_crash, try_spin,
 };
 
 static size_t count_accents(const char *text, size_t len)

@@ -45,10 +45,11 @@ class Line:
 
     def __init__(self, directory, journal, workers=2, broker_options=(), worker_options=()):
         self.under = []  # words before the broker's: a tracer
+        self.pool_environment = {}
         self.dir, self.base = directory, f"ipc://{directory}/s"
         os.makedirs(f"{directory}/s", mode=0o700, exist_ok=True)
         self.journal, self.workers = journal, workers
-        self.broker_options, self.worker_options = list(broker_options), list(worker_options)
+        self.broker_options, self.worker_options = [str(w) for w in broker_options], [str(w) for w in worker_options]
         self.broker = self.pool = None
         self.log = open(f"{directory}/log", "ab")
         self.recovery_ms = []
@@ -72,7 +73,7 @@ class Line:
     def start_pool(self):
         self.pool = subprocess.Popen(
             [WARTA, "worker", "--broker", self.base, "-j", str(self.workers), *self.worker_options],
-            stdout=self.log, stderr=self.log)
+            stdout=self.log, stderr=self.log, env={**os.environ, **self.pool_environment})
 
     def kill_broker(self):
         self.broker.kill()
@@ -297,15 +298,15 @@ def check(line, feeder, live):
     return bad, figures
 
 
-def under_load(name, args, line, trouble, down=None):
+def load(line, trouble, seed, rate, down=None):
     """Start the line, load it, do what `trouble` does to it, and check. `trouble(feeder)` returns figures;
-    `down` gives back what the line lay on. The exit code."""
+    `down` gives back what the line lay on. What is broken, and the figures."""
     bad, figures = ["did not get to the check"], {}
     try:
         line.start_broker()
         line.recovery_ms.clear()  # the first start recovers nothing
         line.start_pool()
-        feeder, live = Feeder(line, args.seed, rate=args.rate), Consumer(line)
+        feeder, live = Feeder(line, seed, rate=rate), Consumer(line)
         feeder.start()
         live.start()
         done = trouble(feeder)
@@ -320,6 +321,15 @@ def under_load(name, args, line, trouble, down=None):
         line.stop()
         if down:
             down()
+    return bad, figures
+
+
+def under_load(name, args, line, trouble, down=None):
+    """`load`, and its report. The exit code."""
+    bad, figures = ["did not get to the check"], {}
+    try:
+        bad, figures = load(line, trouble, args.seed, args.rate, down)
+    finally:
         code = report(name, args.seed, figures, line.recovery_ms, bad)
         clean(line.dir, args.keep or bad)
     return code

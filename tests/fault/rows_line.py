@@ -1,0 +1,301 @@
+"""Rows in which processes of the line die, stop, hang, lie or are told to end."""
+import glob
+import os
+import signal
+import subprocess
+import time
+
+import msgpack
+import zmq
+
+import harness
+from rows import Skipped, counter, row, tests, wait_for
+
+
+@row("F1", "kill -9 of the broker under load")
+def kill_broker(context):
+    line, kills = context.line(), context.times(20, 500)
+
+    def trouble(_feeder):
+        for _ in range(kills):
+            time.sleep(context.rng.uniform(0.05, 0.8))
+            line.kill_broker()
+            line.start_broker()
+        return {"kills": kills}
+
+    return context.load(line, trouble)
+
+
+@row("F18", "kill -9 of workers under load")
+def kill_workers(context):
+    line, kills = context.line(broker_options=["--deaths", 1000]), context.times(20, 500)
+
+    def trouble(_feeder):
+        for _ in range(kills):
+            time.sleep(context.rng.uniform(0.05, 0.5))
+            line.kill_worker(context.rng)
+        return {"kills": kills}
+
+    return context.load(line, trouble)
+
+
+@row("F19", "a worker stopped for three leases, then going on")
+def stop_worker(context):
+    line, stops = context.line(broker_options=["--lease", "700ms"]), context.times(3, 30)
+
+    def trouble(_feeder):
+        wait_for(lambda: len(line.worker_pids()) == line.workers)
+        for _ in range(stops):
+            pid = context.rng.choice(line.worker_pids())
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(2.1)
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.5)
+        return {"stops": stops, "late results": counter(line, "dispatch_stale")}
+
+    return context.load(line, trouble, rate=200)
+
+
+# Text that has to be normalised carries so many accents: see tests/e2e/escape.c.
+ACCENT, CRASH, SPIN = "\u0301", 17, 18
+
+
+def poison(name, accents):
+    return {"id": name, "language": "id", "text": f"Kaf{'e' + ACCENT * accents} dibuka di Jakarta."}
+
+
+def put(line, *articles):
+    """Puts and waits for the answer; the positions."""
+    sock = zmq.Context.instance().socket(zmq.DEALER)
+    sock.setsockopt(zmq.LINGER, 0)
+    sock.connect(line.base + "/feed")
+    sock.send_multipart([b"PUT", b"t", *map(msgpack.packb, articles)])
+    if not sock.poll(10000):
+        raise RuntimeError("no answer to a PUT")
+    answer = sock.recv_multipart()
+    sock.close()
+    return [r["seq"] for r in msgpack.unpackb(answer[2])["results"]]
+
+
+def poisoned_line(context, **options):
+    """A line whose workers crash or spin where an article says so."""
+    library = os.path.join(os.path.dirname(os.path.abspath(harness.WARTA)), "tests/e2e/libescape.so")
+    if not os.path.exists(library):
+        raise Skipped("tests/e2e/libescape.so is not beside the program")
+    line = context.line(**options)
+    line.pool_environment = {"LD_PRELOAD": library}
+    return line
+
+
+def letters(line):
+    return [l for l in line.ctl("dead").stdout.splitlines() if "poison" in l]
+
+
+@row("F20", "a worker that hangs while it beats")
+def hang(context):
+    line = poisoned_line(context, worker_options=["--deadline", "200ms"])
+
+    def trouble(_feeder):
+        begun = time.monotonic()
+        put(line, poison("poison-spin", SPIN))
+        if not wait_for(lambda: letters(line), 60):
+            raise RuntimeError("the article that hangs is no dead letter within 60 s")
+        return {"ms to the dead letter": round((time.monotonic() - begun) * 1000)}
+
+    return context.load(line, trouble, rate=100)
+
+
+@row("F21", "all workers die: articles wait, none is blamed that nobody had")
+def all_die(context):
+    line, rounds = context.line(broker_options=["--deaths", 1000]), context.times(3, 30)
+
+    def trouble(_feeder):
+        for _ in range(rounds):
+            line.pool.kill()
+            line.pool.wait()
+            time.sleep(1.5)
+            line.start_pool()
+            time.sleep(0.5)
+        return {"rounds": rounds, "deaths counted": counter(line, "dispatch_deaths")}
+
+    return context.load(line, trouble, rate=200)
+
+
+def poison_row(context, restart):
+    line, count = poisoned_line(context), context.times(2, 20)
+
+    def trouble(feeder):
+        for i in range(count):
+            put(line, poison(f"poison-{i}", CRASH))
+            if restart:
+                time.sleep(context.rng.uniform(0, 0.4))
+                line.kill_broker()
+                line.start_broker()
+        if not wait_for(lambda: len(letters(line)) >= count, 60 + count):
+            raise RuntimeError(f"{len(letters(line))} of {count} are dead letters")
+        innocent = counter(line, "journal_dead") - count
+        if innocent:
+            feeder.broken.append(f"{innocent} articles beside the poisoned ones are dead letters")
+        return {"poisoned": count, "deaths counted": counter(line, "dispatch_deaths"),
+                "workers": len(line.worker_pids())}
+
+    return context.load(line, trouble, rate=100)
+
+
+@row("F22", "an article that kills every worker that reads it")
+def poisoned(context):
+    return poison_row(context, False)
+
+
+@row("F23", "the same, the broker killed between the attempts")
+def poisoned_with_restarts(context):
+    return poison_row(context, True)
+
+
+def liar(line, rng, seconds):
+    """A worker that answers with garbage, with others' tokens, twice, or not at all."""
+    sock = zmq.Context.instance().socket(zmq.DEALER)
+    sock.setsockopt(zmq.LINGER, 0)
+    sock.connect(line.base + "/work")
+    ready = {"v": 1, "name": "liar", "extractor": "liar-1", "credit": 4, "languages": ["id"]}
+    sock.send_multipart([b"READY", msgpack.packb(ready)])
+    until, lies = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        if not sock.poll(100):
+            sock.send_multipart([b"BEAT", msgpack.packb({})])
+            continue
+        command, *frames = sock.recv_multipart()
+        if command != b"JOB":
+            sock.send_multipart([b"READY", msgpack.packb(ready)])
+            continue
+        for job in msgpack.unpackb(frames[0])["jobs"]:
+            lies += 1
+            lie = rng.choice(["noise", "token", "entry", "none"])
+            token = os.urandom(16) if lie == "token" else job["lease"]
+            entry = {"noise": rng.randbytes(60), "token": frames[1]}.get(lie, msgpack.packb([{"kind": "lie"}]))
+            if lie != "none":
+                for _ in range(2):
+                    sock.send_multipart([b"DONE", msgpack.packb({"jobs": [{"lease": token}]}), entry])
+    sock.send_multipart([b"BYE", msgpack.packb({})])
+    sock.close()
+    return lies
+
+
+@row("F24", "a worker that lies")
+def lying(context):
+    line = context.line(broker_options=["--lease", "1s", "--failures", 1000])
+
+    def trouble(_feeder):
+        lies = liar(line, context.rng, context.times(5, 60))
+        return {"lies": lies, "refused": counter(line, "dispatch_failed"), "stale": counter(line, "dispatch_stale")}
+
+    return context.load(line, trouble, rate=200)
+
+
+@row("F25", "the feeder killed between send and answer")
+def kill_feeder(_context):
+    return tests("e2e/feed_(killed_at_any_time|a_checkpoint_survives)")
+
+
+@row("F35", "the broker's wall clock a year ahead or behind")
+def clock(context):
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    if not found:
+        raise Skipped("libfaketime is not installed")
+    library = found[0]
+    line, rounds = context.line(), context.times(2, 10)
+
+    def trouble(_feeder):
+        for i in range(rounds):
+            time.sleep(0.5)
+            line.kill_broker()
+            line.under = ["env", f"LD_PRELOAD={library}", f"FAKETIME={['+1y', '-1y'][i % 2]}"]
+            line.start_broker()
+            line.under = []
+            time.sleep(1)
+        return {"jumps": rounds, "expired leases": counter(line, "dispatch_expired")}
+
+    return context.load(line, trouble, rate=200)
+
+
+@row("F36", "the whole broker frozen")
+def freeze(context):
+    seconds = context.times(4, 60)
+    line = context.line(broker_options=["--lease", "2s"])
+
+    def trouble(_feeder):
+        time.sleep(1)
+        line.broker.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        line.broker.send_signal(signal.SIGCONT)
+        time.sleep(2)
+        return {"seconds": seconds, "results collected twice": counter(line, "collect_duplicate"),
+                "stalls seen": counter(line, "broker_stalls")}
+
+    return context.load(line, trouble, rate=200)
+
+
+@row("F40", "SIGTERM, SIGINT and SIGHUP at any time, some twice")
+def signals(context):
+    line, rounds, drains = context.line(), context.times(8, 100), []
+
+    def trouble(feeder):
+        for _ in range(rounds):
+            time.sleep(context.rng.uniform(0.05, 0.8))
+            line.broker.send_signal(signal.SIGHUP)
+            twice, begun = context.rng.random() < 0.3, time.monotonic()
+            which = context.rng.choice([signal.SIGTERM, signal.SIGINT])
+            line.broker.send_signal(which)
+            if twice:
+                time.sleep(context.rng.uniform(0, 0.05))
+                line.broker.send_signal(which)
+            code = line.broker.wait(30)
+            drains.append((time.monotonic() - begun) * 1000)
+            if code != 0 and not twice:
+                feeder.broken.append(f"the broker exits {code} when told to end")
+            line.start_broker()
+        return {"signals": rounds, "drain max ms": round(max(drains))}
+
+    return context.load(line, trouble)
+
+
+@row("F41", "two brokers on one journal")
+def two_brokers(context):
+    line = context.line()
+
+    def trouble(feeder):
+        second = subprocess.run([harness.WARTA, "broker", "--listen", f"ipc://{line.dir}/second", "--journal",
+                                 line.journal], capture_output=True, text=True, timeout=30, check=False)
+        if second.returncode == 0 or "is held by process" not in second.stderr + second.stdout:
+            feeder.broken.append(f"the second broker exits {second.returncode}: {second.stderr.strip()}")
+        return {"the second says": second.stderr.strip().rsplit("msg=", 1)[-1][:120]}
+
+    return context.load(line, trouble)
+
+
+@row("F47", "soak: kills, stops and signals mixed, with one seed")
+def soak(context):
+    line, until = context.line(broker_options=["--deaths", 1000]), time.monotonic() + context.times(15, 900)
+
+    def trouble(_feeder):
+        done = {"broker kills": 0, "worker kills": 0, "stops": 0, "drains": 0}
+        while time.monotonic() < until:
+            time.sleep(context.rng.uniform(0.05, 0.6))
+            what = context.rng.choice(list(done))
+            done[what] += 1
+            if what == "broker kills":
+                line.kill_broker()
+                line.start_broker()
+            elif what == "worker kills":
+                line.kill_worker(context.rng)
+            elif what == "drains":
+                line.broker.terminate()
+                line.broker.wait(30)
+                line.start_broker()
+            else:
+                line.broker.send_signal(signal.SIGSTOP)
+                time.sleep(context.rng.uniform(0, 2))
+                line.broker.send_signal(signal.SIGCONT)
+        return done
+
+    return context.load(line, trouble)

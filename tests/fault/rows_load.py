@@ -1,0 +1,188 @@
+"""Rows of overload and of consumers that are slow, gone or many; limits of the process."""
+import os
+import resource
+import signal
+import subprocess
+import time
+
+import msgpack
+import zmq
+
+import harness
+from rows import Skipped, counter, cpu_seconds, descriptors, need_root, row, rss_mb, wait_for
+
+
+@row("F26", "a flood of ten times what the workers read")
+def flood(context):
+    line = context.line(broker_options=["--queue-articles", 2000])
+
+    def trouble(feeder):
+        time.sleep(context.times(8, 300))
+        peak = rss_mb(line.broker.pid)
+        if peak > 256:
+            feeder.broken.append(f"the broker grew to {peak:.0f} MB")
+        return {"RSS max MB": round(peak), "told busy": counter(line, "ingest_busy")}
+
+    return context.load(line, trouble, rate=None)
+
+
+@row("F27", "a consumer stopped, then resumed; another beside it")
+def stopped_consumer(context):
+    line = context.line()
+
+    def trouble(feeder):
+        command = [harness.WARTA, "tail", "--broker", line.base, "--from", "first", "--json"]
+        with open(f"{line.dir}/stopped", "wb") as out:
+            consumer = subprocess.Popen(command, stdout=out, stderr=line.log)
+            time.sleep(1)
+            consumer.send_signal(signal.SIGSTOP)
+            time.sleep(context.times(6, 120))
+            peak = rss_mb(line.broker.pid)
+            consumer.send_signal(signal.SIGCONT)
+            last = int(line.status()["facts_last"])
+            begun = time.monotonic()
+
+            def caught_up():
+                with open(f"{line.dir}/stopped", "rb") as lines:
+                    return f'"seq":{last},'.encode() in lines.read().replace(b'"seq": ', b'"seq":')
+
+            if not wait_for(caught_up, 60):
+                feeder.broken.append(f"the stopped consumer never gets to {last}")
+            filled = (time.monotonic() - begun) * 1000
+            consumer.kill()
+            consumer.wait()
+        return {"RSS max MB": round(peak), "gap filled ms": round(filled)}
+
+    return context.load(line, trouble, rate=200)
+
+
+@row("F28", "a consumer that comes anew all the time")
+def reconnecting(context):
+    line, rounds = context.line(), context.times(8, 120)
+
+    def trouble(feeder):
+        following = 1
+        for _ in range(rounds):
+            consumer = harness.Consumer(line)
+            consumer.next = following
+            consumer.start()
+            time.sleep(context.rng.uniform(0.1, 1.0))
+            consumer.ending.set()
+            consumer.join(10)
+            feeder.broken += consumer.broken
+            following = consumer.next
+        return {"times": rounds, "read": following - 1}
+
+    return context.load(line, trouble)
+
+
+@row("F29", "many subscribers, one in ten of them slow")
+def many_subscribers(context):
+    line, count = context.line(), context.times(100, 1000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < count * 2 + 500:
+        raise Skipped(f"needs {count * 2 + 500} descriptors, and {hard} are allowed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    def trouble(feeder):
+        own = zmq.Context(io_threads=1)
+        own.set(zmq.MAX_SOCKETS, count + 10)
+        subs = []
+        for i in range(count):
+            sub = own.socket(zmq.SUB)
+            sub.setsockopt(zmq.LINGER, 0)
+            sub.setsockopt(zmq.RCVHWM, 10 if i % 10 == 0 else 1000)
+            sub.subscribe(b"")
+            sub.connect(line.base + "/public")
+            subs.append(sub)
+        until = time.monotonic() + context.times(8, 60)
+        heard = 0
+        while time.monotonic() < until:
+            for i, sub in enumerate(subs):
+                while i % 10 and sub.poll(0):
+                    sub.recv_multipart()
+                    heard += 1
+        peak = rss_mb(line.broker.pid)
+        own.destroy(linger=0)
+        if heard == 0:
+            feeder.broken.append("no subscriber heard anything")
+        return {"subscribers": count, "heard": heard, "RSS max MB": round(peak)}
+
+    return context.load(line, trouble, rate=50)
+
+
+@row("F37", "a limit of descriptors that the peers run into")
+def few_descriptors(context):
+    line = context.line(broker_options=["--connections", 16])
+
+    def trouble(feeder):
+        pid = line.broker.pid
+        limit = descriptors(pid) + 24
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))
+        own = zmq.Context()
+        peers = []
+        for _ in range(150):
+            peer = own.socket(zmq.DEALER)
+            peer.setsockopt(zmq.LINGER, 0)
+            peer.connect(line.base + "/feed")
+            peers.append(peer)
+        time.sleep(1)
+        before, begun, acked = cpu_seconds(pid), time.monotonic(), len(feeder.ok)
+        time.sleep(context.times(4, 30))
+        share = (cpu_seconds(pid) - before) / (time.monotonic() - begun)
+        served = len(feeder.ok) - acked
+        if served == 0:
+            feeder.broken.append("the feeder that was there before is not served any more")
+        if share > 0.5:
+            feeder.broken.append(f"the broker burns {share:.0%} of a processor")
+        own.destroy(linger=0)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (4096, 4096))
+        return {"descriptors": limit, "CPU": f"{share:.0%}", "served meanwhile": served}
+
+    return context.load(line, trouble, rate=100)
+
+
+def memory_group(megabytes):
+    """A memory cgroup; a function that puts a process into it, and one that takes it away."""
+    need_root()
+    for base, limit, procs in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "cgroup.procs"),
+                               ("/sys/fs/cgroup", "memory.max", "cgroup.procs")):
+        path = f"{base}/warta-fault-{os.getpid()}"
+        try:
+            os.mkdir(path)
+            with open(f"{path}/{limit}", "w", encoding="ascii") as f:
+                f.write(str(megabytes << 20))
+            return path, procs
+        except OSError:
+            if os.path.isdir(path):
+                os.rmdir(path)
+    raise Skipped("no memory cgroup can be made here")
+
+
+@row("F38", "a limit of memory, and killed at it")
+def little_memory(context):
+    path, procs = memory_group(64)
+    line, rounds = context.line(), context.times(2, 20)
+
+    def trouble(_feeder):
+        peak = 0
+        for _ in range(rounds):
+            with open(f"{path}/{procs}", "w", encoding="ascii") as f:
+                f.write(str(line.broker.pid))
+            time.sleep(2)
+            peak = max(peak, rss_mb(line.broker.pid)) if line.broker.poll() is None else peak
+            line.kill_broker()
+            line.start_broker()
+        return {"rounds": rounds, "RSS max MB": round(peak)}
+
+    def down():
+        for _ in range(50):
+            try:
+                os.rmdir(path)
+                return
+            except OSError:
+                time.sleep(0.1)
+
+    bad, figures = harness.load(line, trouble, context.seed, 400, down)
+    harness.clean(line.dir, bad)
+    return bad, figures

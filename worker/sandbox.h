@@ -17,7 +17,8 @@
  * this holds off an exploit that calls the system, not one that first takes over another
  * thread (SECURITY.md).
  *
- * What is not allowed ends the process with SIGSYS; the parent pool starts another
+ * Opening a file to read it is refused, for the C library tries to now and then. All else
+ * that is not allowed ends the process with SIGSYS; the parent pool starts another
  * (pool.h), the broker counts the attempt and sets the article aside (broker/dispatch.h).
  *
  * Sources: seccomp(2), seccomp_rule_add(3), landlock(7). */

@@ -16,7 +16,7 @@
 
 static void try_open(void)
 {
-    open("/etc/passwd", O_RDONLY);
+    open("/tmp/escape", O_WRONLY | O_CREAT, 0600);
 }
 
 static void try_socket(void)
@@ -56,6 +56,13 @@ static void try_crash(void)
     raise(SIGSEGV);
 }
 
+static void try_read(void)
+{
+    int fd = open("/etc/passwd", O_RDONLY);
+    if (fd < 0)
+        raise(SIGSEGV); /* refused: as good as the end */
+}
+
 static void try_spin(void)
 {
     for (volatile int turn = 0;; turn = !turn)
@@ -69,7 +76,7 @@ static void try_spin(void)
  * the fault runs use the last two. */
 static void (*const tries[])(void) = {
     try_open, try_socket, try_exec,  try_fork, try_ptrace,
-    try_code, try_unlink, try_crash, try_spin,
+    try_code, try_unlink, try_crash, try_spin, try_read,
 };
 
 static size_t count_accents(const char *text, size_t len)

@@ -116,7 +116,9 @@ void line_work_beat(struct line *line)
         if (line->now_ms - peer->sent_ms < line->settings.beat_ms / 2)
             continue;
         peer->sent_ms = line->now_ms;
-        if (line_say(line, FRAME_WORK, peer->id, MESSAGE_BEAT, NULL, NULL) != 1)
+        bool draining = dispatch_worker(line->dispatch, slot)->draining;
+        if (line_say(line, FRAME_WORK, peer->id, draining ? MESSAGE_DRAIN : MESSAGE_BEAT,
+                     NULL, NULL) != 1)
             lose(line, peer, DISPATCH_DIED);
     }
     apply(line);

@@ -1,6 +1,8 @@
 /* Flows (a feed's queue in one lane) that have something to give stand in a ring for each
  * lane; the one whose visit it is stands first. A debt is paid with the visits it takes;
- * what is left of a visit when the flow has run dry is forfeited. */
+ * what is left of a visit when the flow has run dry is forfeited, and so is a flow's
+ * debt. A lane's debt is not: one large article after another would be a lane's whole
+ * share. */
 
 #include "broker/share.h"
 
@@ -71,7 +73,8 @@ static void enter(struct share *share, struct flow *flow, int lane)
         return;
     if (*first == NULL) {
         flow->next = flow->prev = *first = flow;
-        share->deficit[lane] = weights[lane] * SHARE_QUANTUM_BYTES;
+        if (share->deficit[lane] >= 0)
+            share->deficit[lane] = weights[lane] * SHARE_QUANTUM_BYTES;
     } else {
         flow->next = *first;
         flow->prev = (*first)->prev;
@@ -198,8 +201,9 @@ static int turn(struct share *share)
         bool waits = share->ring[lane] != NULL;
         if (waits && share->deficit[lane] > 0)
             return lane;
-        share->deficit[lane] =
-            waits ? share->deficit[lane] + weights[lane] * SHARE_QUANTUM_BYTES : 0;
+        share->deficit[lane] += weights[lane] * SHARE_QUANTUM_BYTES;
+        if (!waits && share->deficit[lane] > 0)
+            share->deficit[lane] = 0;
         empty = waits ? 0 : empty + 1;
         share->lane = (lane + 1) % NOTE_LANE_COUNT;
     }

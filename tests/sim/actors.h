@@ -13,11 +13,14 @@
 #define FACTS_MOST     (ARTICLES + 8)
 #define POISON_EVERY   12
 #define NAMELESS_EVERY 11
+#define FEEDS          3
 
 void fault(struct world *world, const char *what, uint64_t number); /* ends the program */
 
 /* The articles of this world: n in [0, ARTICLES). */
 bool article_is_poison(uint32_t n);
+uint32_t article_feed(uint32_t n); /* feed "f0", "f1"… */
+enum note_lane article_lane(uint32_t n);
 void article_of(uint32_t n, struct buf *bytes, struct buf *id); /* as it is stored */
 
 /* What the feeders were promised. */
@@ -32,6 +35,12 @@ void feeder_free(struct feeder **feeder);
 
 struct worker_actor *worker_new(struct world *world);
 void worker_free(struct worker_actor **worker);
+
+/* There is one in a world. */
+struct boss *boss_new(struct world *world);
+/* Did the broker say that the article at this position is given up? */
+bool boss_purged(const struct boss *boss, uint64_t seq);
+void boss_free(struct boss **boss);
 
 struct consumer *consumer_new(struct world *world, const char *kind); /* NULL: all */
 uint64_t consumer_next(const struct consumer *consumer);

@@ -29,6 +29,16 @@ bool article_is_poison(uint32_t n)
     return n % POISON_EVERY == 5;
 }
 
+uint32_t article_feed(uint32_t n)
+{
+    return n % FEEDS;
+}
+
+enum note_lane article_lane(uint32_t n)
+{
+    return n % 4 == 1 ? NOTE_BACKFILL : NOTE_LIVE;
+}
+
 static void compose(uint32_t n, bool with_id, struct buf *bytes)
 {
     struct article article;
@@ -71,14 +81,27 @@ void article_of(uint32_t n, struct buf *bytes, struct buf *id)
     arena_fini(&arena);
 }
 
+static void add_head(struct feeder *feeder, uint32_t n)
+{
+    struct buf bytes = {0};
+    char feed[16];
+    snprintf(feed, sizeof feed, "f%u", article_feed(n));
+    const struct message_offer head = {str_of(feed),
+                                       str_of(note_lane_name(article_lane(n)))};
+    record_encode(&message_offer_table, &head, &bytes);
+    frames_add(&feeder->message, buf_str(&bytes));
+    buf_fini(&bytes);
+}
+
 static void send_put(struct world *world, struct feeder *feeder, struct put *put)
 {
     struct buf bytes = {0};
     char tag[24];
     snprintf(tag, sizeof tag, "%llu", (unsigned long long)put->tag);
     frames_clear(&feeder->message);
-    frames_add_text(&feeder->message, "PUT");
+    frames_add_text(&feeder->message, "OFFER");
     frames_add_text(&feeder->message, tag);
+    add_head(feeder, put->article[0]);
     for (uint32_t i = 0; i < put->count; i++) {
         compose(put->article[i], put->article[i] % NAMELESS_EVERY != 3, &bytes);
         frames_add(&feeder->message, buf_str(&bytes));
@@ -93,8 +116,14 @@ static void begin_put(struct world *world, struct feeder *feeder, struct put *pu
     put->tag = ++feeder->tags;
     put->count = 0;
     uint64_t most = world_between(world, 1, BATCH);
-    while (feeder->todo_count > 0 && put->count < most)
-        put->article[put->count++] = feeder->todo[--feeder->todo_count];
+    while (feeder->todo_count > 0 && put->count < most) {
+        uint32_t n = feeder->todo[feeder->todo_count - 1];
+        if (put->count > 0 && (article_feed(n) != article_feed(put->article[0]) ||
+                               article_lane(n) != article_lane(put->article[0])))
+            break;
+        put->article[put->count++] = n;
+        feeder->todo_count--;
+    }
     send_put(world, feeder, put);
 }
 

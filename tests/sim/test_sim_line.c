@@ -1,5 +1,6 @@
 /* The whole line of the broker under seeded faults: loss, delay, reordering, workers that
- * die, hang and lie, consumers that reconnect, failed flushes, power cuts. After some
+ * die, hang and lie, consumers that reconnect, failed flushes, power cuts, an operator
+ * who pauses feeds, drains workers, gives dead letters up and puts them back. After some
  * seconds of that the world is calm; then everything must come to rest, and the journal
  * must hold what was promised (I1 to I6 below).
  *
@@ -33,10 +34,11 @@ struct scene {
     struct feeder *feeder[FEEDERS];
     struct worker_actor *worker[WORKERS];
     struct consumer *consumer[CONSUMERS];
+    struct boss *boss;
 };
 
 struct totals {
-    uint64_t crashes, failed_flushes, lost, dead, entries;
+    uint64_t crashes, failed_flushes, lost, dead, purged, entries;
 };
 
 void fault(struct world *world, const char *what, uint64_t number)
@@ -57,6 +59,7 @@ static void begin(struct scene *scene, uint64_t seed)
         scene->worker[i] = worker_new(&scene->world);
     for (uint32_t i = 0; i < CONSUMERS; i++)
         scene->consumer[i] = consumer_new(&scene->world, kinds[i]);
+    scene->boss = boss_new(&scene->world);
 }
 
 static void end(struct scene *scene)
@@ -67,6 +70,7 @@ static void end(struct scene *scene)
         worker_free(&scene->worker[i]);
     for (uint32_t i = 0; i < CONSUMERS; i++)
         consumer_free(&scene->consumer[i]);
+    boss_free(&scene->boss);
     world_fini(&scene->world);
 }
 
@@ -163,28 +167,52 @@ static void check_facts(struct scene *scene, struct map *facts_of_id)
     buf_fini(&shown);
 }
 
-/* I3: each article is a dead letter with a reason to be, or has its facts. */
+/* A dead letter knows whose it was, and has an attempt for each that was counted since it
+ * was put back last, or more. */
+static void check_note(struct scene *scene, uint32_t n, const struct journal_item *item)
+{
+    struct note note;
+    struct str line;
+    char feed[16];
+    uint32_t attempts = 0;
+    if (item == NULL)
+        return;
+    note_read(item->note, &note);
+    snprintf(feed, sizeof feed, "f%u", article_feed(n));
+    if (!str_is(note.feed, feed) || note.lane != article_lane(n))
+        fault(&scene->world, "a dead letter of another feed", n);
+    while (str_split(&note.history, '\n', &line) == 1)
+        attempts++;
+    if (attempts < item->deaths + item->failures)
+        fault(&scene->world, "attempts that nothing is told of", n);
+}
+
+/* I3: each article is a dead letter with a reason to be, or has its facts, or was given
+ * up. */
 static void check_ends(struct scene *scene, const struct map *facts_of_id,
-                       uint64_t *dead_out)
+                       uint64_t *dead_out, uint64_t *purged_out)
 {
     struct buf bytes = {0}, id = {0};
     struct journal_item item;
-    *dead_out = 0;
+    *dead_out = *purged_out = 0;
     for (uint32_t n = 0; n < ARTICLES; n++) {
         uint64_t seq = scene->ledger.seq[n];
         article_of(n, &bytes, &id);
         bool dead =
             journal_dead(scene->world.journal, seq, &item, NULL) == 1 && item.seq == seq;
         bool read = map_get(facts_of_id, buf_str(&id), NULL);
-        if (!dead && !read)
+        bool purged = boss_purged(scene->boss, seq);
+        if (!dead && !read && !purged)
             fault(&scene->world, "an article was lost", n);
         if (dead && item.deaths < 2 && item.failures < 3)
             fault(&scene->world, "an article was buried alive", n);
         if (dead && item.note.len == 0)
             fault(&scene->world, "a dead letter without a reason", n);
-        if (article_is_poison(n) && !dead)
+        check_note(scene, n, dead ? &item : NULL);
+        if (article_is_poison(n) && !dead && !purged)
             fault(&scene->world, "poison is no dead letter", n);
         *dead_out += dead;
+        *purged_out += !dead && !read;
     }
     buf_fini(&bytes);
     buf_fini(&id);
@@ -193,14 +221,15 @@ static void check_ends(struct scene *scene, const struct map *facts_of_id,
 static void check(struct scene *scene, struct totals *totals)
 {
     struct map *seq_of_id = map_new(), *facts_of_id = map_new();
-    uint64_t dead;
+    uint64_t dead, purged;
     check_articles(scene, seq_of_id);
     check_facts(scene, facts_of_id);
-    check_ends(scene, facts_of_id, &dead);
+    check_ends(scene, facts_of_id, &dead, &purged);
     totals->crashes += scene->world.crashes;
     totals->failed_flushes += scene->world.failed_flushes;
     totals->lost += scene->world.lost;
     totals->dead += dead;
+    totals->purged += purged;
     totals->entries += map_count(facts_of_id);
     map_free(&seq_of_id);
     map_free(&facts_of_id);
@@ -242,8 +271,9 @@ int main(int argc, char **argv)
     for (uint64_t seed = first; seed < first + seeds; seed++)
         run(seed, &totals);
     printf("%" PRIu64 " seeds: %" PRIu64 " crashes, %" PRIu64 " failed flushes, %" PRIu64
-           " messages lost, %" PRIu64 " dead letters, %" PRIu64 " entries\n",
+           " messages lost, %" PRIu64 " dead letters, %" PRIu64 " given up, %" PRIu64
+           " entries\n",
            seeds, totals.crashes, totals.failed_flushes, totals.lost, totals.dead,
-           totals.entries);
+           totals.purged, totals.entries);
     return 0;
 }

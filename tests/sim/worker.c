@@ -24,6 +24,7 @@ struct worker_actor {
     uint64_t heard_ms, beat_ms, job_ms, back_ms; /* last heard; next beat, result, life */
     struct job job[HAND];
     uint32_t jobs;
+    bool leaving; /* when it has nothing in hand */
     struct arena arena;
     struct frames message;
 };
@@ -61,6 +62,7 @@ static void begin(struct world *world, struct worker_actor *worker)
     ready.extractor = STR(EXTRACTOR);
     ready.credit = CREDIT;
     worker->state = WAITING;
+    worker->leaving = false;
     worker->heard_ms = world->now_ms;
     say(world, worker, MESSAGE_READY, &message_ready_table, &ready);
 }
@@ -198,7 +200,7 @@ static void wake(struct world *world, void *self)
         begin(world, worker);
     } else if (worker->jobs > 0 && worker->job_ms <= world->now_ms) {
         finish_job(world, worker);
-    } else if (world_chance(world, 1)) {
+    } else if (world_chance(world, 1) || (worker->leaving && worker->jobs == 0)) {
         say(world, worker, MESSAGE_BYE, NULL, NULL);
         die(world, worker);
     }
@@ -239,6 +241,9 @@ static void hear(struct world *world, void *self, const struct frames *message)
     switch (message_of(frames_get(message, 0))) {
     case MESSAGE_JOB:
         take_jobs(world, worker, message);
+        break;
+    case MESSAGE_DRAIN:
+        worker->leaving = true;
         break;
     case MESSAGE_ERROR:
         arena_reset(&worker->arena);

@@ -97,6 +97,8 @@ static int line_sends(void *context, enum frame_endpoint to, struct frames *mess
             continue;
         if (to == FRAME_TAIL && world_chance(world, 10))
             return 0;
+        if (world->see)
+            world->see(world, world->seer, i, message);
         post(world, actor, false, message, 1);
         return 1;
     }

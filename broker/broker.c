@@ -1,6 +1,7 @@
 #include "broker/broker.h"
 
 #include "broker/auth.h"
+#include "broker/budget.h"
 #include "broker/line.h"
 #include "broker/trust.h"
 #include "proto/base/clock.h"
@@ -33,6 +34,7 @@ struct port {
     struct broker *broker;
     enum frame_endpoint endpoint;
     void *socket;
+    bool shut; /* does not listen just now: the budget */
 };
 
 struct broker {
@@ -45,6 +47,8 @@ struct broker {
     struct key key;    /* for sockets opened later */
     int failed;        /* why the loop was left */
     uint64_t count_due_ms;
+    struct budget budget;
+    bool rebind; /* some address could not be had back yet */
     struct port port[FRAME_ENDPOINTS];
     struct loop *loop;
     struct frames message;
@@ -161,6 +165,7 @@ static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
 static void say_stats(void *context, struct buf *out)
 {
     struct broker *broker = context;
+    metric_print(out, "budget", &broker->budget.metrics, sizeof(struct budget_metrics));
     if (broker->auth)
         metric_print(out, "auth", auth_metrics(broker->auth),
                      sizeof(struct auth_metrics));
@@ -233,6 +238,35 @@ static void auth_ready(void *context)
     loop_stop(broker->loop);
 }
 
+/* Nobody new is let in, or they are again; who is there stays. Where an address cannot be
+ * had back at once it is tried at the next look. */
+static void keep_budget(struct broker *broker, uint64_t now_ms)
+{
+    char address[256];
+    enum budget_change change = budget_look(&broker->budget, now_ms);
+    if (change == BUDGET_SAME && !broker->rebind)
+        return;
+    if (change != BUDGET_SAME)
+        diag(DIAG_WARN, "broker",
+             change == BUDGET_SHUT ? "descriptors run out: nobody new gets in"
+                                   : "there are descriptors again: listening",
+             "open", diag_u64(broker->budget.metrics.open_fds.value), "limit",
+             diag_u64(broker->budget.metrics.limit_fds.value), NULL);
+    broker->rebind = false;
+    bool shut = broker->budget.metrics.shut.value > 0;
+    for (int i = 0; i < FRAME_ENDPOINTS; i++) {
+        struct port *port = &broker->port[i];
+        if (port->socket == NULL || port->shut == shut ||
+            frame_endpoint(broker->settings.listen, port->endpoint, address, NULL) < 0)
+            continue;
+        int rc =
+            shut ? zmq_unbind(port->socket, address) : zmq_bind(port->socket, address);
+        if (rc == 0)
+            port->shut = shut;
+        broker->rebind |= rc != 0;
+    }
+}
+
 static uint64_t tick(void *context)
 {
     struct broker *broker = context;
@@ -244,6 +278,7 @@ static uint64_t tick(void *context)
         auth_count(broker->auth);
         broker->count_due_ms = now_ms + COUNT_EVERY_MS;
     }
+    keep_budget(broker, now_ms);
     if (line_stopped(broker->line))
         loop_stop(broker->loop);
     return wait_ms;
@@ -379,6 +414,7 @@ int broker_open(const struct settings *settings, struct broker **broker_out,
     }
     const struct line_host host = {send_message, make_token, broker,
                                    broker->name, say_stats,  wall_ms};
+    budget_open(&broker->budget, trust_descriptors(settings));
     broker->line = line_new(settings, &host, broker->journal, clock_now_ms());
     *broker_out = broker;
     return 0;
@@ -421,6 +457,7 @@ void broker_close(struct broker **broker)
     for (int i = 0; i < FRAME_ENDPOINTS; i++)
         close_port(&b->port[i]);
     auth_close(&b->auth);
+    budget_close(&b->budget);
     key_wipe(&b->key);
     if (b->zmq)
         zmq_ctx_term(b->zmq);

@@ -19,7 +19,7 @@ const struct option settings_option[] = {
     {"insecure-loopback", 0, OPTION_FLAG, AT(insecure_loopback), NULL, NULL, 0, 0,
      "without keys, let any user of this machine in by TCP"},
     {"connections", 0, OPTION_U64, AT(connections), "N", "1024", 1, 1 << 20,
-     "have descriptors for so many"},
+     "have descriptors for so many; beyond, nobody new gets in"},
     {"map-size", 0, OPTION_BYTES, AT(map_bytes), "BYTES", "64G", 1 << 20, MOST,
      "most the journal's file may grow to"},
     {"retain-age", 0, OPTION_MS, AT(retain_age_ms), "TIME", NULL, 0, MOST,

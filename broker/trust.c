@@ -32,10 +32,15 @@ int trust_check_address(const struct settings *settings, struct err *err)
     return 0;
 }
 
+uint64_t trust_descriptors(const struct settings *settings)
+{
+    return settings->connections * DESCRIPTORS_EACH + DESCRIPTORS_ELSE;
+}
+
 int trust_check_descriptors(const struct settings *settings, struct err *err)
 {
     struct rlimit limit;
-    uint64_t need = settings->connections * DESCRIPTORS_EACH + DESCRIPTORS_ELSE;
+    uint64_t need = trust_descriptors(settings);
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return err_system(err, "getrlimit");
     if (limit.rlim_cur >= need)

@@ -9,6 +9,8 @@
 /* TCP needs keys; without, it is for loopback, if that is asked for by name. ERR_USAGE.
  */
 int trust_check_address(const struct settings *settings, struct err *err);
+/* How many descriptors the connections that settings speak of need. */
+uint64_t trust_descriptors(const struct settings *settings);
 /* Descriptors for so many connections: the soft limit is raised as far as it must.
  * ERR_USAGE where the hard one is too low. */
 int trust_check_descriptors(const struct settings *settings, struct err *err);

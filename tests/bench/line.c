@@ -37,7 +37,7 @@ static double median(double *value, int count)
 
 static void print_run(const char *name, const struct line_figures *f, double beside)
 {
-    printf("%-34s %8.0f /s  ratio %5.2f  broker %6.2f CPU-s/1000, %5.1f MB\n", name,
+    printf("%-34s %8.0f /s  ratio %5.2f  broker %7.4f CPU-s/1000, %5.1f MB\n", name,
            f->rate, f->rate / beside, f->broker_cpu_s_per_1000, f->broker_rss_mb);
     fflush(stdout);
 }

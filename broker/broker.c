@@ -34,7 +34,6 @@ struct port {
     struct broker *broker;
     enum frame_endpoint endpoint;
     void *socket;
-    bool shut; /* does not listen just now: the budget */
 };
 
 struct broker {
@@ -48,7 +47,6 @@ struct broker {
     int failed;        /* why the loop was left */
     uint64_t count_due_ms;
     struct budget budget;
-    bool rebind; /* some address could not be had back yet */
     struct port port[FRAME_ENDPOINTS];
     struct loop *loop;
     struct frames message;
@@ -238,33 +236,16 @@ static void auth_ready(void *context)
     loop_stop(broker->loop);
 }
 
-/* Nobody new is let in, or they are again; who is there stays. Where an address cannot be
- * had back at once it is tried at the next look. */
 static void keep_budget(struct broker *broker, uint64_t now_ms)
 {
-    char address[256];
     enum budget_change change = budget_look(&broker->budget, now_ms);
-    if (change == BUDGET_SAME && !broker->rebind)
+    if (change == BUDGET_SAME)
         return;
-    if (change != BUDGET_SAME)
-        diag(DIAG_WARN, "broker",
-             change == BUDGET_SHUT ? "descriptors run out: nobody new gets in"
-                                   : "there are descriptors again: listening",
-             "open", diag_u64(broker->budget.metrics.open_fds.value), "limit",
-             diag_u64(broker->budget.metrics.limit_fds.value), NULL);
-    broker->rebind = false;
-    bool shut = broker->budget.metrics.shut.value > 0;
-    for (int i = 0; i < FRAME_ENDPOINTS; i++) {
-        struct port *port = &broker->port[i];
-        if (port->socket == NULL || port->shut == shut ||
-            frame_endpoint(broker->settings.listen, port->endpoint, address, NULL) < 0)
-            continue;
-        int rc =
-            shut ? zmq_unbind(port->socket, address) : zmq_bind(port->socket, address);
-        if (rc == 0)
-            port->shut = shut;
-        broker->rebind |= rc != 0;
-    }
+    diag(DIAG_WARN, "broker",
+         change == BUDGET_SHUT ? "descriptors run out: nobody new gets in"
+                               : "there are descriptors again: the door is open",
+         "open", diag_u64(broker->budget.metrics.open_fds.value), "limit",
+         diag_u64(broker->budget.metrics.limit_fds.value), NULL);
 }
 
 static uint64_t tick(void *context)

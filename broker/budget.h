@@ -2,8 +2,11 @@
 #define BROKER_BUDGET_H
 
 /* The budget of descriptors. libzmq goes on accepting when there are none left, and its
- * thread then spins; so before that the broker stops listening, serves those who are
- * there, and listens again once enough have gone. */
+ * thread then spins. So before that the process' listening TCP sockets get a filter that
+ * drops what asks for a connection; those who are there are served on, and the filter
+ * goes once enough of them have gone. (zmq_unbind would end them all: a listener owns
+ * what it accepted.) Who asks meanwhile tries again, as TCP does by itself. Sockets of
+ * ipc:// are not filtered: they are for this machine's trusted users. */
 
 #include "proto/base/metric.h"
 
@@ -11,10 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* So many before the end nobody new gets in: what comes between two looks must fit. */
-#define BUDGET_SPARE        64
-#define BUDGET_LOOK_MS      200
-#define BUDGET_LOOK_CALM_MS 1000 /* while not half of it is used */
+/* So many before the end nobody new gets in: what comes between two looks, and what the
+ * kernel has accepted already (ZMQ_BACKLOG is 100), must fit. */
+#define BUDGET_SPARE   160
+#define BUDGET_LOOK_MS 200
 
 #define BUDGET_METRICS(X)                                                                \
     X(open_fds, GAUGE, "descriptors open now")                                           \
@@ -36,9 +39,9 @@ struct budget {
 
 void budget_open(struct budget *budget, uint64_t limit_fds);
 void budget_close(struct budget *budget);
-/* Count, when it is time to. What is to be done about new connections. */
+/* Count, when it is time to; shut the door, or open it. */
 enum budget_change budget_look(struct budget *budget, uint64_t now_ms);
-/* The same for a count that is known. */
+/* What a count means; does nothing to the door. */
 enum budget_change budget_judge(struct budget *budget, uint64_t open_fds);
 
 #endif

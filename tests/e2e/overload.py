@@ -221,7 +221,7 @@ def case_when_descriptors_run_out_those_who_are_there_are_served():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     base, line.base = line.base, f"tcp://127.0.0.1:{port}"
-    broker = line.broker("--insecure-loopback", "--connections", 20)
+    broker = line.broker("--insecure-loopback", "--connections", 200)
     feeder = Feeder.__new__(Feeder)
     feeder.socket = zmq.Context.instance().socket(zmq.DEALER)
     feeder.socket.linger = 0
@@ -244,11 +244,7 @@ def case_when_descriptors_run_out_those_who_are_there_are_served():
                 shut = True
                 one.close()
         feeder.put(1)
-        if len(crowd) > 600:
-            for one in crowd[:300]:
-                one.close()
-            del crowd[:300]
-        time.sleep(0.05)
+        time.sleep(0.02)
     used = (cpu_s(broker) - cpu) / (time.monotonic() - began)
     check(shut, "the broker went on accepting")
     check(used < 0.5, f"the broker used {used:.0%} of a core")
@@ -256,7 +252,8 @@ def case_when_descriptors_run_out_those_who_are_there_are_served():
     for one in crowd:
         one.close()
     stats = wait_for(lambda: again(line), "the broker does not listen again")
-    check(int(stats["budget_shuts"]) >= 1 and int(stats["budget_open_fds"]) < 232, f"{stats}")
+    check(int(stats["budget_shuts"]) >= 1, f"{stats}")
+    check(stats["broker_undelivered"] == "0", "one who was there lost an answer")
     print(f"{used:.0%} of a core, {stats['budget_shuts']} times shut")
     line.base = base
 

@@ -9,14 +9,14 @@ static void the_door_shuts_before_the_end_and_opens_with_room(void **state)
 {
     struct budget b;
     (void)state;
-    budget_open(&b, 300);
-    assert_int_equal(budget_judge(&b, 236), BUDGET_SAME);
-    assert_int_equal(budget_judge(&b, 237), BUDGET_SHUT);
-    assert_int_equal(budget_judge(&b, 290), BUDGET_SAME);
-    assert_int_equal(budget_judge(&b, 200), BUDGET_SAME);
+    budget_open(&b, 700);
+    assert_int_equal(budget_judge(&b, 540), BUDGET_SAME);
+    assert_int_equal(budget_judge(&b, 541), BUDGET_SHUT);
+    assert_int_equal(budget_judge(&b, 690), BUDGET_SAME);
+    assert_int_equal(budget_judge(&b, 380), BUDGET_SAME);
     assert_int_equal(b.metrics.shut.value, 1);
-    assert_int_equal(budget_judge(&b, 171), BUDGET_OPEN);
-    assert_int_equal(budget_judge(&b, 171), BUDGET_SAME);
+    assert_int_equal(budget_judge(&b, 379), BUDGET_OPEN);
+    assert_int_equal(budget_judge(&b, 379), BUDGET_SAME);
     assert_int_equal(b.metrics.shuts.value, 1);
     budget_close(&b);
 }
@@ -31,7 +31,7 @@ static void open_descriptors_are_counted_without_opening_one(void **state)
     int fd = open("/dev/null", O_RDONLY);
     budget_look(&b, 1);
     assert_int_equal(b.metrics.open_fds.value, before); /* not yet time */
-    budget_look(&b, BUDGET_LOOK_CALM_MS);
+    budget_look(&b, BUDGET_LOOK_MS);
     assert_int_equal(b.metrics.open_fds.value, before + 1);
     close(fd);
     budget_close(&b);

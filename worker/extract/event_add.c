@@ -61,6 +61,15 @@ static bool is_person(const struct events *e, const struct event *event)
             e->doc->entities.item[target->entity[0]].type == ENTITY_PER);
 }
 
+/* A visit to what is no body and no town is there, and to nobody. */
+static bool is_sight(const struct events *e, const struct event *event)
+{
+    const struct party *target = &event->target;
+    return event->plover.type == FACT_CONSULT && party_named(&event->actor) &&
+           party_named(target) &&
+           e->doc->entities.item[target->entity[0]].type == ENTITY_LOC;
+}
+
 bool event_fits(const struct events *e, const struct event *event)
 {
     uint32_t flag = event->plover.flag;
@@ -130,7 +139,8 @@ static void field_range(const struct events *e, const struct event *event,
         p->item[first - 1].kind != PHRASE_VERB && p->item[first - 1].kind != PHRASE_REL)
         first--;
     while (end < p->count && p->item[end].first < event->end &&
-           p->item[end].kind != PHRASE_VERB && p->item[end].kind != PHRASE_COMMA)
+           p->item[end].kind != PHRASE_VERB && p->item[end].kind != PHRASE_COMMA &&
+           (verb || p->item[end].kind != PHRASE_AND))
         end++;
     *first_out = p->item[first].first;
     *end_out = p->item[end - 1].end;
@@ -153,6 +163,14 @@ static void add_time(const struct events *e, const struct event *event, struct f
         }
 }
 
+static struct fact_place *place_of(const struct events *e, const struct entity *entity)
+{
+    struct fact_place *place = arena_zero(e->doc->arena, 1, sizeof *place);
+    place->name = entity->name;
+    place->country = entity->country;
+    return place;
+}
+
 /* Behind "in", "at": where it was. */
 static void add_place(struct events *e, const struct event *event, struct fact *fact)
 {
@@ -173,9 +191,7 @@ static void add_place(struct events *e, const struct event *event, struct fact *
         const struct entity *entity = &e->doc->entities.item[where.entity[0]];
         if (entity->type != ENTITY_GPE && entity->type != ENTITY_LOC)
             continue;
-        fact->place = arena_zero(e->doc->arena, 1, sizeof *fact->place);
-        fact->place->name = entity->name;
-        fact->place->country = entity->country;
+        fact->place = place_of(e, entity);
         return;
     }
 }
@@ -252,7 +268,9 @@ void event_add(struct events *e, const struct event *event)
     fact->rule_cue = fact->span;
     fact->lemma = word->lemma;
     name_all(doc, &event->actor, &fact->actors);
-    if (!is_scene(e, event))
+    if (is_sight(e, event))
+        fact->place = place_of(e, &doc->entities.item[event->target.entity[0]]);
+    else if (!is_scene(e, event))
         name_all(doc, &event->target, &fact->targets);
     if (!party_named(&event->actor) && is_there(&event->actor))
         fact->actor_text = event->actor.text;
@@ -264,7 +282,8 @@ void event_add(struct events *e, const struct event *event)
     if (said && (said->name.ptr || said->text.ptr))
         fact->attribution = said;
     add_time(e, event, fact);
-    add_place(e, event, fact);
+    if (fact->place == NULL)
+        add_place(e, event, fact);
     add_evidence(e, event, found);
     e->before = doc->found.count - 1;
     event_tell(e, event);

@@ -80,7 +80,7 @@ static uint32_t before_purpose(const struct subjects *s, uint32_t purpose,
                                        p->item[plan].end, &after) == HEAD_INTENT;
     out->planned = intent;
     if (s->verb == DOC_NONE)
-        return noun != DOC_NONE ? noun : s->clause;
+        return noun != DOC_NONE ? noun : inherited(s);
     const struct phrase *verb = &p->item[s->verb];
     bool control = event_light(s->e, verb->lemma) == LIGHT_CONTROL;
     out->asked = asks(s->e, verb->lemma);

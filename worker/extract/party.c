@@ -15,6 +15,7 @@ void party_open(struct parties *parties, struct doc *doc, struct phrases *phrase
                                 .bound = lexicon_list(lexicon, "bound"),
                                 .number = lexicon_list(lexicon, "number"),
                                 .person = DOC_NONE,
+                                .other = DOC_NONE,
                                 .country = DOC_NONE,
                                 .company = DOC_NONE,
                                 .suspect = DOC_NONE,
@@ -270,7 +271,7 @@ void party_see(struct parties *p, uint32_t token)
             party_noun_first(p, phrase->first, phrase->end, ENTITY_ORG);
         if (person &&
             (!phrase->governed || phrase->role == ROLE_BY || p->person == DOC_NONE))
-            p->person = person->entity;
+            party_noun_keep(p, person->entity);
         if (gpe)
             p->country = gpe->entity;
         if (org && (!phrase->governed || p->company == DOC_NONE))

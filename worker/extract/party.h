@@ -44,7 +44,8 @@ struct parties {
     struct phrases *phrases;
     const struct wordlist *head, *title, *anonymous, *pronoun, *syntax, *number, *bound;
     /* Whom the text spoke of last, by entity; DOC_NONE nobody yet. */
-    uint32_t person, country, company, suspect, victim;
+    uint32_t person, other, /* … and the person before that */
+        country, company, suspect, victim;
     uint32_t speaker; /* of the quote around; DOC_NONE */
     bool blame;       /* an event is read in which a suspect is acted on */
     bool direct;      /* the quote gives the speaker's own words: "he" is somebody else */

@@ -144,6 +144,13 @@ static void read_own(const struct parties *p, struct party *out)
     out->guessed = true;
 }
 
+void party_noun_keep(struct parties *p, uint32_t person)
+{
+    if (p->person != person)
+        p->other = p->person;
+    p->person = person;
+}
+
 static void read_pronoun(struct parties *p, uint32_t at, enum party_side side,
                          struct party *out)
 {
@@ -155,8 +162,8 @@ static void read_pronoun(struct parties *p, uint32_t at, enum party_side side,
     bool one = gazetteer_says(value, "one");
     if (one && side == PARTY_TARGET && p->blame && p->suspect != DOC_NONE)
         party_add(out, p->suspect); /* not the officer who tells it */
-    else if (one && !(p->direct && p->person == p->speaker))
-        party_add(out, p->person);
+    else if (one)                   /* "he" in somebody's own words is somebody else */
+        party_add(out, p->direct && p->person == p->speaker ? p->other : p->person);
     else if (side == PARTY_ACTOR && gazetteer_says(value, "many"))
         read_own(p, out);
 }
@@ -192,7 +199,7 @@ static void read_description(struct parties *p, enum head_kind kind, uint32_t fi
         party_add(out, who);
         out->guessed = true;
         if (p->doc->entities.item[who].type == ENTITY_PER)
-            p->person = who;
+            party_noun_keep(p, who);
     }
 }
 

@@ -189,6 +189,21 @@ static bool is_state(const struct joiner *joiner, struct str words)
                : wordlist_get(joiner->names->gazetteer.alias, words, &value);
 }
 
+/* "bj habibie" of "bacharuddin jusuf habibie": the first word is made of the initials of
+ * the words that the rest replaces. */
+static bool is_initials(struct str whole, struct str part)
+{
+    size_t last = last_word(part);
+    struct str rest = whole, word;
+    if (last < 3 || last_word(whole) == 0 ||
+        !str_eq(str_from(part, last), str_from(whole, last_word(whole))))
+        return false;
+    for (size_t i = 0; i + 1 < last; i++)
+        if (!str_split(&rest, ' ', &word) || word.len == 0 || word.ptr[0] != part.ptr[i])
+            return false;
+    return str_split(&rest, ' ', &word) && rest.len == 0;
+}
+
 static void join_part(struct joiner *joiner, uint32_t index)
 {
     const struct group *group = &joiner->group[index];
@@ -201,6 +216,15 @@ static void join_part(struct joiner *joiner, uint32_t index)
     else
         word = group->key;
     uint32_t *at = name_table_at(&joiner->parts, word, false);
+    if (group->type == ENTITY_PER && group->words == 2 &&
+        (at == NULL || *at == index + 1)) {
+        at = name_table_at(&joiner->parts, str_from(group->key, last_word(group->key)),
+                           false);
+        if (at && *at && *at != index + 1 &&
+            is_initials(joiner->group[*at - 1].key, group->key))
+            join(joiner, index, *at - 1);
+        return;
+    }
     if (at == NULL || *at == 0 || *at - 1 == index)
         return;
     const struct group *whole = &joiner->group[*at - 1];

@@ -1,27 +1,9 @@
 #include "worker/extract/event.h"
 
+#include "worker/extract/sport.h"
+
 /* Phrases before and behind a trigger that can belong to its clause. */
 #define CLAUSE_MOST 40
-/* A text with this many words of list eventsport, and at least one in so many sentences,
- * is a report on sports. */
-#define SPORT_LEAST     4
-#define SPORT_SENTENCES 3
-
-static bool is_sport(const struct events *e)
-{
-    const struct doc *doc = e->doc;
-    uint32_t hits = 0, sentences = 0;
-    for (uint32_t s = 0; s < doc->sentences.count; s++) {
-        const struct sentence *sentence = &doc->sentences.item[s];
-        if (sentence->drop != DROP_NOT)
-            continue;
-        sentences++;
-        for (uint32_t i = sentence->first; i < sentence->end; i++)
-            hits += doc_match(doc, e->sport, i, sentence->end, NULL) > 0;
-    }
-    return hits >= SPORT_LEAST && hits * SPORT_SENTENCES >= sentences;
-}
-
 /* Tokens of the clause around a phrase: to the next word that begins another one. */
 static void read_clause(const struct phrases *p, uint32_t at, struct event *event)
 {
@@ -92,8 +74,7 @@ void extract_events(struct doc *doc)
     e.light = lexicon_list(lexicon, "lightverb");
     e.object = lexicon_list(lexicon, "eventobject");
     e.again = lexicon_list(lexicon, "eventagain");
-    e.sport = lexicon_list(lexicon, "eventsport");
-    e.game = is_sport(&e);
+    e.game = sport_report(doc);
     for (uint32_t s = 0; s < doc->sentences.count; s++) {
         if (doc->sentences.item[s].drop == DROP_NOT)
             read_sentence(&e, s);

@@ -31,7 +31,7 @@ struct events {
     struct sources *sources; /* of doc */
     struct phrases phrases;
     struct parties parties;
-    const struct wordlist *light, *object, *sport, *again;
+    const struct wordlist *light, *object, *again;
     bool game;                   /* a report on sports */
     bool violent;                /* the sentence speaks of violence */
     uint32_t before;             /* index in doc.found of the event before; DOC_NONE */

@@ -61,6 +61,7 @@ bool gazetteer_parse(struct str value, struct gazetteer_entry *out)
             break;
         }
         out->state |= str_is(piece, "country");
+        out->town |= str_is(piece, "club");
         out->weak |= str_is(piece, "weak");
     }
     return true;

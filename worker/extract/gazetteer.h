@@ -5,7 +5,7 @@
  * words that begin, end, precede or rule out a name. The grammar of the values is written
  * in the lists' heads and here.
  *
- *   place, org, person, alias   TYPE country|- [country] [weak] [= full name]
+ *   place, org, person, alias   TYPE country|- [country] [weak] [club] [= full name]
  *   lochead                     GPE or LOC, country|-, and soft, small, break, in
  *   orgtail                     | LOC or GPE, form, weak
  *   orghead                     and | one, soft, apart, small, named, country
@@ -29,6 +29,7 @@ struct gazetteer { /* borrowed from the pack; each list may be NULL */
 struct gazetteer_entry {
     uint8_t type;       /* enum entity_type */
     bool state;         /* a country itself, not a place in it */
+    bool town;          /* of a club that bears its name */
     bool weak;          /* needs a context that asks for it */
     struct str country; /* or absent */
     struct str full;    /* the full name this is short for, or absent */

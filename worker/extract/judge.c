@@ -3,6 +3,7 @@
  * clear place decides for all. */
 
 #include "worker/extract/names.h"
+#include "worker/extract/sport.h"
 
 /* Points below which a form is no name. */
 #define LEAST_POINTS 1.0f
@@ -236,6 +237,34 @@ static bool judge_part(struct names *names, struct name_table *parts, struct spo
     return true;
 }
 
+/* "di Liverpool", "Liverpool, Inggris": the town itself. */
+static bool is_town(const struct names *names, uint32_t index)
+{
+    const struct spot *spot = &names->spots.item[index];
+    const struct token *before = &names->doc->tokens.item[spot->first] - 1;
+    struct str cue;
+    if (spot->first > 0 && token_get(before, names->gazetteer.namecue, &cue) &&
+        gazetteer_says(cue, "inside"))
+        return true;
+    return index + 1 < names->spots.count && spot[1].type == ENTITY_GPE &&
+           spot[1].first == spot->end + 1 && names_mark(names, spot->end) == MARK_COMMA;
+}
+
+/* In reports on sports, towns with a club of their name stand for it. */
+static void mark_clubs(struct names *names)
+{
+    bool known = false, sport = false;
+    for (uint32_t i = 0; i < names->spots.count; i++) {
+        struct spot *spot = &names->spots.item[i];
+        if (!spot->town || spot->type != ENTITY_GPE)
+            continue;
+        sport = known ? sport : sport_report(names->doc);
+        known = true;
+        if (sport && !is_town(names, i))
+            spot->type = ENTITY_ORG;
+    }
+}
+
 /* A town that stands once for its club does so elsewhere, if no word of place is before.
  */
 static void spread_clubs(struct names *names)
@@ -264,6 +293,7 @@ void names_judge(struct names *names)
     name_table_init(&table, names->doc->arena, names->spots.count + 1);
     drop_spelt(names);
     join_brackets(names);
+    mark_clubs(names);
     spread_clubs(names);
     count_votes(names, &table, votes);
     for (int single = 0; single < 2; single++) {

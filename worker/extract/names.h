@@ -52,6 +52,7 @@ struct spot {
     uint8_t type;     /* decided by list or head word; ENTITY_NONE: a run */
     bool state, weak; /* as in gazetteer_entry */
     bool dropped;
+    bool town;      /* as in gazetteer_entry */
     bool club;      /* a place that stands for its club */
     bool quoted;    /* stands alone between quotation marks */
     float base[5];  /* of a run, by type: points for what it is made of */

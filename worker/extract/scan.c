@@ -93,6 +93,7 @@ static struct spot *add_known(struct walk *walk, uint32_t count,
     spot->type = entry->type;
     spot->state = entry->state;
     spot->weak = entry->weak;
+    spot->town = entry->town;
     spot->country = entry->country;
     spot->full = entry->full;
     spot->confidence = 0.9f;

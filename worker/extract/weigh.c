@@ -59,6 +59,14 @@ static bool has_digit(const struct token *token)
     return false;
 }
 
+/* "BNPB", but not the initials of "BJ Habibie" */
+static bool is_acronym(const struct names *names, const struct spot *spot)
+{
+    const struct token *token = names->doc->tokens.item;
+    return token[spot->first].shape == SHAPE_UPPER &&
+           token[spot->end - 1].shape != SHAPE_CAPITAL;
+}
+
 /* Words inside the run. */
 static void weigh_inside(struct names *names, struct spot *spot, uint32_t *common_out)
 {
@@ -149,7 +157,7 @@ static void weigh_before(struct names *names, struct spot *spot, bool due)
     const struct gazetteer *g = &names->gazetteer;
     const struct token *token = names->doc->tokens.item;
     uint32_t begin = names->doc->sentences.item[spot->sentence].first;
-    bool acronym = token[spot->first].shape == SHAPE_UPPER;
+    bool acronym = is_acronym(names, spot);
     struct str cue;
     if (due)
         spot->score[acronym && spot->end == spot->first + 1 ? ENTITY_ORG : ENTITY_PER] +=
@@ -166,7 +174,7 @@ static void weigh_before(struct names *names, struct spot *spot, bool due)
     } else if (token_get(before, g->namecue, &cue)) {
         bool mixed =
             is_english(g, &token[spot->first]) || is_english(g, &token[spot->end - 1]);
-        if (gazetteer_says(cue, "place") && acronym)
+        if (gazetteer_says(cue, "place") && token[spot->first].shape == SHAPE_UPPER)
             spot->score[ENTITY_ORG] += 0.4f;
         else if (gazetteer_says(cue, "place"))
             spot->score[mixed ? ENTITY_LOC : ENTITY_GPE] += mixed ? 0.8f : 1.2f;
@@ -190,7 +198,7 @@ static bool weigh_behind(struct names *names, struct spot *spot)
 {
     const struct gazetteer *g = &names->gazetteer;
     uint32_t limit = names->doc->sentences.item[spot->sentence].end, at = spot->end;
-    bool acronym = names->doc->tokens.item[spot->first].shape == SHAPE_UPPER;
+    bool acronym = is_acronym(names, spot);
     struct gazetteer_entry entry;
     struct title title;
     struct str cue;

@@ -1,0 +1,10 @@
+#ifndef WORKER_EXTRACT_SPORT_H
+#define WORKER_EXTRACT_SPORT_H
+
+#include "worker/text/doc.h"
+
+/* Whether the text is a report on sports: words of list eventsport are frequent. There
+ * attack and defence are play, and towns stand for their clubs. */
+bool sport_report(struct doc *doc);
+
+#endif

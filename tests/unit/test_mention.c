@@ -36,6 +36,7 @@ static const struct names_case joined[] = {
     {NULL, NULL},
 };
 static const struct names_case beginnings[] = {
+    {"Di Negeri Sakura salju turun. Salju di Jepang tebal.", "GPE Jepang JP"},
     {"Belanda mengecam hal itu.", "GPE Belanda NL"},
     {"Maluku diguncang gempa.", "GPE Maluku ID"},
     {"Padang menyerang lebih dulu.", "GPE Padang ID"},
@@ -110,6 +111,11 @@ static const struct names_case organisations[] = {
      "ORG PT Sumber Makmur (Persero) Tbk ID"},
     {"Ia rapat di Universitas Islam Sultan Darmoyo.",
      "ORG Universitas Islam Sultan Darmoyo"},
+    {"Badan Antariksa Amerika Serikat (AS) diam. AS menang.",
+     "ORG Badan Antariksa Amerika Serikat US; GPE AS US"},
+    {"Ketua BPK Moermadi Soerjawan hadir.", "ORG BPK ID; PER Moermadi Soerjawan ID"},
+    {"Direktur PT Ilthabina Rekatamana yang baru hadir.",
+     "ORG PT Ilthabina Rekatamana ID"},
     {"Kata pengurus Induk Wargatani, harga naik.", "ORG Induk Wargatani"},
     {"Kepala Wanara Sakti Klaten, Tono Raharjo, hadir.",
      "ORG Wanara Sakti Klaten ID; PER Tono Raharjo ID"},

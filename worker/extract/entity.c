@@ -23,6 +23,7 @@ struct joiner {
         uint32_t entity; /* 1 + index */
         uint8_t type;
         bool state;
+        bool plain;   /* of a state: its own name has been seen */
         bool known;   /* to a list */
         bool company; /* named with the form of a company: its first word tells it */
     } * group;
@@ -303,6 +304,12 @@ static struct entity *entity_for(struct joiner *joiner, const struct spot *spot,
     return &doc->entities.item[root->entity - 1];
 }
 
+/* "Indonesia", not "Tanah Air": a state's own name. */
+static bool is_listed_state(const struct joiner *joiner, struct str key)
+{
+    return wordlist_get(joiner->names->gazetteer.place, key, NULL);
+}
+
 static void add_mention(struct joiner *joiner, const struct spot *spot, uint32_t group)
 {
     struct doc *doc = joiner->names->doc;
@@ -324,8 +331,12 @@ static void add_mention(struct joiner *joiner, const struct spot *spot, uint32_t
     for (uint32_t t = spot->first; t < spot->end; t++)
         doc->tokens.item[t].mention = doc->mentions.count;
     entity->mention_count++;
-    if (entity->name.ptr == NULL || fuller(doc_span_text(doc, span), entity->name))
-        entity->name = doc_span_text(doc, span);
+    struct str name = doc_span_text(doc, span);
+    bool plain = !spot->state || is_listed_state(joiner, spot->key);
+    if (entity->name.ptr == NULL || (plain && !joiner->group[group].plain) ||
+        (plain == joiner->group[group].plain && fuller(name, entity->name)))
+        entity->name = name;
+    joiner->group[group].plain |= plain;
     if (entity->country.ptr == NULL)
         entity->country = country;
     if (spot->confidence > entity->confidence)

@@ -98,7 +98,10 @@ static void join_brackets(struct names *names)
         bool turned = outer->end == outer->first + 1 &&
                       token[outer->first].shape >= SHAPE_UPPER &&
                       inner->type == ENTITY_ORG;
-        if (outer->type != ENTITY_NONE && acronym && !outer->state) {
+        /* "Badan Intelijen Pusat Amerika Serikat (AS)" is not short for the body */
+        bool other = inner->type != ENTITY_NONE && inner->type != outer->type &&
+                     (inner->state || outer->type == ENTITY_LOC);
+        if (outer->type != ENTITY_NONE && acronym && !outer->state && !other) {
             inner->type = outer->type;
             inner->same = i;                              /* 1 + index of outer */
             if (token[inner->first].shape == SHAPE_UPPER) /* whatever it is elsewhere */

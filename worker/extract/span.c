@@ -152,7 +152,7 @@ static bool org_known(const struct names *names, uint32_t at, uint32_t limit)
 
 /* So many unknown words that the first is still the organisation's: "PT Binasawit
  * Abadipratama Benny Yusuf Setiawan". */
-static bool long_name(const struct names *names, uint32_t at, uint32_t limit)
+static bool long_name(struct names *names, uint32_t at, uint32_t limit)
 {
     uint32_t end = at;
     while (end < at + PERSON_WORDS + 1 && names_large(names, end, limit))
@@ -160,8 +160,21 @@ static bool long_name(const struct names *names, uint32_t at, uint32_t limit)
     /* "CEO PT Binasawit Abadipratama, Benny": the person stands behind the comma */
     bool apart =
         names_mark(names, end) == MARK_COMMA && names_large(names, end + 1, limit);
+    /* "direktur PT Ilthabi Rekatama yang …": nobody who does something */
+    apart |= end == at + 1 && end < limit && !names_acts(names, end, limit) &&
+             names->doc->tokens.item[end].shape == SHAPE_LOWER;
     return (apart || end > at + PERSON_WORDS) && !names_given(names, at) &&
            !org_word(names, at - 1, limit);
+}
+
+/* "Ketua BPK Moermahadi Soerja": two words of which nothing is known. */
+static bool person_at(struct names *names, uint32_t at, uint32_t limit)
+{
+    for (uint32_t i = at; i < at + 2; i++)
+        if (!names_large(names, i, limit) || org_word(names, i, limit) ||
+            names_common(names, i) || names->doc->tokens.item[i].shape != SHAPE_CAPITAL)
+            return false;
+    return true;
 }
 
 /* How many tokens of the name stand at `at`; 0: the name ends before it. */
@@ -187,6 +200,9 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
         return 0;
     if (at == body) {
         count = org_word(names, at, limit);
+        if (count == 0 && due && person_at(names, at, limit) &&
+            known_at(names, at - 1, at, &entry, &count))
+            return 0;
         return count || (due && names_given(names, at)) ? count : 1;
     }
     count = org_word(names, at, limit);

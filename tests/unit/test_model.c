@@ -1,6 +1,7 @@
 #include "tests/support/check.h"
 
 #include "proto/base/hash.h"
+#include "worker/learn/feature.h"
 #include "worker/learn/label.h"
 #include "worker/learn/model.h"
 #include "worker/learn/model_write.h"
@@ -101,7 +102,8 @@ static void another_version_is_refused_as_such(void **state)
     buf_fini(&block);
 }
 
-static void a_section_that_lies_outside_is_refused_though_the_checksum_is_right(void **state)
+static void
+a_section_that_lies_outside_is_refused_though_the_checksum_is_right(void **state)
 {
     (void)state;
     struct buf block = {0};
@@ -202,11 +204,67 @@ static void a_label_that_stands_twice_in_a_slot_is_refused(void **state)
     train(17, &section);
     const char *slot = section.ptr + PERCEPTRON_HEAD_BYTES +
                        ((size_t)1 << model_u32(section.ptr + 16)) / 8;
-    while (model_u64(slot) >> 40 == 0 || (model_u64(slot) >> 32 & 0xff) < 2)
+    while (model_u64(slot) >> 40 == 0 || (model_u64(slot) >> 32 & 0xff) < 2 ||
+           model_u32(slot) & PERCEPTRON_BLOCKS)
         slot += PERCEPTRON_SLOT_BYTES;
     size_t cells = section.len - 2 * (size_t)model_u32(section.ptr + 12);
     char *first = section.ptr + cells + 2 * (size_t)model_u32(slot);
     memcpy(first + 2, first, 2);
+    assert_int_equal(perceptron_open(&p, buf_str(&section), NULL), ERR_FORMAT);
+    buf_fini(&section);
+}
+
+/* One feature that many labels have weights of: label i + 1 has i times that of label 1.
+ */
+static void train_blocks(uint64_t feature, struct buf *out)
+{
+    static const struct trainer_options all = {1, 1};
+    struct trainer *trainer = trainer_new(45);
+    for (uint32_t i = 1; i < 45; i++)
+        trainer_update(trainer, &feature, 1, i, 0, (int32_t)i);
+    trainer_step(trainer);
+    trainer_finish(trainer, &all, out);
+    trainer_free(&trainer);
+}
+
+static void weights_of_one_feature_for_many_labels_come_back(void **state)
+{
+    (void)state;
+    struct buf section = {0};
+    struct perceptron p;
+    int32_t one[45], many[45];
+    uint64_t feature[FEATURES_MOST];
+    for (uint32_t i = 0; i < FEATURES_MOST; i++)
+        feature[i] = 0x1234567812345678u;
+    train_blocks(feature[0], &section);
+    assert_int_equal(perceptron_open(&p, buf_str(&section), NULL), 0);
+    perceptron_score(&p, feature, 1, one);
+    assert_int_equal(one[0], -(int32_t)PERCEPTRON_WEIGHT);
+    for (int32_t i = 1; i < 45; i++)
+        assert_in_range(990 + one[i] * 990 - 511 * i, 0, 2 * 990);
+    perceptron_score(&p, feature, FEATURES_MOST, many);
+    for (uint32_t i = 0; i < 45; i++)
+        assert_int_equal(many[i], one[i] * FEATURES_MOST);
+    buf_fini(&section);
+}
+
+static void blocks_of_labels_that_are_none_are_refused(void **state)
+{
+    (void)state;
+    struct buf section = {0};
+    struct perceptron p;
+    train_blocks(1, &section);
+    char *slot = section.ptr + PERCEPTRON_HEAD_BYTES +
+                 ((size_t)1 << model_u32(section.ptr + 16)) / 8;
+    while (model_u64(slot) >> 40 == 0)
+        slot += PERCEPTRON_SLOT_BYTES;
+    assert_true(model_u32(slot) & PERCEPTRON_BLOCKS);
+    assert_int_equal(slot[4], 0x3f);
+    slot[4] = 0x5f; /* labels from 48 on */
+    assert_int_equal(perceptron_open(&p, buf_str(&section), NULL), ERR_FORMAT);
+    slot[4] = 0x3f;
+    assert_int_equal(perceptron_open(&p, buf_str(&section), NULL), 0);
+    section.ptr[section.len - 1] = 2; /* a weight of more than 511 */
     assert_int_equal(perceptron_open(&p, buf_str(&section), NULL), ERR_FORMAT);
     buf_fini(&section);
 }
@@ -280,6 +338,8 @@ int main(void)
             a_section_that_lies_outside_is_refused_though_the_checksum_is_right),
         cmocka_unit_test(weights_of_few_labels_come_back),
         cmocka_unit_test(weights_of_many_labels_come_back),
+        cmocka_unit_test(weights_of_one_feature_for_many_labels_come_back),
+        cmocka_unit_test(blocks_of_labels_that_are_none_are_refused),
         cmocka_unit_test(weights_of_wrong_size_label_or_place_are_refused),
         cmocka_unit_test(a_label_that_stands_twice_in_a_slot_is_refused),
         cmocka_unit_test(a_table_without_a_free_slot_is_refused),

@@ -4,6 +4,7 @@
 #include "worker/learn/model.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #define CHECK_NARROW 16
 #define CHECK_WIDE   24
@@ -13,18 +14,59 @@ static uint64_t slot_at(const struct perceptron *p, uint32_t i)
     return model_u64(p->slots + (size_t)i * PERCEPTRON_SLOT_BYTES);
 }
 
-static uint32_t label_at(const struct perceptron *p, uint64_t cell)
+static bool is_free(const struct perceptron *p, uint64_t slot)
 {
-    return model_u16(p->cells + cell * 2) >> PERCEPTRON_CELL_SHIFT;
+    return p->labels <= PERCEPTRON_NARROW ? (slot & 0xffff) == 0 : slot >> 40 == 0;
 }
 
-/* A label once in a slot, so that features add up to what an int holds. */
-static bool labels_ascend(const struct perceptron *p, uint64_t cell, uint64_t end)
+static bool has_blocks(uint64_t slot)
 {
-    for (; cell + 1 < end; cell++)
-        if (label_at(p, cell) >= label_at(p, cell + 1))
+    return slot & PERCEPTRON_BLOCKS;
+}
+
+static const char *cells_of(const struct perceptron *p, uint64_t slot)
+{
+    return p->cells + (slot & (PERCEPTRON_BLOCKS - 1)) * 2;
+}
+
+static uint32_t cell_count(uint64_t slot)
+{
+    return (uint32_t)(slot >> 32 & 0xff);
+}
+
+/* Labels there are, each once, so that weights add up to what a sum holds. */
+static bool cells_fit(const struct perceptron *p, const char *cell, uint32_t count)
+{
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t label = model_u16(cell + (size_t)i * 2) >> PERCEPTRON_CELL_SHIFT;
+        if (label < next || label >= p->labels)
+            return false;
+        next = label + 1;
+    }
+    return true;
+}
+
+static bool weights_fit(const char *cell, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if ((uint32_t)abs((int16_t)model_u16(cell + (size_t)i * 2)) > PERCEPTRON_WEIGHT)
             return false;
     return true;
+}
+
+static bool slot_fits(const struct perceptron *p, uint64_t slot, uint32_t cells)
+{
+    uint32_t n = cell_count(slot), all = n;
+    if (has_blocks(slot)) {
+        all = (uint32_t)__builtin_popcount(n) * PERCEPTRON_BLOCK;
+        if (n >> (p->labels + PERCEPTRON_BLOCK - 1) / PERCEPTRON_BLOCK)
+            return false;
+    }
+    if ((slot & (PERCEPTRON_BLOCKS - 1)) + all > cells)
+        return false;
+    return has_blocks(slot) ? weights_fit(cells_of(p, slot), all)
+                            : cells_fit(p, cells_of(p, slot), all);
 }
 
 static int check_slots(const struct perceptron *p, uint32_t features, uint32_t cells,
@@ -33,16 +75,11 @@ static int check_slots(const struct perceptron *p, uint32_t features, uint32_t c
     uint32_t used = 0;
     for (uint32_t i = 0; i < p->slot_count; i++) {
         uint64_t slot = slot_at(p, i);
-        bool free_slot = p->labels <= PERCEPTRON_NARROW ? (slot & 0xffff) == 0
-                                                        : slot >> 40 == 0;
-        used += !free_slot;
-        if (p->labels <= PERCEPTRON_NARROW || free_slot)
+        if (is_free(p, slot))
             continue;
-        uint64_t first = slot & UINT32_MAX, end = first + (slot >> 32 & 0xff);
-        if (end > cells)
-            return err_set(err, ERR_FORMAT, "weights: cells lie outside");
-        if (!labels_ascend(p, first, end))
-            return err_set(err, ERR_FORMAT, "weights: labels out of order");
+        used++;
+        if (p->labels > PERCEPTRON_NARROW && !slot_fits(p, slot, cells))
+            return err_set(err, ERR_FORMAT, "weights: cells lie outside, or are none");
     }
     if (used != features)
         return err_set(err, ERR_FORMAT, "weights: %u features of %u", used, features);
@@ -68,9 +105,6 @@ int perceptron_open(struct perceptron *p, struct str section, struct err *err)
         return err_set(err, ERR_FORMAT, "weights: sizes that do not fit");
     p->slots = p->filter + (1u << bits) / 8u;
     p->cells = p->slots + (size_t)p->slot_count * PERCEPTRON_SLOT_BYTES;
-    for (uint32_t i = 0; i < cells; i++)
-        if (label_at(p, i) >= p->labels)
-            return err_set(err, ERR_FORMAT, "weights: a label that is none");
     return check_slots(p, features, cells, err);
 }
 
@@ -133,26 +167,53 @@ static uint32_t find_wide(const struct perceptron *p, const uint64_t *feature,
         }
         if (slot >> 40 == 0)
             continue;
-        __builtin_prefetch(p->cells + (slot & UINT32_MAX) * 2);
+        __builtin_prefetch(cells_of(p, slot));
         slots_out[found++] = slot;
     }
     return found;
 }
+
+static void add_blocks(const char *cell, uint32_t blocks, int16_t *sum)
+{
+    for (; blocks; blocks &= blocks - 1) {
+        int16_t *to = sum + (uint32_t)__builtin_ctz(blocks) * PERCEPTRON_BLOCK;
+        for (uint32_t k = 0; k < PERCEPTRON_BLOCK; k++)
+            to[k] = (int16_t)(to[k] + (int16_t)model_u16(cell + (size_t)k * 2));
+        cell += (size_t)PERCEPTRON_BLOCK * 2;
+    }
+}
+
+static void add_cells(const char *cell, uint32_t count, int16_t *sum)
+{
+    for (const char *end = cell + (size_t)count * 2; cell < end; cell += 2) {
+        uint32_t v = model_u16(cell), label = v >> PERCEPTRON_CELL_SHIFT;
+        int32_t weight =
+            (int32_t)(v & ((1u << PERCEPTRON_CELL_SHIFT) - 1)) - PERCEPTRON_CELL_BIAS;
+        sum[label] = (int16_t)(sum[label] + weight);
+    }
+}
+
+/* So many weights of a label fit into 16 bits, with their sign. */
+#define SUM_MOST 63u
 
 static void score_wide(const struct perceptron *p, const uint64_t *feature,
                        uint32_t count, int32_t *scores)
 {
     uint64_t slot[FEATURES_MOST];
     uint32_t found = find_wide(p, feature, count, slot);
+    static_assert(SUM_MOST * (PERCEPTRON_WEIGHT + 1) <= INT16_MAX, "sums fit");
     memset(scores, 0, p->labels * sizeof *scores);
-    for (uint32_t i = 0; i < found; i++) {
-        const char *cell = p->cells + (slot[i] & UINT32_MAX) * 2;
-        const char *end = cell + (slot[i] >> 32 & 0xff) * 2;
-        for (; cell < end; cell += 2) {
-            uint32_t v = model_u16(cell);
-            scores[v >> PERCEPTRON_CELL_SHIFT] +=
-                (int32_t)(v & ((1u << PERCEPTRON_CELL_SHIFT) - 1)) - PERCEPTRON_CELL_BIAS;
+    for (uint32_t first = 0; first < found; first += SUM_MOST) {
+        int16_t sum[PERCEPTRON_LABELS] = {0};
+        uint32_t end = found - first < SUM_MOST ? found : first + SUM_MOST;
+        for (uint32_t i = first; i < end; i++) {
+            if (has_blocks(slot[i]))
+                add_blocks(cells_of(p, slot[i]), cell_count(slot[i]), sum);
+            else
+                add_cells(cells_of(p, slot[i]), cell_count(slot[i]), sum);
         }
+        for (uint32_t i = 0; i < p->labels; i++)
+            scores[i] += sum[i];
     }
 }
 

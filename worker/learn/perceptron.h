@@ -15,22 +15,29 @@
  *           the number of slots; never full. Up to PERCEPTRON_NARROW labels: high 16 bits
  *           of the hash (0: free) and the weights of the labels, i16 each. More: u32 of
  *           the first cell, u8 of cells, 24 high bits of the hash (0: free).
- *   cells   u16 each: label << 10 | weight + 512; those of a slot in order of label
+ *   cells   u16 each: label << 10 | weight + 512; those of a slot in order of label. Where
+ *           the first cell has PERCEPTRON_BLOCKS added, the weights of many labels come in
+ *           blocks of eight labels, i16 each, and the u8 is a set of blocks (bit i: labels
+ *           8i and on): those are the features that most decisions see, and a block is
+ *           added at once.
  *
  * A feature whose high bits are 0 uses 1 for them. */
 
 #include "proto/base/err.h"
 #include "proto/base/str.h"
 
-#define PERCEPTRON_LABELS     64u /* most labels: 6 bits in a cell */
-#define PERCEPTRON_NARROW     3u
-#define PERCEPTRON_HEAD_BYTES 24u
-#define PERCEPTRON_SLOT_BYTES 8u
-#define PERCEPTRON_FILTER_AT  24 /* mostly apart from the bits of place and check */
+#define PERCEPTRON_LABELS       64u /* most labels: 6 bits in a cell */
+#define PERCEPTRON_NARROW       3u
+#define PERCEPTRON_HEAD_BYTES   24u
+#define PERCEPTRON_SLOT_BYTES   8u
+#define PERCEPTRON_FILTER_AT    24 /* mostly apart from the bits of place and check */
 #define PERCEPTRON_FILTER_LEAST 6
 #define PERCEPTRON_FILTER_MOST  24
-#define PERCEPTRON_CELL_BIAS  512
-#define PERCEPTRON_CELL_SHIFT 10
+#define PERCEPTRON_CELL_BIAS    512
+#define PERCEPTRON_CELL_SHIFT   10
+#define PERCEPTRON_WEIGHT       511u /* most that a weight is, either way */
+#define PERCEPTRON_BLOCKS       0x80000000u
+#define PERCEPTRON_BLOCK        8u
 
 struct perceptron {
     const char *filter, *slots, *cells; /* borrowed */

@@ -7,11 +7,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define TABLE_LEAST (1u << 12)
+#define TABLE_LEAST  (1u << 12)
 #define FILTER_SHARE 12 /* bits of the filter a feature, at least */
-#define SLOTS_LOAD  60 /* per cent of slots in use: few steps from home */
-#define CELL_MOST   511
-#define NARROW_MOST 32767
+#define SLOTS_LOAD   72 /* per cent of slots in use: few steps from home */
+#define NARROW_MOST  32767
+#define BLOCKS_COST  3 /* times the room of cells that blocks may take, being faster */
 
 struct cell {
     int64_t total; /* sum of the weight over the steps before stamp */
@@ -221,6 +221,24 @@ struct sections {
     unsigned char *filter;
 };
 
+static void put_cells(struct sections *s, const struct kept *kept)
+{
+    for (uint32_t i = 0; i < s->labels; i++)
+        if (kept->weight[i])
+            model_put_u16(&s->cells,
+                          (uint16_t)(i << PERCEPTRON_CELL_SHIFT |
+                                     (uint32_t)(kept->weight[i] + PERCEPTRON_CELL_BIAS)));
+}
+
+static void put_blocks(struct sections *s, const struct kept *kept, uint32_t blocks)
+{
+    for (; blocks; blocks &= blocks - 1) {
+        uint32_t first = (uint32_t)__builtin_ctz(blocks) * PERCEPTRON_BLOCK;
+        for (uint32_t k = first; k < first + PERCEPTRON_BLOCK; k++)
+            model_put_u16(&s->cells, (uint16_t)kept->weight[k]);
+    }
+}
+
 static uint64_t pack(struct sections *s, const struct kept *kept)
 {
     if (s->labels <= PERCEPTRON_NARROW) {
@@ -229,14 +247,21 @@ static uint64_t pack(struct sections *s, const struct kept *kept)
             slot |= (uint64_t)(uint16_t)kept->weight[i] << (16 * (i + 1));
         return slot;
     }
-    uint64_t first = s->cells.len / 2;
+    uint32_t first = (uint32_t)(s->cells.len / 2), count = 0, blocks = 0;
     for (uint32_t i = 0; i < s->labels; i++)
-        if (kept->weight[i])
-            model_put_u16(&s->cells,
-                          (uint16_t)(i << PERCEPTRON_CELL_SHIFT |
-                                     (uint32_t)(kept->weight[i] + PERCEPTRON_CELL_BIAS)));
-    uint64_t count = s->cells.len / 2 - first;
-    return first | count << 32 | (uint64_t)perceptron_check(kept->feature, 24) << 40;
+        if (kept->weight[i]) {
+            count++;
+            blocks |= 1u << i / PERCEPTRON_BLOCK;
+        }
+    if ((uint32_t)__builtin_popcount(blocks) * PERCEPTRON_BLOCK <= BLOCKS_COST * count) {
+        put_blocks(s, kept, blocks);
+        first |= PERCEPTRON_BLOCKS;
+        count = blocks;
+    } else {
+        put_cells(s, kept);
+    }
+    return first | (uint64_t)count << 32 |
+           (uint64_t)perceptron_check(kept->feature, 24) << 40;
 }
 
 static void put(struct sections *s, const struct kept *kept)
@@ -253,7 +278,7 @@ void trainer_finish(struct trainer *t, const struct trainer_options *options,
                     struct buf *out)
 {
     bool narrow = t->labels <= PERCEPTRON_NARROW;
-    int32_t range = narrow ? NARROW_MOST : CELL_MOST;
+    int32_t range = narrow ? NARROW_MOST : (int32_t)PERCEPTRON_WEIGHT;
     int64_t most = settle(t, options->least_updates);
     struct sections s = {.labels = t->labels};
     struct kept kept;

@@ -299,14 +299,15 @@ static void score(struct lesson *l, const struct stretch *stretch)
 static bool compare(struct lesson *l, const struct stretch *stretch)
 {
     const uint8_t any = (1u << NAME_TAGS) - 1;
-    const uint8_t open =
-        1u << NAME_O | 1u << NAME_B(NAME_CLASS_ORG) | 1u << NAME_I(NAME_CLASS_ORG);
+    const unsigned organisation =
+        1u << NAME_B(NAME_CLASS_ORG) | 1u << NAME_I(NAME_CLASS_ORG);
+    const uint8_t open = (uint8_t)(1u << NAME_O | organisation);
     uint32_t count = stretch->end - stretch->first;
     const struct place *place = l->field->places.item + stretch->first;
     memset(l->want, 0, (size_t)count * NAME_LABELS * sizeof *l->want);
     for (uint32_t i = 0; i < count; i++)
         l->allowed[i] =
-            place[i].gold == NAME_OPEN ? open : (uint8_t)(1u << place[i].gold);
+            (uint8_t)(place[i].gold == NAME_OPEN ? open : 1u << place[i].gold);
     if (!chain_expect(&l->chain, l->allowed, count, 1, l->want))
         return false;
     memset(l->allowed, any, count);

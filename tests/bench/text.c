@@ -1,8 +1,10 @@
-/* Speed of the text stage: reads JSON Lines articles (field text), goes over them for
- * some rounds and prints megabytes a second on one core.
+/* Speed of the stages text and learn: reads JSON Lines articles (field text), goes over
+ * them for some rounds and prints tokens a second on one core, of each part; trees are
+ * those of all sentences, where the worker asks for few.
  *
  *     bench_text ARTICLES.jsonl [ROUNDS] */
 
+#include "worker/learn/tree.h"
 #include "worker/text/text.h"
 
 #include "proto/base/clock.h"
@@ -39,41 +41,73 @@ static int load(const char *path, struct arena *arena, struct texts *texts,
     return result;
 }
 
+struct bench {
+    struct arena arena;
+    struct lang_set *langs;
+    struct learn_set *models;
+    uint64_t bytes, tokens;
+    uint64_t text_ns, names_ns, trees_ns;
+};
+
+static void read_one(struct bench *b, struct str text)
+{
+    struct article article = {.text = text, .language = STR("id")};
+    struct err err = {0};
+    struct doc doc;
+    uint64_t begin = clock_now_ns();
+    arena_reset(&b->arena);
+    doc_init(&doc, &b->arena, &article);
+    if (text_read(&doc, b->langs, &err) != 0)
+        return;
+    uint64_t read = clock_now_ns();
+    const struct learn *learn = learn_set_find(b->models, doc.lang);
+    if (learn)
+        learn_read(learn, &doc);
+    uint64_t named = clock_now_ns();
+    tree_all(&doc);
+    b->text_ns += read - begin;
+    b->names_ns += named - read;
+    b->trees_ns += clock_now_ns() - named;
+    b->tokens += doc.tokens.count;
+    b->bytes += text.len;
+}
+
+static void print(const struct bench *b, const char *part, uint64_t ns)
+{
+    double seconds = (double)ns / 1e9;
+    printf("%-6s %7.1f MB/s %8.2f million tokens/s\n", part,
+           (double)b->bytes / 1e6 / seconds, (double)b->tokens / 1e6 / seconds);
+}
+
 int main(int argc, char **argv)
 {
-    struct arena store, arena;
+    struct arena store;
     struct texts texts = {0};
-    struct lang_set *langs = NULL;
+    struct bench b = {0};
     struct err err = {0};
-    uint64_t bytes = 0, tokens = 0, begin;
     int rounds = argc > 2 ? atoi(argv[2]) : ROUNDS;
     if (argc < 2) {
         fprintf(stderr, "usage: %s ARTICLES.jsonl [ROUNDS]\n", argv[0]);
         return 100;
     }
     arena_init(&store, FILE_BYTES_MOST);
-    arena_init(&arena, ARENA_BYTES);
-    if (load(argv[1], &store, &texts, &err) || lang_open(&langs, &err)) {
+    arena_init(&b.arena, ARENA_BYTES);
+    if (load(argv[1], &store, &texts, &err) || lang_open(&b.langs, &err) ||
+        learn_set_open(b.langs, &b.models, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 100;
     }
-    begin = clock_now_ns();
     for (int round = 0; round < rounds; round++)
-        for (uint32_t i = 0; i < texts.count; i++) {
-            struct article article = {.text = texts.item[i], .language = STR("id")};
-            struct doc doc;
-            arena_reset(&arena);
-            doc_init(&doc, &arena, &article);
-            if (text_read(&doc, langs, &err) == 0)
-                tokens += doc.tokens.count;
-            bytes += texts.item[i].len;
-        }
-    double seconds = (double)(clock_now_ns() - begin) / 1e9;
-    printf("%.1f MB/s, %.1f million tokens/s, %u articles, arena at most %.1f MB\n",
-           (double)bytes / 1e6 / seconds, (double)tokens / 1e6 / seconds, texts.count,
-           (double)arena.high_bytes / 1e6);
-    lang_close(&langs);
-    arena_fini(&arena);
+        for (uint32_t i = 0; i < texts.count; i++)
+            read_one(&b, texts.item[i]);
+    print(&b, "text", b.text_ns);
+    print(&b, "names", b.names_ns);
+    print(&b, "trees", b.trees_ns);
+    printf("%u articles, arena at most %.1f MB\n", texts.count,
+           (double)b.arena.high_bytes / 1e6);
+    learn_set_close(&b.models);
+    lang_close(&b.langs);
+    arena_fini(&b.arena);
     arena_fini(&store);
     return 0;
 }

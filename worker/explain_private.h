@@ -61,8 +61,8 @@ bool explain_next(const struct explain *x, uint32_t *line, uint32_t *sentence,
 
 /* A model has read the sentence: its words have parts of speech. */
 bool explain_tagged(const struct doc *doc, const struct sentence *sentence);
-/* What a model says of a word of such a sentence. Heads count from 1 in the sentence, 0 is
- * the root; lemma is absent where nobody has asked for it. */
+/* What a model says of a word of such a sentence. Heads count from 1 in the sentence, 0
+ * is the root; lemma is absent where nobody has asked for it. */
 struct explain_word {
     const char *upos, *deprel;
     uint32_t head;

@@ -3,7 +3,6 @@
 #include "worker/learn/label.h"
 #include "worker/train/conllu.h"
 #include "worker/train/legacy_split.h"
-#include "worker/train/punct.h"
 
 #define W(id, form, upos, head, deprel)                                                  \
     id "\t" form "\t_\t" upos "\t_\t_\t" head "\t" deprel "\t_\t_\n"
@@ -128,26 +127,6 @@ static void old_doubled_words_are_put_together(void **state)
     assert_int_equal(s->word[1].head, 2);
 }
 
-static void commas_hang_at_the_phrase_that_depends_on_the_other(void **state)
-{
-    (void)state;
-    struct conllu t;
-    struct err err = {0};
-    /* apel , jeruk ( manis ) . */
-    assert_ok(parse(W("1", "apel", "NOUN", "0", "root") W("2", ",", "PUNCT", "1", "punct")
-                    W("3", "jeruk", "NOUN", "1", "conj") W("4", "(", "PUNCT", "1", "punct")
-                    W("5", "manis", "ADJ", "3", "amod") W("6", ")", "PUNCT", "1", "punct")
-                    W("7", ".", "PUNCT", "3", "punct"),
-                    &t, &err),
-              &err);
-    punct_attach(&t.item[0], &arena);
-    const struct conllu_word *w = t.item[0].word;
-    assert_int_equal(w[1].head, 2);
-    assert_int_equal(w[3].head, 4);
-    assert_int_equal(w[5].head, 4);
-    assert_int_equal(w[6].head, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,7 +134,6 @@ int main(void)
         cmocka_unit_test(a_broken_file_is_refused_with_its_line),
         cmocka_unit_test(old_words_with_enclitics_are_split),
         cmocka_unit_test(old_doubled_words_are_put_together),
-        cmocka_unit_test(commas_hang_at_the_phrase_that_depends_on_the_other),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

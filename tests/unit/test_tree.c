@@ -11,16 +11,15 @@
     id "\t" form "\t_\t" upos "\t_\t_\t" head "\t" deprel "\t_\t_\n"
 
 /* "nya" is a word of its own, "hanya" is not split. */
-static const char treebank_text[] =
-    W("1", "Ani", "PROPN", "2", "nsubj") W("2", "membaca", "VERB", "0", "root")
-    W("3", "buku", "NOUN", "2", "obj") W("4", "nya", "PRON", "3", "nmod:poss")
-    W("5", ".", "PUNCT", "2", "punct") "\n"
-    W("1", "Budi", "PROPN", "3", "nsubj") W("2", "hanya", "ADV", "3", "advmod")
-    W("3", "membaca", "VERB", "0", "root") W("4", "surat", "NOUN", "3", "obj")
-    W("5", ".", "PUNCT", "3", "punct") "\n"
-    W("1", "Buku", "NOUN", "3", "nsubj") W("2", "itu", "DET", "1", "det")
-    W("3", "untuk", "ADP", "4", "case") W("4", "nya", "PRON", "0", "root")
-    W("5", ".", "PUNCT", "4", "punct") "\n";
+static const char treebank_text[] = W("1", "Ani", "PROPN", "2", "nsubj")
+    W("2", "membaca", "VERB", "0", "root") W("3", "buku", "NOUN", "2", "obj")
+        W("4", "nya", "PRON", "3", "nmod:poss") W("5", ".", "PUNCT", "2", "punct") "\n" W(
+            "1", "Budi", "PROPN", "3", "nsubj") W("2", "hanya", "ADV", "3", "advmod")
+            W("3", "membaca", "VERB", "0", "root") W("4", "surat", "NOUN", "3", "obj") W(
+                "5", ".", "PUNCT", "3", "punct") "\n" W("1", "Buku", "NOUN", "3", "nsubj")
+                W("2", "itu", "DET", "1", "det") W("3", "untuk", "ADP", "4", "case")
+                    W("4", "nya", "PRON", "0", "root")
+                        W("5", ".", "PUNCT", "4", "punct") "\n";
 
 static const struct trainer_options keep_all = {1, 1};
 
@@ -187,7 +186,9 @@ static void nothing_is_known_of_a_dropped_sentence(void **state)
     struct text_fixture *f = *state;
     struct buf block = {0};
     struct learn learn;
-    read_with_model(state, "Ani dan Budi membaca buku itu.\nAni dan Budi membaca buku itu.", &block, &learn);
+    read_with_model(state,
+                    "Ani dan Budi membaca buku itu.\nAni dan Budi membaca buku itu.",
+                    &block, &learn);
     assert_int_equal(f->doc.sentences.count, 2);
     assert_int_equal(f->doc.sentences.item[1].drop, DROP_REPEAT);
     tree_all(&f->doc);

@@ -25,24 +25,51 @@ enum feature_shape {
     FEATURE_CAPITAL,
     FEATURE_UPPER,
     FEATURE_MIXED,
-    FEATURE_NUMBER, /* digits and what stands between them */
-    FEATURE_DIGITS, /* digits and letters */
-    FEATURE_SIGN,   /* no letters, no digits */
+    FEATURE_NUMBER,    /* digits and what stands between them */
+    FEATURE_DIGITS,    /* digits and letters */
+    FEATURE_SIGN,      /* no letters, no digits */
     FEATURE_HYPHEN = 8 /* added where there is a hyphen inside */
 };
+
+/* What a sign does. Signs in pairs stand behind SIGN_PAIRED, two numbers a pair: what
+ * opens, what closes; from SIGN_DOUBLE on one sign does both. */
+enum feature_sign {
+    SIGN_NONE,
+    SIGN_STOP,
+    SIGN_END, /* ? ! … */
+    SIGN_COMMA,
+    SIGN_COLON,
+    SIGN_SEMICOLON,
+    SIGN_DASH,
+    SIGN_SLASH,
+    SIGN_OTHER,
+    SIGN_PAIRED,
+    SIGN_ROUND = SIGN_PAIRED,
+    SIGN_SQUARE = SIGN_ROUND + 2,
+    SIGN_CURLED = SIGN_SQUARE + 2,
+    SIGN_CURLED_SINGLE = SIGN_CURLED + 2,
+    SIGN_ANGLED = SIGN_CURLED_SINGLE + 2,
+    SIGN_DOUBLE = SIGN_ANGLED + 2,
+    SIGN_SINGLE = SIGN_DOUBLE + 2,
+    SIGN_COUNT = SIGN_SINGLE + 2
+};
+#define SIGN_PAIRS        ((SIGN_COUNT - SIGN_PAIRED) / 2)
+#define FEATURE_SIGN_BITS 5
 
 /* What all templates take from one word. Affixes longer than the word are 0. */
 struct feature_word {
     uint32_t lower; /* of the lower-case form, digits made equal */
     uint32_t prefix[FEATURE_AFFIX], suffix[FEATURE_AFFIX];
-    uint16_t coarse, fine; /* clusters (cluster.h), 0 unknown */
+    uint16_t coarse, fine;   /* clusters (cluster.h), 0 unknown */
+    uint16_t before, behind; /* signs beside it that were taken out (punct.h), 0 none */
     uint8_t shape;
+    uint8_t sign;  /* enum feature_sign */
     uint8_t first; /* of its sentence */
     uint8_t upos;  /* once tagged */
     uint8_t guess; /* free for who tags in several turns */
 };
 
-/* All but clusters, first and upos. */
+/* All but clusters, first, upos and what was taken out. */
 void feature_word(struct feature_word *out, struct str form, struct str lower);
 /* A word outside the sentence: FEATURE_BEFORE or FEATURE_BEHIND. */
 void feature_word_outside(struct feature_word *out, uint32_t place);

@@ -25,7 +25,8 @@ int learn_open(struct learn *learn, struct str block, struct err *err)
     struct model *model = &learn->model;
     int result = model_open(model, block, err);
     if (result == 0)
-        result = clusters_open(&learn->clusters, model_section(model, LEARN_CLUSTER), err);
+        result =
+            clusters_open(&learn->clusters, model_section(model, LEARN_CLUSTER), err);
     if (result == 0)
         result = open_weights(model, LEARN_TAG, UPOS_COUNT - 1, &learn->tagger, err);
     if (result == 0)
@@ -37,7 +38,8 @@ int learn_open(struct learn *learn, struct str block, struct err *err)
         return result;
     struct str names = model_section(model, NAME_SECTION);
     learn->has_names = names.ptr != NULL;
-    if (names.ptr && (result = name_open(&learn->names, names, &learn->clusters, err)) != 0)
+    if (names.ptr &&
+        (result = name_open(&learn->names, names, &learn->clusters, err)) != 0)
         return result;
     struct str whole = model_section(model, LEARN_WHOLE);
     learn->whole = (struct learn_whole){whole.ptr, (uint32_t)(whole.len / 4)};

@@ -1,6 +1,7 @@
 #include "worker/learn/parse.h"
 
 #include "worker/learn/label.h"
+#include "worker/learn/punct.h"
 
 #include <assert.h>
 
@@ -119,4 +120,32 @@ void parse_words(const struct parser *parser, struct parse_state *state)
             deprel = choose_label(parser, state, move);
         parse_apply(state, move, deprel);
     }
+}
+
+void parse_room(struct parse_room *room, uint32_t words, struct arena *arena)
+{
+    room->word = arena_alloc(arena, (words + 2 * PUNCT_MARGIN) * sizeof *room->word);
+    room->word += PUNCT_MARGIN;
+    room->node = arena_alloc(arena, (words + 1) * sizeof *room->node);
+    room->stack = arena_alloc(arena, words * sizeof *room->stack);
+    room->at = arena_alloc(arena, words * sizeof *room->at);
+}
+
+void parse_sentence(const struct parser *parser, struct parse_room *room,
+                    const struct feature_word *word, uint32_t count, uint16_t *head_out,
+                    uint8_t *deprel_out)
+{
+    struct parse_state state = {
+        .word = room->word, .node = room->node, .stack = room->stack};
+    state.count = punct_take_out(word, count, room->word, room->at);
+    parse_words(parser, &state);
+    memset(deprel_out, DEPREL_PUNCT, count);
+    for (uint32_t i = 0; i < state.count; i++) {
+        uint32_t head = state.node[i].head, at = room->at[i];
+        head_out[at] = (uint16_t)(head < state.count ? room->at[head] : count);
+        deprel_out[at] = state.node[i].deprel;
+    }
+    punct_hang(word, count, head_out, room->stack);
+    if (state.count == 0 && count > 0)
+        deprel_out[0] = DEPREL_ROOT;
 }

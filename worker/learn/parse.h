@@ -10,8 +10,11 @@
  *   left    the top of the stack becomes a child of the next word (or of the root), and
  *           leaves
  *   right   the top of the stack becomes a child of what stands below it, and leaves
+ *
+ * Punctuation is no part of this; it is taken out before and hung behind (punct.h).
  */
 
+#include "proto/base/arena.h"
 #include "worker/learn/feature.h"
 #include "worker/learn/perceptron.h"
 
@@ -63,5 +66,17 @@ enum parse_move parse_best_move(const struct parse_state *state, const int32_t *
 
 /* The whole tree: node[i].head and .deprel of all words. */
 void parse_words(const struct parser *parser, struct parse_state *state);
+
+/* Words with their punctuation. */
+struct parse_room {
+    struct feature_word *word; /* what is left, with margins */
+    struct parse_node *node;
+    uint16_t *stack, *at;
+};
+void parse_room(struct parse_room *room, uint32_t words, struct arena *arena);
+/* word: count of them, tagged. head_out: by index, count for the root; deprel_out. */
+void parse_sentence(const struct parser *parser, struct parse_room *room,
+                    const struct feature_word *word, uint32_t count, uint16_t *head_out,
+                    uint8_t *deprel_out);
 
 #endif

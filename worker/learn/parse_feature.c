@@ -119,6 +119,19 @@ static void add_triples(const struct parse_state *state, const struct view *s,
     feature_add(out, 92, tags(s[0].word, b[0].word), b0_left.word->lower, 0);
 }
 
+/* Signs that were taken out between and beside the words. */
+static void add_signs(const struct view *s, const struct view *b, struct features *out)
+{
+    const struct feature_word *s0 = s[0].word, *s1 = s[1].word, *b0 = b[0].word;
+    feature_add(out, 100, tags(s0, b0), b0->before, 0);
+    feature_add(out, 101, s0->upos, s0->behind, b0->before);
+    feature_add(out, 102, tags(s1, s0), s0->before, b0->before);
+    feature_add(out, 103, tags(s0, b0), b0->behind, s0->before);
+    feature_add(out, 104, s0->lower, b0->before, 0);
+    feature_add(out, 105, b0->lower, b0->before, 0);
+    feature_add(out, 106, tags(b0, b[1].word), b[1].word->before, 0);
+}
+
 void parse_move_features(const struct parse_state *state, struct features *out)
 {
     struct view s[3], b[3];
@@ -141,6 +154,7 @@ void parse_move_features(const struct parse_state *state, struct features *out)
     add_family(state, 66, &s[1], out);
     add_family(state, 72, &b[0], out);
     add_triples(state, s, b, out);
+    add_signs(s, b, out);
 }
 
 /* Words that stand beside the child and the head. */
@@ -207,6 +221,9 @@ void parse_label_features(const struct parse_state *state, uint32_t head, uint32
     feature_add(out, 128, tags(hw, cw), cw->suffix[2], side);
     feature_add(out, 129, tags(hw, cw), (uint64_t)hw->shape << 8 | cw->shape, side);
     feature_add(out, 130, cw->fine, cw->upos, side);
+    feature_add(out, 131, tags(hw, cw), cw->before, side);
+    feature_add(out, 132, tags(hw, cw), cw->behind, side);
+    feature_add(out, 133, cw->lower, cw->before, side);
     add_sides(hw, cw, side, out);
     add_children(state, &h, &c, side, out);
 }

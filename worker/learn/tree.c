@@ -14,8 +14,9 @@ struct tree_set {
     struct feature_word *word; /* with margins */
     uint16_t *at;              /* of each word: its token, counted from first */
     uint16_t *first_word;      /* of each token, and one more */
-    struct parse_node *node;
-    uint16_t *stack;
+    struct parse_room room;
+    uint16_t *head;
+    uint8_t *deprel;
     uint32_t count; /* words */
 };
 
@@ -46,8 +47,9 @@ static void make_room(struct tree_set *t, const struct doc *doc)
     t->word += TAG_MARGIN;
     t->at = arena_alloc(doc->arena, words * sizeof *t->at);
     t->first_word = arena_alloc(doc->arena, (tokens + 1) * sizeof *t->first_word);
-    t->node = arena_alloc(doc->arena, (words + 1) * sizeof *t->node);
-    t->stack = arena_alloc(doc->arena, words * sizeof *t->stack);
+    t->head = arena_alloc(doc->arena, words * sizeof *t->head);
+    t->deprel = arena_alloc(doc->arena, words);
+    parse_room(&t->room, words, doc->arena);
 }
 
 static void add_word(struct tree_set *t, uint32_t at, struct str form, struct str lower)
@@ -82,7 +84,7 @@ static void add_token(struct tree_set *t, struct doc *doc, uint32_t first, uint3
 static uint32_t outer_word(const struct tree_set *t, uint32_t at)
 {
     for (uint32_t i = t->first_word[at]; i < t->first_word[at + 1]; i++) {
-        uint32_t head = t->node[i].head;
+        uint32_t head = t->head[i];
         if (head >= t->count || t->at[head] != at)
             return i;
     }
@@ -100,15 +102,13 @@ static void read_tokens(struct tree_set *t, struct doc *doc, uint32_t first,
         feature_word_outside(t->word - 1 - i, FEATURE_BEFORE);
         feature_word_outside(t->word + t->count + i, FEATURE_BEHIND);
     }
-    struct parse_state state = {
-        .word = t->word, .node = t->node, .stack = t->stack, .count = t->count};
     tag_words(&t->learn->tagger, t->word, t->count);
-    parse_words(&t->learn->parser, &state);
+    parse_sentence(&t->learn->parser, &t->room, t->word, t->count, t->head, t->deprel);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t outer = outer_word(t, i), head = t->node[outer].head;
+        uint32_t outer = outer_word(t, i), head = t->head[outer];
         t->token[first + i] =
             (struct tree_word){.upos = t->word[outer].upos,
-                               .deprel = t->node[outer].deprel,
+                               .deprel = t->deprel[outer],
                                .head = head < t->count ? first + t->at[head] : DOC_NONE};
     }
 }

@@ -2,15 +2,15 @@
 #define WORKER_LEARN_TREE_H
 
 /* Parts of speech and dependency trees of a document's sentences. They cost more than all
- * else that reads a text, and most sentences hold nothing that a rule would ask them about:
- * so a sentence is tagged and parsed when somebody asks for one of its words, and only
- * once.
+ * else that reads a text, and most sentences hold nothing that a rule would ask them
+ * about: so a sentence is tagged and parsed when somebody asks for one of its words, and
+ * only once.
  *
- * Models are learnt from treebanks, which take enclitics off: "bukunya" is two words there
- * (buku, nya). So a token whose pack says that it ends in an enclitic is read as two words,
- * unless the treebanks leave that form whole, and the token gets tag, relation and head
- * from whichever of the two hangs outside: "bukunya" those of buku, "untuknya" those of
- * nya. */
+ * Models are learnt from treebanks, which take enclitics off: "bukunya" is two words
+ * there (buku, nya). So a token whose pack says that it ends in an enclitic is read as
+ * two words, unless the treebanks leave that form whole, and the token gets tag, relation
+ * and head from whichever of the two hangs outside: "bukunya" those of buku, "untuknya"
+ * those of nya. */
 
 #include "worker/learn/learn.h"
 
@@ -28,9 +28,9 @@ struct tree_word {
  * model's language. */
 void tree_begin(const struct learn *learn, struct doc *doc);
 
-/* A token's place in its sentence's tree. NULL: nothing is known, for there is no model or
- * the sentence is dropped. Valid as long as the document. May end the document (doc_check,
- * a full arena), so it is for stages of the job. */
+/* A token's place in its sentence's tree. NULL: nothing is known, for there is no model
+ * or the sentence is dropped. Valid as long as the document. May end the document
+ * (doc_check, a full arena), so it is for stages of the job. */
 const struct tree_word *tree_word(struct doc *doc, uint32_t token);
 /* Reads all sentences that are not dropped. */
 void tree_all(struct doc *doc);

@@ -4,15 +4,15 @@
 #include "worker/learn/tag.h"
 #include "worker/train/corpus.h"
 
-static void count_heads(const struct sample *s, const struct parse_node *node,
-                        struct eval *eval)
+static void count_heads(const struct sample *s, const uint16_t *head,
+                        const uint8_t *deprel, struct eval *eval)
 {
     for (uint32_t i = 0; i < s->count; i++) {
-        if (node[i].head != s->head[i])
+        if (head[i] != s->head[i])
             continue;
         eval->head++;
-        eval->label += deprel_base(node[i].deprel) == deprel_base(s->deprel[i]);
-        eval->exact_label += node[i].deprel == s->deprel[i];
+        eval->label += deprel_base(deprel[i]) == deprel_base(s->deprel[i]);
+        eval->exact_label += deprel[i] == s->deprel[i];
     }
 }
 
@@ -20,11 +20,12 @@ void eval_run(const struct learn *learn, const struct conllu *treebank, bool par
               struct eval *eval_out)
 {
     struct corpus corpus = {.arena = treebank->arena};
-    struct parse_state state = {0};
+    struct parse_room room;
+    uint16_t head[CONLLU_WORDS_MOST];
+    uint8_t deprel[CONLLU_WORDS_MOST];
     *eval_out = (struct eval){0};
     corpus_add(&corpus, treebank, &learn->clusters, 1);
-    state.node = arena_alloc(corpus.arena, (CONLLU_WORDS_MOST + 1) * sizeof *state.node);
-    state.stack = arena_alloc(corpus.arena, CONLLU_WORDS_MOST * sizeof *state.stack);
+    parse_room(&room, CONLLU_WORDS_MOST, corpus.arena);
     for (uint32_t i = 0; i < corpus.count; i++) {
         struct sample *s = &corpus.item[i];
         tag_words(&learn->tagger, s->word, s->count);
@@ -33,9 +34,7 @@ void eval_run(const struct learn *learn, const struct conllu *treebank, bool par
             eval_out->upos += s->word[j].upos == s->upos[j];
         if (!parse)
             continue;
-        state.word = s->word;
-        state.count = s->count;
-        parse_words(&learn->parser, &state);
-        count_heads(s, state.node, eval_out);
+        parse_sentence(&learn->parser, &room, s->word, s->count, head, deprel);
+        count_heads(s, head, deprel, eval_out);
     }
 }

@@ -3,7 +3,6 @@
 #include "proto/base/mem.h"
 #include "worker/learn/label.h"
 #include "worker/train/legacy_split.h"
-#include "worker/train/punct.h"
 #include "worker/train/train_tag.h"
 
 #include <assert.h>
@@ -130,7 +129,6 @@ void legacy_convert(const struct conllu *old, const struct conllu *modern,
         struct conllu_sentence *s = &split.item[i];
         for (uint32_t j = 0; j < s->count; j++)
             s->word[j].deprel = relate(s, j);
-        punct_attach(s, out->arena);
         *ARENA_PUSH(out->arena, out) = *s;
     }
     buf_fini(&of_old.section);

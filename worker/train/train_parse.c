@@ -3,6 +3,7 @@
 #include "proto/base/mem.h"
 #include "worker/learn/label.h"
 #include "worker/learn/parse.h"
+#include "worker/learn/punct.h"
 #include "worker/train/oracle.h"
 
 #define FOLLOW_PERCENT 90 /* how often the parser's own move is gone, right or wrong */
@@ -86,12 +87,43 @@ static void learn_sentence(struct training *t, const struct sample *sample)
     }
 }
 
+/* The sample as the parser will see it: without what its tags call punctuation. Who hung
+ * on that hangs on what it hung on. */
+static struct sample without_punct(const struct sample *from, struct arena *arena)
+{
+    struct sample to = {.amount = from->amount};
+    uint16_t *at = arena_alloc(arena, from->count * sizeof *at);
+    uint16_t *place = arena_alloc(arena, (from->count + 1u) * sizeof *place);
+    to.word = arena_alloc(arena, (from->count + 2 * PUNCT_MARGIN) * sizeof *to.word);
+    to.word += PUNCT_MARGIN;
+    to.count = punct_take_out(from->word, from->count, to.word, at);
+    to.upos = arena_alloc(arena, to.count);
+    to.deprel = arena_alloc(arena, to.count);
+    to.head = arena_alloc(arena, to.count * sizeof *to.head);
+    memset(place, 0xff, (from->count + 1u) * sizeof *place);
+    for (uint32_t i = 0; i < to.count; i++)
+        place[at[i]] = (uint16_t)i;
+    place[from->count] = (uint16_t)to.count;
+    for (uint32_t i = 0; i < to.count; i++) {
+        uint32_t head = from->head[at[i]];
+        while (place[head] == PARSE_NONE)
+            head = from->head[head];
+        to.head[i] = place[head];
+        to.deprel[i] = from->deprel[at[i]];
+        to.upos[i] = from->upos[at[i]];
+    }
+    return to;
+}
+
 void train_parse(const struct corpus *corpus, const struct train_parse_options *options,
                  struct trainer **move_out, struct trainer **label_out)
 {
     struct training t = {.move = trainer_new(PARSE_MOVES),
                          .label = trainer_new(DEPREL_COUNT - 1)};
     uint32_t *order = mem_zero(corpus->count, sizeof *order);
+    struct sample *sample = mem_zero(corpus->count, sizeof *sample);
+    for (uint32_t i = 0; i < corpus->count; i++)
+        sample[i] = without_punct(&corpus->item[i], corpus->arena);
     t.state.node = mem_zero(PARSE_WORDS_MOST + 1, sizeof *t.state.node);
     t.state.stack = mem_zero(PARSE_WORDS_MOST, sizeof *t.state.stack);
     random_seed(&t.random, options->seed);
@@ -104,11 +136,12 @@ void train_parse(const struct corpus *corpus, const struct train_parse_options *
         }
         corpus_shuffle(corpus, &t.random, order);
         for (uint32_t i = 0; i < corpus->count; i++)
-            learn_sentence(&t, &corpus->item[order[i]]);
+            learn_sentence(&t, &sample[order[i]]);
     }
     mem_free(t.state.node);
     mem_free(t.state.stack);
     mem_free(order);
+    mem_free(sample);
     *move_out = t.move;
     *label_out = t.label;
 }

@@ -290,6 +290,8 @@ static void what_is_named_again_has_the_parties_of_before(void **state)
          "CONSULT bertemu Vladimir Putin > Joko Widodo"},
         {"Joko Widodo pulang. \"Dia bertemu Vladimir Putin,\" kata Erick Thohir.",
          "CONSULT bertemu Joko Widodo > Vladimir Putin"},
+        {"Joko Widodo mengatakan pihaknya mengecam Israel.",
+         "ACCUSE mengecam Joko Widodo > Israel"},
         {"Megawati mengunjungi Gunung Bromo.", "CONSULT mengunjungi Megawati > "},
         {"TNI melaporkan Ferry Irwandi.", "ACCUSE melaporkan TNI > Ferry Irwandi"},
         {"Joko Widodo melaporkan kepada Prabowo Subianto hasil rapat.", ""},

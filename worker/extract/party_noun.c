@@ -134,11 +134,12 @@ static uint32_t role_of(const struct parties *p, const struct office *office)
     return leaders ? DOC_NONE : leader;
 }
 
-/* "mereka", "pasukannya" in what a body is said to say: its own. */
-static void read_own(const struct parties *p, struct party *out)
+/* "mereka", "pasukannya" in what a body is said to say: its own. "pihaknya" is also a
+ * person's (people). */
+static void read_own(const struct parties *p, bool people, struct party *out)
 {
     if (p->speaker == DOC_NONE || p->direct ||
-        p->doc->entities.item[p->speaker].type == ENTITY_PER)
+        (!people && p->doc->entities.item[p->speaker].type == ENTITY_PER))
         return;
     party_add(out, p->speaker);
     out->guessed = true;
@@ -165,7 +166,7 @@ static void read_pronoun(struct parties *p, uint32_t at, enum party_side side,
     else if (one)                   /* "he" in somebody's own words is somebody else */
         party_add(out, p->direct && p->person == p->speaker ? p->other : p->person);
     else if (side == PARTY_ACTOR && gazetteer_says(value, "many"))
-        read_own(p, out);
+        read_own(p, false, out);
 }
 
 /* A description of somebody or something named before: "diktator tersebut". */
@@ -281,7 +282,7 @@ void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
     bool owns = kind == HEAD_FORCE || kind == HEAD_BODY || kind == HEAD_PEOPLE ||
                 kind == HEAD_ACT || (kind == HEAD_PLACE && side == PARTY_TARGET);
     if (owns && m == NULL && str_ends(token[from].lower, STR("nya")))
-        read_own(p, out);
+        read_own(p, true, out);
     if (!owns && person)
         m = person; /* "permintaan Perdana Menteri X, Y": Y's */
     if (m == NULL || !party_noun_fits(m, side) || (!owns && side == PARTY_ACTOR))

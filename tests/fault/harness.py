@@ -54,6 +54,10 @@ class Line:
         self.log = open(f"{directory}/log", "ab")
         self.recovery_ms = []
 
+    def door(self, name):
+        """The endpoint of this name."""
+        return f"{self.base}/{name}"
+
     def start_broker(self, timeout=30):
         """Start, and wait until it says that it is ready."""
         ours, theirs = os.pipe()
@@ -136,7 +140,7 @@ class Feeder(threading.Thread):
 
     def __init__(self, line, seed, window=32, rate=None):
         super().__init__(daemon=True)
-        self.endpoint, self.window, self.rate = line.base + "/feed", window, rate
+        self.endpoint, self.window, self.rate = line.door("feed"), window, rate
         self.rng = random.Random(seed)
         self.tried, self.ok, self.text = set(), {}, {}
         self.busy = self.resent = 0
@@ -200,7 +204,7 @@ class Consumer(threading.Thread):
 
     def __init__(self, line, until=None):
         super().__init__(daemon=True)
-        self.endpoint, self.until = line.base + "/tail", until
+        self.endpoint, self.until = line.door("tail"), until
         self.entries, self.next, self.broken = [], 1, []
         self.ending = threading.Event()
 

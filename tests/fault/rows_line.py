@@ -68,7 +68,7 @@ def put(line, *articles):
     """Puts and waits for the answer; the positions."""
     sock = zmq.Context.instance().socket(zmq.DEALER)
     sock.setsockopt(zmq.LINGER, 0)
-    sock.connect(line.base + "/feed")
+    sock.connect(line.door("feed"))
     sock.send_multipart([b"PUT", b"t", *map(msgpack.packb, articles)])
     if not sock.poll(10000):
         raise RuntimeError("no answer to a PUT")
@@ -156,7 +156,7 @@ def liar(line, rng, seconds):
     """A worker that answers with garbage, with others' tokens, twice, or not at all."""
     sock = zmq.Context.instance().socket(zmq.DEALER)
     sock.setsockopt(zmq.LINGER, 0)
-    sock.connect(line.base + "/work")
+    sock.connect(line.door("work"))
     ready = {"v": 1, "name": "liar", "extractor": "liar-1", "credit": 4, "languages": ["id"]}
     sock.send_multipart([b"READY", msgpack.packb(ready)])
     until, lies = time.monotonic() + seconds, 0

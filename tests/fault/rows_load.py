@@ -93,7 +93,7 @@ def many_subscribers(context):
             sub.setsockopt(zmq.LINGER, 0)
             sub.setsockopt(zmq.RCVHWM, 10 if i % 10 == 0 else 1000)
             sub.subscribe(b"")
-            sub.connect(line.base + "/public")
+            sub.connect(line.door("public"))
             subs.append(sub)
         until = time.monotonic() + context.times(8, 60)
         heard = 0
@@ -124,7 +124,7 @@ def few_descriptors(context):
         for _ in range(150):
             peer = own.socket(zmq.DEALER)
             peer.setsockopt(zmq.LINGER, 0)
-            peer.connect(line.base + "/feed")
+            peer.connect(line.door("feed"))
             peers.append(peer)
         time.sleep(1)
         before, begun, acked = cpu_seconds(pid), time.monotonic(), len(feeder.ok)

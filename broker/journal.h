@@ -112,7 +112,8 @@ int journal_append(struct journal *journal, enum journal_stream stream, struct s
 int journal_append_noted(struct journal *journal, struct str id, struct str bytes,
                          struct str note, uint64_t *ticket_out, struct err *err);
 /* Nothing to do is 0, without a sync. Where it fails, tickets settle with the error and
- * the journal is degraded. */
+ * the journal is degraded; and while it is, since a change that failed took all others
+ * since the last flush with it. */
 int journal_flush(struct journal *journal, struct err *err);
 int journal_settle(struct journal *journal, struct journal_outcome *out);
 

@@ -200,7 +200,9 @@ static int lmdb_flush(void *impl, struct err *err)
     if (lmdb->write == NULL) {
         lmdb_end_read(lmdb);
         rest(lmdb);
-        return 0;
+        return lmdb->broken == 0
+                   ? 0
+                   : err_set(err, lmdb->broken, "journal %s is degraded", lmdb->path);
     }
     lmdb->touched_bytes += lmdb->spent_bytes;
     uint64_t begun_ns = clock_now_ns();
@@ -304,6 +306,8 @@ static int lmdb_open(const char *rest, const struct journal_options *options,
         rc = lmdb_make_dir(lmdb, err);
         if (rc == 0)
             rc = lmdb_lock(lmdb, err);
+        if (rc == 0)
+            rc = lmdb_make(lmdb, err);
     }
     if (rc == 0)
         rc = lmdb_env_open(lmdb, lmdb->read_only, err);

@@ -202,6 +202,8 @@ struct lmdb_state lmdb_state_of_1(uint64_t seq, MDB_val value);
 
 /* Code and text for what LMDB answered; returns the code. */
 int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *err);
+/* Where there is no journal in the directory, make one. */
+int lmdb_make(struct lmdb *lmdb, struct err *err);
 int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err);
 void lmdb_env_close(struct lmdb *lmdb);
 /* Make the directory, or see that nobody else can write in it. */

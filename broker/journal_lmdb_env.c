@@ -209,26 +209,15 @@ static int upgrade(struct lmdb *lmdb, MDB_txn *txn, struct err *err)
     return 0;
 }
 
-/* Open the tables, or make them where the file is new. */
-static int open_tables(struct lmdb *lmdb, bool read_only, bool *made_out, struct err *err)
+static int open_tables(struct lmdb *lmdb, bool read_only, struct err *err)
 {
     MDB_txn *txn;
-    MDB_dbi names;
-    MDB_stat stat = {0};
 
     int rc = mdb_txn_begin(lmdb->env, NULL, read_only ? MDB_RDONLY : 0, &txn);
     if (rc)
         return lmdb_error(lmdb, rc, "begin", err);
     int code = 0;
-    rc = mdb_dbi_open(txn, NULL, 0, &names);
-    if (rc == 0)
-        rc = mdb_stat(txn, names, &stat);
-    if (rc == 0 && stat.ms_entries == 0 && !read_only) {
-        rc = make_tables(lmdb, txn);
-        *made_out = true;
-    }
-    if (rc == 0)
-        rc = mdb_dbi_open(txn, tables[LMDB_META].name, 0, &lmdb->table[LMDB_META]);
+    rc = mdb_dbi_open(txn, tables[LMDB_META].name, 0, &lmdb->table[LMDB_META]);
     if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
         code = err_set(err, ERR_FORMAT, "%s is not a journal", lmdb->path);
     else if (rc)
@@ -242,31 +231,72 @@ static int open_tables(struct lmdb *lmdb, bool read_only, bool *made_out, struct
         return code;
     }
     rc = mdb_txn_commit(txn);
-    return rc ? lmdb_error(lmdb, rc, "make tables", err) : 0;
+    return rc ? lmdb_error(lmdb, rc, "open tables", err) : 0;
+}
+
+/* The environment at path; flags are LMDB's. 0 or LMDB's error. */
+static int env_at(struct lmdb *lmdb, const char *path, unsigned flags)
+{
+    uint64_t bytes = lmdb->map_bytes ? lmdb->map_bytes : DEFAULT_MAP_BYTES;
+    bytes = bytes < MIN_MAP_BYTES ? MIN_MAP_BYTES : bytes & ~(MIN_MAP_BYTES - 1);
+
+    int rc = mdb_env_create(&lmdb->env);
+    if (rc == 0)
+        rc = mdb_env_set_maxdbs(lmdb->env, LMDB_TABLES);
+    if (rc == 0 && !(flags & MDB_RDONLY))
+        rc = mdb_env_set_mapsize(lmdb->env, bytes);
+    return rc ? rc : mdb_env_open(lmdb->env, path, MDB_NOTLS | flags, 0600);
+}
+
+static int make_file(struct lmdb *lmdb, const char *path, struct err *err)
+{
+    MDB_txn *txn = NULL;
+
+    int rc = env_at(lmdb, path, MDB_NOSUBDIR | MDB_NOLOCK);
+    if (rc == 0)
+        rc = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
+    if (rc == 0)
+        rc = make_tables(lmdb, txn);
+    if (rc == 0)
+        rc = mdb_txn_commit(txn);
+    else if (txn)
+        mdb_txn_abort(txn);
+    lmdb_env_close(lmdb);
+    return rc ? lmdb_error(lmdb, rc, "make", err) : 0;
+}
+
+/* Under another name, until it is whole: what a power cut leaves of a half-made file LMDB
+ * would refuse for ever. */
+int lmdb_make(struct lmdb *lmdb, struct err *err)
+{
+    struct buf path = {0}, half = {0};
+    int rc = 0;
+
+    buf_printf(&path, "%s/data.mdb", lmdb->path);
+    buf_printf(&half, "%s/data.mdb.new", lmdb->path);
+    if (access(buf_cstr(&path), F_OK) < 0 && errno == ENOENT) {
+        unlink(buf_cstr(&half));
+        rc = make_file(lmdb, buf_cstr(&half), err);
+        if (rc == 0 && rename(buf_cstr(&half), buf_cstr(&path)) < 0)
+            rc = err_system(err, "rename %s", buf_cstr(&half));
+        if (rc == 0)
+            rc = lmdb_sync_names(lmdb, err);
+        if (rc < 0)
+            unlink(buf_cstr(&half));
+    }
+    buf_fini(&path);
+    buf_fini(&half);
+    return rc;
 }
 
 int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err)
 {
-    bool made = false;
-    int code, dead;
+    int dead;
 
-    int rc = mdb_env_create(&lmdb->env);
-    if (rc)
-        return lmdb_error(lmdb, rc, "create", err);
-    uint64_t bytes = lmdb->map_bytes ? lmdb->map_bytes : DEFAULT_MAP_BYTES;
-    bytes = bytes < MIN_MAP_BYTES ? MIN_MAP_BYTES : bytes & ~(MIN_MAP_BYTES - 1);
-    rc = mdb_env_set_maxdbs(lmdb->env, LMDB_TABLES);
-    if (rc == 0 && !read_only)
-        rc = mdb_env_set_mapsize(lmdb->env, bytes);
-    if (rc == 0)
-        rc = mdb_env_open(lmdb->env, lmdb->path, MDB_NOTLS | (read_only ? MDB_RDONLY : 0),
-                          0600);
+    int rc = env_at(lmdb, lmdb->path, read_only ? MDB_RDONLY : 0);
     if (rc == 0)
         rc = mdb_reader_check(lmdb->env, &dead);
-    code =
-        rc ? lmdb_error(lmdb, rc, "open", err) : open_tables(lmdb, read_only, &made, err);
-    if (code == 0 && made)
-        code = lmdb_sync_names(lmdb, err);
+    int code = rc ? lmdb_error(lmdb, rc, "open", err) : open_tables(lmdb, read_only, err);
     if (code < 0)
         lmdb_env_close(lmdb);
     return code;

@@ -5,7 +5,6 @@
 #include "broker/journal_mem_state.h"
 #include "proto/base/clock.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #define MAX_PENDING 16384
@@ -93,6 +92,9 @@ static int mem_flush(void *impl, struct err *err)
     struct mem *mem = impl;
     uint64_t seq;
     int error = mem->undo_count ? mem->fail_flush : 0;
+
+    if (journal_mem_may_change(mem, err) < 0)
+        return mem->broken;
 
     for (size_t i = mem->outcome_done; error && i < mem->outcome_count; i++)
         mem->outcome[i] = (struct journal_outcome){.ticket = mem->outcome[i].ticket,
@@ -533,37 +535,6 @@ static void mem_close(void *impl)
     mem_free(mem->undo);
     mem_free(mem->outcome);
     mem_free(mem);
-}
-
-/* The seams. */
-
-void journal_mem_fail_flush(struct journal *journal, int error)
-{
-    struct mem *mem = journal_impl(journal);
-    mem->fail_flush = error;
-}
-
-void journal_mem_crash(struct journal *journal)
-{
-    struct mem *mem = journal_impl(journal);
-
-    journal_mem_undo_all(mem);
-    mem->outcome_head = mem->outcome_done = mem->outcome_count = 0;
-    mem->broken = mem->fail_flush = 0;
-}
-
-void journal_mem_set_ms(struct journal *journal, uint64_t wall_ms)
-{
-    struct mem *mem = journal_impl(journal);
-    mem->wall_ms = wall_ms;
-}
-
-void journal_mem_damage(struct journal *journal, enum journal_stream stream, uint64_t seq)
-{
-    struct entry *entry = journal_mem_entry(journal_impl(journal), stream, seq);
-
-    assert(entry);
-    entry->damaged = true;
 }
 
 const struct journal_engine journal_engine_mem = {

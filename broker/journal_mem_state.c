@@ -1,5 +1,9 @@
 #include "broker/journal_mem_state.h"
 
+#include "broker/journal_mem.h"
+
+#include <assert.h>
+
 int journal_mem_may_change(const struct mem *mem, struct err *err)
 {
     if (mem->broken)
@@ -171,4 +175,35 @@ void journal_mem_undo_all(struct mem *mem)
     recount(mem);
     for (int i = 0; i < JOURNAL_STREAMS; i++)
         mem->stream[i].trim_next = 0;
+}
+
+/* The seams. */
+
+void journal_mem_fail_flush(struct journal *journal, int error)
+{
+    struct mem *mem = journal_impl(journal);
+    mem->fail_flush = error;
+}
+
+void journal_mem_crash(struct journal *journal)
+{
+    struct mem *mem = journal_impl(journal);
+
+    journal_mem_undo_all(mem);
+    mem->outcome_head = mem->outcome_done = mem->outcome_count = 0;
+    mem->broken = mem->fail_flush = 0;
+}
+
+void journal_mem_set_ms(struct journal *journal, uint64_t wall_ms)
+{
+    struct mem *mem = journal_impl(journal);
+    mem->wall_ms = wall_ms;
+}
+
+void journal_mem_damage(struct journal *journal, enum journal_stream stream, uint64_t seq)
+{
+    struct entry *entry = journal_mem_entry(journal_impl(journal), stream, seq);
+
+    assert(entry);
+    entry->damaged = true;
 }

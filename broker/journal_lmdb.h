@@ -208,6 +208,8 @@ int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err);
 void lmdb_env_close(struct lmdb *lmdb);
 /* Make the directory, or see that nobody else can write in it. */
 int lmdb_make_dir(struct lmdb *lmdb, struct err *err);
+/* statfs's f_type of a file system whose locks and mappings LMDB cannot trust. */
+bool lmdb_is_remote(unsigned long fs_type);
 int lmdb_lock(struct lmdb *lmdb, struct err *err);
 /* Make the directory, and what is in it by name, durable. */
 int lmdb_sync_names(const struct lmdb *lmdb, struct err *err);

@@ -9,8 +9,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define DEFAULT_MAP_BYTES                                                                \
@@ -34,12 +36,29 @@ static const struct {
     [LMDB_MARKS] = {"marks", 0},
 };
 
-/* LMDB says EIO where the device is full, so the device is asked. */
+/* Has the file come up to what this process may write to one (RLIMIT_FSIZE)? */
+static bool is_at_limit(const struct lmdb *lmdb)
+{
+    struct rlimit limit;
+    struct buf path = {0};
+    struct stat st;
+
+    buf_printf(&path, "%s/data.mdb", lmdb->path);
+    bool is = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+              stat(buf_cstr(&path), &st) == 0 &&
+              (uint64_t)st.st_size + FULL_BYTES > limit.rlim_cur;
+    buf_fini(&path);
+    return is;
+}
+
+/* LMDB says EIO for a write cut short, as where the device is full: so that is asked. */
 static bool is_full(const struct lmdb *lmdb, int rc)
 {
     struct statvfs vfs;
 
     if (rc == MDB_MAP_FULL || rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
+        return true;
+    if (rc == EIO && is_at_limit(lmdb))
         return true;
     return rc == EIO && statvfs(lmdb->path, &vfs) == 0 &&
            (uint64_t)vfs.f_bavail * vfs.f_frsize < FULL_BYTES;
@@ -131,6 +150,7 @@ int lmdb_sync_names(const struct lmdb *lmdb, struct err *err)
 int lmdb_make_dir(struct lmdb *lmdb, struct err *err)
 {
     struct stat st;
+    struct statfs fs;
 
     int rc = file_make_dir(lmdb->path, err);
     if (rc < 0)
@@ -141,7 +161,24 @@ int lmdb_make_dir(struct lmdb *lmdb, struct err *err)
         return err_set(err, ERR_USAGE,
                        "journal %s: must belong to this user and be writable by no other",
                        lmdb->path);
+    if (statfs(lmdb->path, &fs) == 0 && lmdb_is_remote((unsigned long)fs.f_type))
+        return err_set(err, ERR_USAGE,
+                       "journal %s: lies on a network file system, which LMDB cannot use",
+                       lmdb->path);
     return 0;
+}
+
+bool lmdb_is_remote(unsigned long fs_type)
+{
+    static const unsigned long remote[] = {0x6969 /* NFS */,      0x517b /* SMB */,
+                                           0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */,
+                                           0x564c /* NCP */,      0x5346414f /* AFS */,
+                                           0x00c36400 /* Ceph */, 0x73757245 /* Coda */};
+
+    for (size_t i = 0; i < sizeof remote / sizeof *remote; i++)
+        if (remote[i] == (fs_type & 0xffffffff))
+            return true;
+    return false;
 }
 
 static int put_meta(const struct lmdb *lmdb, MDB_txn *txn, const char *name,

@@ -180,6 +180,37 @@ static void a_directory_others_may_write_is_refused(void **state)
     assert_int_equal(chmod(path, 0700), 0);
 }
 
+static void network_file_systems_are_known(void **state)
+{
+    (void)state;
+    assert_true(lmdb_is_remote(0x6969));     /* nfs */
+    assert_true(lmdb_is_remote(0xff534d42)); /* cifs */
+    assert_false(lmdb_is_remote(0xef53));    /* ext4 */
+    assert_false(lmdb_is_remote(0x58465342));
+    assert_false(lmdb_is_remote(0x01021994)); /* tmpfs */
+}
+
+/* A write that only begins below the limit is cut short, which LMDB calls EIO. */
+static void a_limit_of_the_file_size_is_no_room(void **state)
+{
+    struct fixture *f = *state;
+    struct rlimit old, tight;
+    struct stat st;
+    struct err err = {0};
+
+    put_articles(f, 20);
+    assert_int_equal(stat(data_path(f), &st), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    tight = old;
+    tight.rlim_cur = (rlim_t)st.st_size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    int code = lmdb_error(inside(f), EIO, "commit", &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(code, ERR_NOSPACE);
+    assert_int_equal(lmdb_error(inside(f), EIO, "commit", &err), ERR_SYSTEM);
+}
+
 struct findings {
     int count;
     char first[200];
@@ -419,6 +450,8 @@ int main(void)
         ON_LMDB(a_second_open_is_refused_with_the_pid),
         ON_LMDB(a_newer_format_is_refused_with_both_versions),
         ON_LMDB(a_file_of_something_else_is_refused),
+        ON_LMDB(network_file_systems_are_known),
+        ON_LMDB(a_limit_of_the_file_size_is_no_room),
         ON_LMDB(a_directory_others_may_write_is_refused),
         ON_LMDB(a_flipped_byte_damages_one_entry_only),
         ON_LMDB(damage_in_any_chunk_of_a_long_entry_is_seen),

@@ -126,6 +126,9 @@ static void say_fact(struct html *h, const struct fact *fact)
                fact->rule ? fact->rule : "none");
     if (span_is(fact->rule_cue))
         say_field(h, "cue of the rule", doc_span_text(h->x->view->doc, fact->rule_cue));
+    if (span_is(fact->mode_cue))
+        say_field(h, "cue of the modality",
+                  doc_span_text(h->x->view->doc, fact->mode_cue));
     buf_printf(h->out, "<dt>confidence</dt><dd>%.2f, given by the rule %.2f</dd>\n",
                fact->confidence, explain_given(h->x, fact));
     explain_fields(h->x, fact, say_field, h);

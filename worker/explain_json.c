@@ -104,6 +104,8 @@ static void print_fact(const struct explain *x, const struct fact *fact, struct 
     add_text(out, "rule", str_of(fact->rule ? fact->rule : ""));
     if (span_is(fact->rule_cue))
         add_span(out, "rule_cue", fact->rule_cue);
+    if (span_is(fact->mode_cue))
+        add_span(out, "mode_cue", fact->mode_cue);
     buf_printf(out, ",\"given\":%.4f", explain_given(x, fact));
     if (fact->kind == FACT_ENTITY)
         print_mentions(x, fact, out);

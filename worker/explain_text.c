@@ -133,6 +133,10 @@ static void say_fact(struct text *t, const struct fact *fact, uint32_t number)
         buf_add_str(t->out, STR(", cue "));
         add_quoted(t, doc_span_text(doc, fact->rule_cue));
     }
+    if (span_is(fact->mode_cue)) {
+        buf_add_str(t->out, STR(", modality by "));
+        add_quoted(t, doc_span_text(doc, fact->mode_cue));
+    }
     buf_printf(t->out, ", confidence %.2f (given %.2f)\n", fact->confidence, given);
     explain_fields(t->x, fact, say_field, t);
     if (fact->kind == FACT_ENTITY)

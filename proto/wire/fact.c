@@ -25,7 +25,8 @@ static const struct fact absent = {.v = 1,
                                    .high = (double)NAN,
                                    .content = NO_SPAN,
                                    .trigger = NO_SPAN,
-                                   .rule_cue = NO_SPAN};
+                                   .rule_cue = NO_SPAN,
+                                   .mode_cue = NO_SPAN};
 
 void fact_init(struct fact *fact, enum fact_kind kind)
 {

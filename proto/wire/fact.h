@@ -103,7 +103,7 @@ struct fact {
     struct record_strs actors, targets;
     /* not on the wire: which rule found it, and the cue, for `warta explain` */
     const char *rule;
-    struct span rule_cue;
+    struct span rule_cue, mode_cue; /* of modality */
 };
 
 extern const char *const fact_kind_names[]; /* "", "article", "entity", … NULL */

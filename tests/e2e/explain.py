@@ -37,7 +37,7 @@ def case_json_has_the_facts_of_extract_and_their_rules():
     check(all(0 < f["given"] <= 1 for f in facts), "a fact has no confidence of its rule")
     check(all(m["rule"] for f in facts if f["kind"] == "entity" for m in f["resolved"]), "a mention has no rule")
     for f in ours:
-        for key in ("rule", "rule_cue", "given", "resolved"):
+        for key in ("rule", "rule_cue", "mode_cue", "given", "resolved"):
             f.pop(key, None)
     check(ours == records(extract), "the facts are not those of extract")
 

@@ -14,7 +14,7 @@ import subprocess
 from collections import defaultdict
 
 ENVELOPE = {"v", "n", "kind", "id", "article", "sentence", "span", "text", "confidence", "mentions",
-            "rule", "rule_cue", "given", "resolved"}
+            "rule", "rule_cue", "mode_cue", "given", "resolved"}
 
 
 def main():

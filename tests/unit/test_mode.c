@@ -76,6 +76,21 @@ static void set_phrases_and_bounds_deny_nothing(void **state)
     quote_check(state, cases, show);
 }
 
+static void the_cue_is_kept(void **state)
+{
+    struct doc *doc = values_bench_read(*state, "2024-06-19T15:00:00+07:00",
+                                        STR("Mereka akan mengirim 100 orang ke Solo."));
+    extract_facts(doc);
+    for (uint32_t f = 0; f < doc->found.count; f++) {
+        const struct fact *fact = &doc->found.item[f].fact;
+        if (fact->kind != FACT_QUANTITY)
+            continue;
+        assert_true(str_is(doc_span_text(doc, fact->mode_cue), "akan"));
+        return;
+    }
+    fail();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +98,7 @@ int main(void)
         cmocka_unit_test(the_strongest_wins),
         cmocka_unit_test(the_clause_bounds_a_cue),
         cmocka_unit_test(set_phrases_and_bounds_deny_nothing),
+        cmocka_unit_test(the_cue_is_kept),
     };
     return cmocka_run_group_tests(tests, values_bench_open, values_bench_close);
 }

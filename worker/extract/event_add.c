@@ -216,7 +216,7 @@ static void add_evidence(struct events *e, const struct event *event, struct fou
 }
 
 /* What stands behind a verb is about what it governs; only a condition reaches back. */
-static int read_mode(const struct events *e, const struct event *event)
+static struct mode read_mode(const struct events *e, const struct event *event)
 {
     const struct plover_word *word = &event->trigger->word;
     const struct sentence *s =
@@ -228,20 +228,23 @@ static int read_mode(const struct events *e, const struct event *event)
     while (end < s->end && in[end] == quote && end - word->end < MODE_MOST)
         end++;
     const struct phrase *verb = &e->phrases.item[event->trigger->phrase];
-    int whole = mode_read(&e->sources->modes, word->first, word->end, first, end);
+    struct mode whole = mode_read(&e->sources->modes, word->first, word->end, first, end);
     if (word->form == FORM_NOMINAL) {
         uint32_t behind;
         bool plan =
             verb->first < word->first &&
             party_head(&e->parties, verb->first, word->first, &behind) == HEAD_INTENT;
-        return plan && whole < FACT_PLANNED ? FACT_PLANNED : whole;
+        if (plan && whole.is < FACT_PLANNED)
+            whole = (struct mode){FACT_PLANNED, SPAN_NONE};
+        return whole;
     }
-    int before = mode_read(&e->sources->modes, word->first, word->end, first, word->end);
-    if (verb->planned && before < FACT_PLANNED)
-        before = FACT_PLANNED;
-    if (verb->asked && before < FACT_POSSIBLE)
-        before = FACT_POSSIBLE;
-    return whole == FACT_CONDITIONAL && before < whole ? whole : before;
+    struct mode before =
+        mode_read(&e->sources->modes, word->first, word->end, first, word->end);
+    if (verb->planned && before.is < FACT_PLANNED)
+        before = (struct mode){FACT_PLANNED, SPAN_NONE};
+    if (verb->asked && before.is < FACT_POSSIBLE)
+        before = (struct mode){FACT_POSSIBLE, SPAN_NONE};
+    return whole.is == FACT_CONDITIONAL && before.is < whole.is ? whole : before;
 }
 
 static double weigh(const struct event *event)
@@ -277,7 +280,7 @@ void event_add(struct events *e, const struct event *event)
     if (!party_named(&event->target) && is_there(&event->target))
         fact->target_text = event->target.text;
     fact->object = event->object;
-    fact->modality = read_mode(e, event);
+    mode_set(fact, read_mode(e, event));
     struct fact_attribution *said = source_attribution(e->sources, word->first);
     if (said && (said->name.ptr || said->text.ptr))
         fact->attribution = said;

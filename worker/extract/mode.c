@@ -3,6 +3,8 @@
 /* Tokens between a denial and what it denies: "tidak sampai menerima 100 orang". */
 #define DENIAL_MOST 5
 
+#define MODE_NONE ((struct mode){FACT_ASSERTED, SPAN_NONE})
+
 static const char *const mode_names[] = {
     [FACT_ASSERTED] = "none",     [FACT_PLANNED] = "planned",
     [FACT_POSSIBLE] = "possible", [FACT_CONDITIONAL] = "conditional",
@@ -54,11 +56,16 @@ static bool is_cue(const struct modes *modes, uint32_t at)
     return modes->mode[at] != FACT_ASSERTED && token->found == 0 && token->mention == 0;
 }
 
+static struct mode mode_at(const struct modes *modes, uint32_t at)
+{
+    return (struct mode){modes->mode[at], modes->clause->doc->tokens.item[at].span};
+}
+
 /* Cues before reach over commas and "and" as long as the same predicate goes on. */
-static int read_before(const struct modes *modes, uint32_t first, uint32_t from)
+static struct mode read_before(const struct modes *modes, uint32_t first, uint32_t from)
 {
     const struct clause *c = modes->clause;
-    int best = FACT_ASSERTED;
+    struct mode best = MODE_NONE;
     bool predicate = false, apart = false;
     for (uint32_t i = first; i > from; i--) {
         uint32_t at = i - 1;
@@ -67,8 +74,8 @@ static int read_before(const struct modes *modes, uint32_t first, uint32_t from)
         if (ends_clause(c, at) || clause_is(c, at, IS_REL) || (joint && predicate))
             break;
         bool far = modes->mode[at] == FACT_DENIED && (apart || first - at > DENIAL_MOST);
-        if (is_cue(modes, at) && modes->mode[at] > best && !far)
-            best = modes->mode[at];
+        if (is_cue(modes, at) && modes->mode[at] > best.is && !far)
+            best = mode_at(modes, at);
         if (clause_is(c, at, IS_SUB))
             break;
         apart |= clause_is(c, at, IS_PREP) || joint;
@@ -80,10 +87,10 @@ static int read_before(const struct modes *modes, uint32_t first, uint32_t from)
 }
 
 /* Cues behind reach to the first verb, and into a relative clause that hangs on it. */
-static int read_behind(const struct modes *modes, uint32_t end, uint32_t to)
+static struct mode read_behind(const struct modes *modes, uint32_t end, uint32_t to)
 {
     const struct clause *c = modes->clause;
-    int best = FACT_ASSERTED;
+    struct mode best = MODE_NONE;
     bool relative = end < to && clause_is(c, end, IS_REL);
     for (uint32_t i = end; i < to; i++) {
         if (ends_clause(c, i) || clause_mark(c, i) == MARK_COMMA ||
@@ -92,13 +99,14 @@ static int read_behind(const struct modes *modes, uint32_t end, uint32_t to)
             break;
         /* "16 persen tidak tahu", "tiga orang yang bisa ikut": the number itself is real
          */
-        if (is_cue(modes, i) && modes->mode[i] > best && modes->mode[i] != FACT_DENIED &&
+        if (is_cue(modes, i) && modes->mode[i] > best.is &&
+            modes->mode[i] != FACT_DENIED &&
             (!relative || modes->mode[i] == FACT_PLANNED))
-            best = modes->mode[i];
+            best = mode_at(modes, i);
         if (clause_is(c, i, IS_VERB) && !clause_named(c, i)) {
             /* "100 rumah yang akan dibangun", but "100 orang yang akan pergi" are there
              */
-            best = relative && clause_is(c, i, IS_ACTIVE) ? FACT_ASSERTED : best;
+            best = relative && clause_is(c, i, IS_ACTIVE) ? MODE_NONE : best;
             break;
         }
     }
@@ -112,27 +120,35 @@ static bool parts(const struct clause *c, uint32_t at)
 
 /* A condition anywhere before makes the main clause conditional; one behind only what is
  * not plainly asserted. */
-static bool has_condition(const struct modes *modes, uint32_t first, uint32_t from,
-                          uint32_t to, bool unreal)
+static uint32_t find_condition(const struct modes *modes, uint32_t first, uint32_t from,
+                               uint32_t to, bool unreal)
 {
     const struct clause *c = modes->clause;
     for (uint32_t i = first; i > from && !parts(c, i - 1); i--)
         if (modes->mode[i - 1] == FACT_CONDITIONAL)
-            return true;
+            return i - 1;
     for (uint32_t i = first; unreal && i < to && !parts(c, i); i++)
         if (modes->mode[i] == FACT_CONDITIONAL)
-            return true;
-    return false;
+            return i;
+    return DOC_NONE;
 }
 
-int mode_read(const struct modes *modes, uint32_t first, uint32_t end, uint32_t from,
-              uint32_t to)
+struct mode mode_read(const struct modes *modes, uint32_t first, uint32_t end,
+                      uint32_t from, uint32_t to)
 {
-    int before = read_before(modes, first, from);
-    int behind = read_behind(modes, end, to);
-    int best = before > behind ? before : behind;
-    if (best < FACT_CONDITIONAL &&
-        has_condition(modes, first, from, to, best != FACT_ASSERTED))
-        best = FACT_CONDITIONAL;
-    return best;
+    struct mode before = read_before(modes, first, from);
+    struct mode behind = read_behind(modes, end, to);
+    struct mode best = before.is > behind.is ? before : behind;
+    if (best.is >= FACT_CONDITIONAL)
+        return best;
+    uint32_t at = find_condition(modes, first, from, to, best.is != FACT_ASSERTED);
+    return at == DOC_NONE ? best : mode_at(modes, at);
+}
+
+void mode_set(struct fact *fact, struct mode mode)
+{
+    if (mode.is <= fact->modality)
+        return;
+    fact->modality = mode.is;
+    fact->mode_cue = mode.cue;
 }

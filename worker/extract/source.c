@@ -114,16 +114,19 @@ struct fact_attribution *source_attribution(const struct sources *s, uint32_t at
     return a;
 }
 
-int source_mode(const struct sources *s, uint32_t at)
+struct mode source_mode(const struct sources *s, uint32_t at)
 {
+    struct mode mode = {FACT_ASSERTED, SPAN_NONE};
     uint32_t quote = s->quote[at];
     if (quote == 0)
-        return FACT_ASSERTED;
+        return mode;
     char lower[CUE_BYTES * 3];
-    struct str cue = s->doc->found.item[quote - 1].fact.cue;
-    if (cue.ptr == NULL || cue.len > CUE_BYTES)
-        return FACT_ASSERTED;
-    return mode_of_word(s->doc, str_make(lower, utf8_lower_str(cue, lower)));
+    const struct fact *said = &s->doc->found.item[quote - 1].fact;
+    if (said->cue.ptr == NULL || said->cue.len > CUE_BYTES)
+        return mode;
+    mode.is = mode_of_word(s->doc, str_make(lower, utf8_lower_str(said->cue, lower)));
+    mode.cue = said->rule_cue;
+    return mode;
 }
 
 /* "akan berlangsung di empat kota", "dalam radius 2 kilometer": the number is where
@@ -157,6 +160,7 @@ static bool says_again(struct sources *s, struct found *found, struct scope scop
     found->fact.place = before->fact.place;
     found->fact.time = before->fact.time;
     found->fact.modality = before->fact.modality;
+    found->fact.mode_cue = before->fact.mode_cue;
     return true;
 }
 
@@ -181,11 +185,9 @@ static void read_quantity(struct sources *s, struct found *found)
     uint32_t first = found->first, end = found->end;
     struct scope scope = source_scope(s, first, end);
     found->fact.attribution = source_attribution(s, first);
-    int mode = is_scene(s, first, scope)
-                   ? FACT_ASSERTED
-                   : mode_read(&s->modes, first, end, scope.first, scope.end);
-    int said = source_mode(s, first);
-    found->fact.modality = said > mode ? said : mode;
+    if (!is_scene(s, first, scope))
+        mode_set(&found->fact, mode_read(&s->modes, first, end, scope.first, scope.end));
+    mode_set(&found->fact, source_mode(s, first));
     if (says_again(s, found, scope))
         return;
     source_holder(s, found, scope);

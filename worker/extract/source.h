@@ -44,7 +44,7 @@ struct scope source_scope(const struct sources *s, uint32_t first, uint32_t end)
 /* Who answers for what stands at the token; NULL: the article itself. */
 struct fact_attribution *source_attribution(const struct sources *s, uint32_t at);
 /* How real the verb of speech makes what stands at the token: "membantah bahwa …". */
-int source_mode(const struct sources *s, uint32_t at);
+struct mode source_mode(const struct sources *s, uint32_t at);
 
 static inline const struct mention *source_mention(const struct sources *s, uint32_t at)
 {

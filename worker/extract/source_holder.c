@@ -103,7 +103,8 @@ static const struct mention *owner(const struct sources *s, const struct found *
         return NULL;
     at++;
     m = source_mention(s, at);
-    if (m == NULL && at + 1 < scope.end && !clause_is(c, at, IS_PREP | IS_VERB | IS_AUX))
+    if (m == NULL && at + 1 < scope.end &&
+        s->doc->tokens.item[at].shape != SHAPE_LOWER) /* "dari Negara OKI" */
         m = source_mention(s, ++at);
     if (m == NULL || m->first != at)
         return NULL;
@@ -113,8 +114,12 @@ static const struct mention *owner(const struct sources *s, const struct found *
     }
     bool people = clause_is(c, found->end - 1, IS_PERSON) ||
                   clause_is(c, found->first + 1, IS_PERSON);
-    return m->type == ENTITY_ORG || (m->type == ENTITY_GPE && people && !at_place) ? m
-                                                                                   : NULL;
+    if (at_place) /* "sepuluh fraksi di DPR" */
+        return m->type == ENTITY_ORG &&
+                       (people || clause_is(c, found->first + 1, IS_BODY))
+                   ? m
+                   : NULL;
+    return m->type == ENTITY_ORG || (m->type == ENTITY_GPE && people) ? m : NULL;
 }
 
 /* "perseroan", "perusahaan itu": the body named last. */

@@ -2,6 +2,8 @@
 
 #include "broker/admin.h"
 
+#include "proto/base/utf8.h"
+
 #include <inttypes.h>
 
 /* What strangers named themselves must not break the lines and columns of an answer. */
@@ -9,18 +11,12 @@ void admin_add_word(struct buf *out, struct str word)
 {
     if (word.len == 0)
         buf_add_char(out, '-');
-    for (size_t i = 0; i < word.len; i++) {
-        unsigned char c = (unsigned char)word.ptr[i];
-        buf_add_char(out, c <= ' ' || c == 0x7f ? '_' : (char)c);
-    }
+    utf8_add_safe(out, word, '_');
 }
 
 void admin_add_text(struct buf *out, struct str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        buf_add_char(out, c < ' ' || c == 0x7f ? ' ' : (char)c);
-    }
+    utf8_add_safe(out, text, ' ');
 }
 
 static void add_line(struct buf *out, const char *name, uint64_t value)

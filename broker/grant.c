@@ -4,6 +4,7 @@
 #include "proto/base/hash.h"
 #include "proto/base/map.h"
 #include "proto/base/mem.h"
+#include "proto/base/utf8.h"
 #include "proto/wire/fact.h"
 
 /* Some thousand lines; more is another kind of file. */
@@ -127,10 +128,25 @@ static uint64_t hash_rights(const struct grant *grant)
     return hash;
 }
 
+/* A value with a character nobody sees would limit to nothing there is. */
+static bool is_plain(struct str line)
+{
+    for (const char *p = line.ptr, *end = p + line.len; p < end;) {
+        uint32_t cp;
+        unsigned len = utf8_decode(p, end, &cp);
+        if (len == 0 || (cp != '\t' && utf8_is_unsafe(cp)))
+            return false;
+        p += len;
+    }
+    return true;
+}
+
 static int parse_line(struct grants *grants, struct str line, struct grant *grant,
                       struct err *err)
 {
     struct str roles, name, key, word;
+    if (!is_plain(line))
+        return err_set(err, ERR_FORMAT, "a control character, or not UTF-8");
     if (!next_word(&line, &roles) || !next_word(&line, &name) || !next_word(&line, &key))
         return err_set(err, ERR_FORMAT, "a line is ROLE NAME KEY [LIMIT...]");
     *grant = (struct grant){0};

@@ -2,6 +2,7 @@
 
 #include "broker/journal.h"
 #include "proto/base/clock.h"
+#include "proto/base/utf8.h"
 
 /* So that five attempts have room. */
 #define WORKER_BYTES 40
@@ -54,10 +55,7 @@ static void add_plain(struct buf *out, struct str text, size_t most, char space)
         while (text.len > 0 && ((unsigned char)text.ptr[text.len] & 0xc0) == 0x80)
             text.len--;
     }
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        buf_add_char(out, c < ' ' || c == 0x7f || c == ' ' ? space : (char)c);
-    }
+    utf8_add_safe(out, text, space);
 }
 
 static void add_line(struct buf *out, const struct note_attempt *attempt)

@@ -1,6 +1,7 @@
 /* One page that needs nothing else: no script, no picture, no link out. The policy lets
  * through the page's own style sheet, by its hash, and nothing besides. */
 
+#include "proto/base/utf8.h"
 #include "worker/explain_private.h"
 
 #include <sodium.h>
@@ -40,28 +41,38 @@ struct html {
     uint32_t fact; /* the next one to tell of */
 };
 
+static const char *entity_of(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+/* Markup becomes text; what is unsafe to show (utf8.h), save line ends, becomes '?'. */
 static void add_escaped(struct buf *out, struct str s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        switch (s.ptr[i]) {
-        case '&':
-            buf_add_str(out, STR("&amp;"));
-            break;
-        case '<':
-            buf_add_str(out, STR("&lt;"));
-            break;
-        case '>':
-            buf_add_str(out, STR("&gt;"));
-            break;
-        case '"':
-            buf_add_str(out, STR("&quot;"));
-            break;
-        case '\'':
-            buf_add_str(out, STR("&#39;"));
-            break;
-        default:
-            buf_add_char(out, s.ptr[i]);
-        }
+    for (size_t at = 0; at < s.len;) {
+        uint32_t cp;
+        unsigned len = utf8_decode(s.ptr + at, s.ptr + s.len, &cp);
+        const char *entity = entity_of(s.ptr[at]);
+        if (entity)
+            buf_add_str(out, str_of(entity));
+        else if (len == 0 || (cp != '\n' && utf8_is_unsafe(cp)))
+            buf_add_char(out, '?');
+        else
+            buf_add(out, s.ptr + at, len);
+        at += len ? len : 1;
     }
 }
 

@@ -28,26 +28,10 @@ struct text {
     uint32_t fact; /* the next one to tell of */
 };
 
-/* Control characters, and what reorders the text around it (U+061C, U+200E..F, U+2028..E,
- * U+2066..9): no article can move the cursor or recolour the screen. */
-static bool is_unsafe(uint32_t cp)
-{
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x061c || cp == 0x200e ||
-           cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
-           (cp >= 0x2066 && cp <= 0x2069);
-}
-
+/* No article can move the cursor or recolour the screen. */
 static void add_safe(struct buf *out, struct str s)
 {
-    for (const char *p = s.ptr, *end = s.ptr + s.len; p < end;) {
-        uint32_t cp;
-        unsigned len = utf8_decode(p, end, &cp);
-        if (len == 0 || is_unsafe(cp))
-            buf_add_char(out, cp == '\n' || cp == '\t' ? ' ' : '?');
-        else
-            buf_add(out, p, len);
-        p += len ? len : 1;
-    }
+    utf8_add_safe(out, s, ' ');
 }
 
 static void colour(const struct text *t, const char *code)

@@ -75,8 +75,7 @@ static bool is_plain(const char *value)
 
 static bool must_escape(uint32_t cp, unsigned len)
 {
-    return len == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 ||
-           cp == 0x2029;
+    return len == 0 || utf8_is_unsafe(cp);
 }
 
 static bool add_escaped(struct line *line, const char *bytes, unsigned len)

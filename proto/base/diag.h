@@ -3,7 +3,7 @@
 
 /* Diagnostics: one line an event on standard error,
  *     level=warn mod=dispatch msg="lease expired" seq=17 worker=3
- * Values are escaped (C0, DEL, C1, U+2028/9, quote, backslash) and cut at 200 bytes, so
+ * Values are escaped (what utf8_is_unsafe, quote, backslash) and cut at 200 bytes, so
  * nothing a stranger sends can forge a line. Warn when someone should act; count what
  * repeats. The supervisor stamps and rotates. */
 

@@ -7,11 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_control(uint32_t cp)
-{
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029;
-}
-
 /* One line of UTF-8: texts quote what strangers sent, may be cut in the middle of a
  * character, and go to terminals, logs and peers. */
 static void put_one_line(struct err *err)
@@ -19,7 +14,7 @@ static void put_one_line(struct err *err)
     for (char *p = err->text, *end = p + strlen(p); p < end;) {
         uint32_t cp;
         unsigned len = utf8_decode(p, end, &cp);
-        if (len == 0 || is_control(cp))
+        if (len == 0 || utf8_is_unsafe(cp))
             memset(p, len ? ' ' : '?', len ? len : 1);
         p += len ? len : 1;
     }

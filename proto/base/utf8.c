@@ -151,6 +151,28 @@ bool utf8_is_space(uint32_t cp)
            cp == 0xfeff || category(cp) == UTF8PROC_CATEGORY_ZS;
 }
 
+bool utf8_is_unsafe(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x061c || cp == 0x200e ||
+           cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
+           (cp >= 0x2066 && cp <= 0x2069);
+}
+
+void utf8_add_safe(struct buf *out, struct str s, char space)
+{
+    for (size_t at = 0; at < s.len;) { /* s may be absent */
+        uint32_t cp;
+        unsigned len = utf8_decode(s.ptr + at, s.ptr + s.len, &cp);
+        if (len == 1 && utf8_is_space(cp))
+            buf_add_char(out, space);
+        else if (len == 0 || utf8_is_unsafe(cp))
+            buf_add_char(out, '?');
+        else
+            buf_add(out, s.ptr + at, len);
+        at += len ? len : 1;
+    }
+}
+
 uint32_t utf8_lower(uint32_t cp)
 {
     if (cp < 0x80)

@@ -72,8 +72,7 @@ bool fuzz_is_plain(struct str text)
     for (const char *p = text.ptr, *end = p + text.len; p < end;) {
         uint32_t cp;
         unsigned len = utf8_decode(p, end, &cp);
-        if (len == 0 || (cp < ' ' && cp != '\n') || (cp >= 0x7f && cp < 0xa0) ||
-            cp == 0x2028 || cp == 0x2029)
+        if (len == 0 || (cp != '\n' && utf8_is_unsafe(cp)))
             return false;
         p += len;
     }

@@ -23,7 +23,7 @@ const char *fuzz_file(unsigned slot, const char *name, struct str bytes);
  * *rest, up to the next "\n%%\n" or the end. Absent when *rest is. */
 struct str fuzz_part(struct str *rest);
 
-/* UTF-8 without control characters but newlines: nothing that steers a terminal. */
+/* UTF-8 and safe to show (utf8_is_unsafe), save that lines end. */
 bool fuzz_is_plain(struct str text);
 /* What a function answered that failed: its code stands in err, with one plain line. */
 void fuzz_check_err(int rc, const struct err *err);

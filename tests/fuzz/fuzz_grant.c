@@ -9,6 +9,7 @@ static void add_limits(struct buf *out, const struct grant *grant)
 {
     static const char *const names[GRANT_LISTS] = {"kinds", "countries", "languages",
                                                    "sources"};
+    bool named = false;
     for (int i = 0; i < GRANT_LISTS; i++)
         for (uint32_t j = 0; j < grant->only[i].count; j++) {
             if (j == 0)
@@ -16,6 +17,12 @@ static void add_limits(struct buf *out, const struct grant *grant)
             else
                 buf_add_char(out, ',');
             buf_add_str(out, grant->only[i].item[j]);
+        }
+    for (int lane = 0; grant->roles & GRANT_FEEDER && lane < NOTE_LANE_COUNT; lane++)
+        if (grant->lanes & 1u << lane) {
+            buf_printf(out, "%s%s", named ? "," : " lanes=",
+                       note_lane_name((enum note_lane)lane));
+            named = true;
         }
 }
 

@@ -74,6 +74,8 @@ static void wrong_lines_are_named_with_their_number(void **state)
     refuse("consumer a " KEY_A " kinds=quote,\n", "empty value");
     refuse("consumer a " KEY_A " kinds=quote kinds=quote\n", "twice");
     refuse("consumer a " KEY_A " colours=red\n", "limit");
+    refuse("consumer a " KEY_A " sources=b.id\r kinds=quote\n", "control character");
+    refuse("consumer a " KEY_A " sources=\xff\n", "UTF-8");
 }
 
 static void a_name_may_have_two_keys_of_the_same_rights_only(void **state)

@@ -163,6 +163,7 @@ static void the_page_escapes_the_article_and_loads_nothing(void **state)
     assert_has(page, "&lt;img onerror=alert(1)&gt;");
     assert_has_not(page, "<img");
     assert_has_not(page, "<b>Judul");
+    assert_has(page, "contoh?[2J.id"); /* an escape sequence goes */
     assert_has(page, "http-equiv=\"Content-Security-Policy\" "
                      "content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
                      "style-src 'sha256-");

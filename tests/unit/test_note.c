@@ -29,6 +29,17 @@ static void feed_and_lane_come_back(void **state)
     buf_fini(&out);
 }
 
+static void what_a_worker_says_cannot_steer_a_terminal(void **state)
+{
+    struct buf out = {0};
+    const struct note_attempt odd = {0, STR("w\x1b\xc2\x9b"), "failed",
+                                     STR("a\xe2\x80\xa8\xff")};
+    (void)state;
+    note_add(STR_NONE, &odd, &out);
+    assert_str(buf_str(&out), "1970-01-01T00:00:00.000Z w?? failed a??");
+    buf_fini(&out);
+}
+
 static void attempts_are_lines_oldest_first(void **state)
 {
     struct buf one = {0}, two = {0}, three = {0};
@@ -107,6 +118,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_article_of_nobody_in_the_live_lane_needs_no_note),
         cmocka_unit_test(feed_and_lane_come_back),
+        cmocka_unit_test(what_a_worker_says_cannot_steer_a_terminal),
         cmocka_unit_test(attempts_are_lines_oldest_first),
         cmocka_unit_test(a_full_note_forgets_the_oldest_attempts),
         cmocka_unit_test(what_an_older_program_left_is_history),

@@ -107,6 +107,17 @@ static void lower_case_leaves_bad_bytes_alone(void **state)
     assert_int_equal(utf8_upper('b'), 'B');
 }
 
+static void what_strangers_wrote_becomes_one_safe_line(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    utf8_add_safe(&out, STR("a b\n\tc\x1b[2J\x7f\xff\xc2\x9b\xe2\x80\xa8\xe2\x80\xae\xc3\xa9"),
+                  '_');
+    utf8_add_safe(&out, STR_NONE, '_');
+    assert_str(buf_str(&out), "a_b__c?[2J?????\xc3\xa9");
+    buf_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +125,7 @@ int main(void)
         cmocka_unit_test(forbidden_forms_are_bad_where_they_begin),
         cmocka_unit_test(good_text_of_any_length_has_no_bad_place),
         cmocka_unit_test(classes_hold_in_and_out_of_ascii),
+        cmocka_unit_test(what_strangers_wrote_becomes_one_safe_line),
         cmocka_unit_test(lower_case_fits_its_room_for_every_character),
         cmocka_unit_test(lower_case_leaves_bad_bytes_alone),
     };

@@ -162,13 +162,13 @@ void source_add_place(struct buf *out, const char *path, uint64_t line)
     for (const char *p = path, *end = path + strlen(path); p < end;) {
         uint32_t cp;
         unsigned len = utf8_decode(p, end, &cp);
-        if (len == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) {
-            buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*p);
-            len = 1;
+        if (len == 0 || utf8_is_unsafe(cp)) {
+            for (unsigned i = 0; i < (len ? len : 1); i++)
+                buf_printf(out, "\\x%02x", (unsigned)(unsigned char)p[i]);
         } else {
             buf_add(out, p, len);
         }
-        p += len;
+        p += len ? len : 1;
     }
     if (line)
         buf_printf(out, ":%llu", (unsigned long long)line);

@@ -9,15 +9,6 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_WHO, STYLE_NUMBER, STYLE_
 static const char *const style_code[] = {"",         "\033[1m",  "\033[2m",
                                          "\033[36m", "\033[33m", "\033[35m"};
 
-/* Control characters, line ends, and what reorders the text around it (U+061C, U+200E..F,
- * U+202A..E, U+2066..9). */
-static bool is_unsafe(uint32_t cp)
-{
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x061c || cp == 0x200e ||
-           cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
-           (cp >= 0x2066 && cp <= 0x2069);
-}
-
 static void add_safe(struct buf *out, struct str s, size_t most)
 {
     const char *p = s.ptr, *end = s.ptr + s.len;
@@ -28,7 +19,7 @@ static void add_safe(struct buf *out, struct str s, size_t most)
             buf_add_str(out, STR("…"));
             return;
         }
-        if (len == 0 || is_unsafe(cp))
+        if (len == 0 || utf8_is_unsafe(cp))
             buf_add_char(out, cp == '\n' || cp == '\t' ? ' ' : '?');
         else
             buf_add(out, p, len);

@@ -1,0 +1,9 @@
+/* A script (door.h) of what operators ask. */
+#include "tests/fuzz/door.h"
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    door_run(FRAME_ADMIN, str_make((const char *)bytes, len));
+    return 0;
+}

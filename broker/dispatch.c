@@ -366,6 +366,16 @@ bool dispatch_has_idle(const struct dispatch *dispatch)
     return least && HEAP_OWNER(least, struct worker, load)->leased == 0;
 }
 
+bool dispatch_unseen(struct dispatch *dispatch, struct dispatch_article *article,
+                     uint32_t begun)
+{
+    article->deaths += begun;
+    dispatch->metrics.deaths.value += begun;
+    bool bury = article->deaths > dispatch->limits.deaths;
+    dispatch->metrics.buried.value += bury;
+    return bury;
+}
+
 const struct lease *dispatch_assign(struct dispatch *dispatch,
                                     const struct dispatch_article *article,
                                     uint64_t now_ms)

@@ -22,7 +22,9 @@
  * An article with `deaths` deaths or `failures` failures is buried with its reason. But the
  * oldest may have been read, and its result been lost with the worker: so an article with
  * a death is read alone from then on, by a worker that has nothing else in hand, and only
- * a death alone buries.
+ * a death alone buries. Such an attempt is counted durably before it begins: one that the
+ * broker did not live to see the end of is a death that nobody saw. It counts, but takes
+ * one more than the others to bury, since the broker may have died of something else.
  *
  * A worker that told `streak` failures in a row, and no result between, is benched: what
  * it has in hand goes to others uncounted, and it rests, a second first, twice as long
@@ -147,6 +149,10 @@ void dispatch_pause(struct dispatch *dispatch, bool paused);     /* nor for anyb
 bool dispatch_wants(const struct dispatch *dispatch);
 /* Has such a worker nothing in hand? */
 bool dispatch_has_idle(const struct dispatch *dispatch);
+/* Attempts at this article have begun, so many, whose end nobody saw: they count as
+ * deaths. Is it to be buried? */
+bool dispatch_unseen(struct dispatch *dispatch, struct dispatch_article *article,
+                     uint32_t begun);
 /* Lease to the least loaded worker; only when dispatch_wants, and for an article with a
  * death when dispatch_has_idle. Borrowed until it ends. */
 const struct lease *dispatch_assign(struct dispatch *dispatch,

@@ -257,14 +257,15 @@ static void degrade(struct line *line, const struct err *err)
     line->recover_due_ms = line->now_ms + RECOVER_EVERY_MS;
     dispatch_forget(line->dispatch);
     share_clear(line->share);
-    line->holding = false;
+    share_pin(line->share, SHARE_NONE);
+    line->hold = LINE_HOLD_NONE;
 }
 
 static bool flush_is_due(const struct line *line)
 {
     if (line->degraded)
         return false;
-    return line->appended > 0 ||
+    return line->appended > 0 || line->hold == LINE_HOLD_COUNTING ||
            (line->changed_ms &&
             line->now_ms - line->changed_ms >= line->settings.idle_flush_ms) ||
            (line->changed_ms && line->stopping);
@@ -277,6 +278,10 @@ static void keep(struct line *line)
         line->changed_ms = 0; /* settling may set it again */
         if (journal_flush(line->journal, &err) < 0)
             degrade(line, &err);
+        else if (line->hold == LINE_HOLD_COUNTING) {
+            line->hold = LINE_HOLD_COUNTED;
+            line->more = true;
+        }
     }
     settle(line, &err);
     journal_stats(line->journal, &line->stats);
@@ -417,6 +422,7 @@ void line_stop(struct line *line, uint64_t now_ms)
     if (line->stopping)
         return;
     line->stopping = true;
+    line_work_put_back(line);
     line->stop_due_ms = now_ms + line->settings.drain_ms;
     ingest_close(line->ingest);
 }

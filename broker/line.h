@@ -57,6 +57,14 @@ struct line_metrics {
 
 struct batch; /* a JOB message being packed (line_work.c) */
 
+/* An article that a worker died of, picked and not given yet. */
+enum line_hold {
+    LINE_HOLD_NONE,
+    LINE_HOLD_WAITS,    /* for a worker that has nothing in hand */
+    LINE_HOLD_COUNTING, /* the attempt has begun, and is not durable */
+    LINE_HOLD_COUNTED,  /* and is: it goes to the next idle worker */
+};
+
 struct line {
     struct settings settings;
     struct line_host host;
@@ -84,7 +92,7 @@ struct line {
     uint64_t changed_ms; /* since then something nobody waits for is not durable; 0 */
     bool more;           /* this turn left work for the next */
     bool stuck;          /* a consumer's queue was full */
-    bool holding;        /* `held` waits for a worker that has nothing in hand */
+    enum line_hold hold;
     struct share_pick held;
     uint32_t next_tail;  /* slot that is served first */
     struct {
@@ -165,6 +173,8 @@ void line_work_receive(struct line *line, const struct frames *message);
 void line_work_tick(struct line *line);     /* deadlines */
 void line_work_hand_out(struct line *line); /* articles to workers that want some */
 void line_work_beat(struct line *line);     /* signs of life, both ways */
+/* What is held for an idle worker goes back to where it was picked. */
+void line_work_put_back(struct line *line);
 void line_work_drain(struct line *line, struct peer *peer);
 void line_work_recheck(struct line *line, const struct grants *grants);
 

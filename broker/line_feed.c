@@ -169,15 +169,6 @@ static int keep_paused(struct line *line, struct err *err)
     return rc;
 }
 
-/* What was picked and waits for an idle worker may be of the feed that is being paused.
- */
-static void put_back_held(struct line *line)
-{
-    if (line->holding)
-        share_put(line->share, line->held.feed, line->held.lane, line->held.seq);
-    line->holding = false;
-}
-
 int line_feed_pause(struct line *line, struct str name, bool paused, struct err *err)
 {
     if (!key_is_name(name) && !str_is(name, NOTE_NO_FEED))
@@ -191,7 +182,7 @@ int line_feed_pause(struct line *line, struct str name, bool paused, struct err 
     bool before = share_at(line->share, feed)->paused;
     if (before == paused)
         return 0;
-    put_back_held(line);
+    line_work_put_back(line); /* it may be of this feed */
     share_pause(line->share, feed, paused);
     int rc = keep_paused(line, err);
     if (rc < 0)

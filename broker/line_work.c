@@ -40,6 +40,16 @@ static void bury(struct line *line, const struct dispatch_action *action,
     else
         diag(DIAG_WARN, "broker", "article is a dead letter", "seq",
              diag_u64(action->seq), "reason", action->reason, NULL);
+    line_changed(line);
+}
+
+static void release(struct line *line, uint64_t seq, const struct journal_release *as)
+{
+    struct err err = {0};
+    if (journal_release(line->journal, seq, as, &err) < 0)
+        diag(DIAG_WARN, "broker", "article could not go back", "seq", diag_u64(seq),
+             "error", err.text, NULL);
+    line_changed(line);
 }
 
 /* The note with this attempt in it. */
@@ -63,15 +73,12 @@ static void apply(struct line *line)
 {
     struct dispatch_action action;
     while (dispatch_next(line->dispatch, &action) == 1) {
-        const struct journal_release release = {action.deaths, action.failures,
+        const struct journal_release account = {action.deaths, action.failures,
                                                 write_note(line, &action)};
-        struct err err = {0};
         if (action.bury)
-            bury(line, &action, &release);
-        else if (journal_release(line->journal, action.seq, &release, &err) < 0)
-            diag(DIAG_WARN, "broker", "article could not go back", "seq",
-                 diag_u64(action.seq), "error", err.text, NULL);
-        line_changed(line);
+            bury(line, &action, &account);
+        else
+            release(line, action.seq, &account);
     }
 }
 
@@ -210,36 +217,112 @@ static void lease_out(struct line *line, const struct journal_item *item)
         send_batch(line, lease->worker);
 }
 
-/* 1 it was leased to a worker. An article that a worker died of waits for one with
- * nothing in hand; so long no other is given out, or there might never be one. */
+/* ---- suspects: articles that a worker died of ---- */
+
+static void hold(struct line *line, const struct share_pick *pick, enum line_hold as)
+{
+    line->hold = as;
+    line->held = *pick;
+    share_pin(line->share, as == LINE_HOLD_NONE ? SHARE_NONE : pick->feed);
+}
+
+void line_work_put_back(struct line *line)
+{
+    const struct share_pick pick = line->held;
+    enum line_hold was = line->hold;
+    struct journal_item item;
+    if (was == LINE_HOLD_NONE)
+        return;
+    hold(line, &pick, LINE_HOLD_NONE);
+    if (was == LINE_HOLD_WAITS) {
+        share_put(line->share, pick.feed, pick.lane, pick.seq);
+    } else if (journal_work(line->journal, pick.seq, &item, NULL) == 1) {
+        buf_clear(&line->note);
+        buf_add_str(&line->note, item.note);
+        /* It was counted, and does not begin after all. */
+        const struct journal_release as_it_was = {item.deaths, item.failures,
+                                                  buf_str(&line->note)};
+        release(line, pick.seq, &as_it_was);
+    }
+}
+
+/* An attempt that an earlier run of the broker began, and nobody saw the end of. */
+static void count_unseen(struct line *line, const struct journal_item *item)
+{
+    struct dispatch_action action = {.seq = item->seq,
+                                     .outcome = DISPATCH_DEATH,
+                                     .worker = "-",
+                                     .reason = "the broker ended while it was read",
+                                     .note = item->note};
+    struct dispatch_article article = {.deaths = item->deaths};
+    action.bury = dispatch_unseen(line->dispatch, &article, item->begun);
+    const struct journal_release account = {article.deaths, item->failures,
+                                            write_note(line, &action)};
+    if (action.bury)
+        bury(line, &action, &account);
+    else
+        release(line, item->seq, &account);
+}
+
+/* One who has nothing in hand reads a suspect, and the attempt is durable before it
+ * begins. So long no other article is given out, or nobody might ever be idle. Is it
+ * ready to be leased? */
+static bool is_ready(struct line *line, const struct share_pick *pick,
+                     const struct journal_item *item)
+{
+    bool counted = line->hold == LINE_HOLD_COUNTED;
+    struct err err = {0};
+    if (item->begun > counted) {
+        hold(line, pick, LINE_HOLD_NONE);
+        count_unseen(line, item);
+        return false;
+    }
+    bool idle = dispatch_has_idle(line->dispatch);
+    if (item->deaths == 0 || (counted && idle)) {
+        hold(line, pick, LINE_HOLD_NONE);
+        return true;
+    }
+    if (counted || !idle) {
+        hold(line, pick, counted ? LINE_HOLD_COUNTED : LINE_HOLD_WAITS);
+        return false;
+    }
+    hold(line, pick, LINE_HOLD_COUNTING);
+    if (journal_begin(line->journal, pick->seq, &err) < 0)
+        diag(DIAG_WARN, "broker", "attempt could not be counted", "seq",
+             diag_u64(pick->seq), "error", err.text, NULL);
+    line_changed(line);
+    return false;
+}
+
+/* 1 it was leased to a worker. */
 static int give(struct line *line, const struct share_pick *pick)
 {
     struct journal_item item;
     struct err err = {0};
     int rc = journal_work(line->journal, pick->seq, &item, &err);
-    line->holding = rc == 1 && item.deaths > 0 && !dispatch_has_idle(line->dispatch);
-    if (line->holding) {
-        line->held = *pick;
+    if (rc == 1 && !is_ready(line, pick, &item))
         return 0;
-    }
     if (rc == 1) {
         share_charge(line->share, pick, item.bytes.len);
         lease_out(line, &item);
-    } else if (rc == ERR_CORRUPT) {
+        return 1;
+    }
+    hold(line, pick, LINE_HOLD_NONE);
+    if (rc == ERR_CORRUPT) {
         diag(DIAG_ERROR, "broker", "article is damaged and set aside", "seq",
              diag_u64(item.seq), NULL);
         line_changed(line);
     }
-    return rc == 1;
+    return 0;
 }
 
 /* Who is next: 1, or 0 nobody now. */
 static int pick_next(struct line *line, struct share_pick *out)
 {
-    if (!line->holding)
+    if (line->hold == LINE_HOLD_NONE)
         return share_next(line->share, out);
     *out = line->held;
-    return dispatch_has_idle(line->dispatch);
+    return line->hold != LINE_HOLD_COUNTING && dispatch_has_idle(line->dispatch);
 }
 
 void line_work_hand_out(struct line *line)

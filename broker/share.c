@@ -34,7 +34,8 @@ struct feed {
 struct share {
     struct feed feed[SHARE_FEEDS];
     struct map *by_name;
-    uint32_t hand; /* where a slot was looked for last */
+    uint32_t hand;   /* where a slot was looked for last */
+    uint32_t pinned; /* SHARE_NONE: no slot is */
     struct flow *ring[NOTE_LANE_COUNT];
     int64_t deficit[NOTE_LANE_COUNT];
     int lane;          /* whose turn it is */
@@ -47,6 +48,7 @@ struct share *share_new(void)
     struct share *share = mem_zero(1, sizeof *share);
     share->by_name = map_new();
     share->metrics = (struct share_metrics)METRIC_INIT(SHARE_METRICS);
+    share->pinned = SHARE_NONE;
     uint32_t rest = share_feed(share, STR(NOTE_NO_FEED));
     assert(rest == SHARE_REST);
     return share;
@@ -129,8 +131,8 @@ uint32_t share_feed(struct share *share, struct str name)
         uint32_t slot = share->hand;
         struct feed *feed = &share->feed[slot];
         share->hand = (share->hand + 1) % SHARE_FEEDS;
-        bool kept = feed->shown.name.ptr && (slot == SHARE_REST || !is_idle(feed));
-        if (kept)
+        bool kept = slot == SHARE_REST || slot == share->pinned || !is_idle(feed);
+        if (feed->shown.name.ptr && kept)
             continue;
         forget(share, feed);
         feed->shown.name = str_make(mem_copy(name.ptr, name.len), name.len);
@@ -257,6 +259,11 @@ void share_charge(struct share *share, const struct share_pick *pick, uint64_t b
     share->deficit[pick->lane] -= cost;
     if (flow->next)
         flow->deficit -= cost;
+}
+
+void share_pin(struct share *share, uint32_t feed)
+{
+    share->pinned = feed;
 }
 
 /* ---- pauses ---- */

@@ -87,6 +87,10 @@ void share_settled(struct share *share);
 int share_next(struct share *share, struct share_pick *out);
 void share_charge(struct share *share, const struct share_pick *pick, uint64_t bytes);
 
+/* This feed keeps its slot though nothing of it waits, since a pick of it is neither
+ * charged nor put back yet; one at a time, SHARE_NONE: none. */
+void share_pin(struct share *share, uint32_t feed);
+
 void share_pause(struct share *share, uint32_t feed, bool paused);
 /* Nothing waits any more: the journal will give it anew. Pauses stay. */
 void share_clear(struct share *share);

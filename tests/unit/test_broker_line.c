@@ -1,5 +1,6 @@
 #include "tests/support/check.h"
 
+#include "broker/journal_mem.h"
 #include "broker/line.h"
 #include "proto/wire/message.h"
 
@@ -11,6 +12,7 @@ struct bench {
     struct journal *journal;
     struct line *line;
     struct settings settings;
+    struct line_host host;
     struct frames message;
     const struct grant *grant; /* whose message it is */
     bool gone;                 /* JOBs cannot be sent */
@@ -45,7 +47,7 @@ static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
 static int begin(void **state)
 {
     struct bench *b = calloc(1, sizeof *b);
-    const struct line_host host = {hear, make_token, b, "test", NULL, wall_ms};
+    b->host = (struct line_host){hear, make_token, b, "test", NULL, wall_ms};
     b->now_ms = 1000;
     b->settings = (struct settings){.queue_articles = 100,
                                     .queue_bytes = 1 << 20,
@@ -59,7 +61,7 @@ static int begin(void **state)
                                     .listen = "",
                                     .journal = ""};
     journal_open("mem:", &(struct journal_options){0}, &b->journal, NULL);
-    b->line = line_new(&b->settings, &host, b->journal, b->now_ms);
+    b->line = line_new(&b->settings, &b->host, b->journal, b->now_ms);
     frames_init(&b->message);
     *state = b;
     return 0;
@@ -244,6 +246,81 @@ static void a_death_is_in_the_history(void **state)
                           "2023-11-14T22:13:20.000Z w died the worker died of it");
 }
 
+/* What no flush held is gone, and the broker with it; another one begins. */
+static void crash(struct bench *b)
+{
+    line_free(&b->line);
+    journal_mem_crash(b->journal);
+    b->line = line_new(&b->settings, &b->host, b->journal, b->now_ms);
+}
+
+/* A worker took the article along, and another is there; turns until it has the JOB. */
+static void give_again(struct bench *b)
+{
+    b->said[0] = '\0';
+    ready(b);
+    for (int turns = 0; turns < 10 && strstr(b->said, "JOB") == NULL; turns++)
+        pass(b, 10);
+    assert_non_null(strstr(b->said, "JOB"));
+}
+
+static void an_attempt_at_a_suspect_is_durable_before_it_begins(void **state)
+{
+    struct bench *b = *state;
+    struct journal_item item;
+    ready(b);
+    put(b);
+    pass(b, 560); /* it dies, silently */
+    for (uint32_t deaths = 2; deaths <= 3; deaths++) {
+        give_again(b);
+        crash(b);
+        ready(b);
+        pass(b, 30);
+        if (deaths == 2)
+            assert_int_equal(deaths_of_next(b), 2);
+    }
+    assert_int_equal(journal_dead(b->journal, 1, &item, NULL), 1);
+    assert_int_equal(item.deaths, 3);
+    assert_str(item.note,
+               "2023-11-14T22:13:20.000Z w died the worker died of it\n"
+               "2023-11-14T22:13:20.000Z - died the broker ended while it was read\n"
+               "2023-11-14T22:13:20.000Z - died the broker ended while it was read");
+}
+
+static void the_first_attempt_waits_for_no_flush(void **state)
+{
+    struct bench *b = *state;
+    ready(b);
+    put(b);
+    line_turn(b->line, b->now_ms);
+    crash(b);
+    ready(b);
+    put(b);
+    pass(b, 30);
+    assert_int_equal(deaths_of_next(b), 0);
+}
+
+static void an_attempt_that_was_counted_and_not_made_is_taken_back(void **state)
+{
+    struct bench *b = *state;
+    struct journal_item item;
+    ready(b);
+    put(b);
+    pass(b, 560);
+    b->said[0] = '\0';
+    ready(b);
+    line_turn(b->line, b->now_ms);
+    assert_int_equal(b->line->hold, LINE_HOLD_COUNTED);
+    assert_int_equal(journal_work(b->journal, 1, &item, NULL), 1);
+    assert_int_equal(item.begun, 1);
+    line_stop(b->line, b->now_ms);
+    pass(b, 30);
+    assert_null(strstr(b->said, "JOB"));
+    assert_int_equal(journal_work(b->journal, 1, &item, NULL), 1);
+    assert_int_equal(item.begun, 0);
+    assert_int_equal(item.deaths, 1);
+}
+
 static void a_broker_that_was_held_up_calls_nobody_silent(void **state)
 {
     struct bench *b = *state;
@@ -305,6 +382,9 @@ int main(void)
         TEST(a_key_is_its_feed_and_uses_its_lanes_only),
         TEST(a_paused_feed_is_held_until_it_is_resumed),
         TEST(a_death_is_in_the_history),
+        TEST(an_attempt_at_a_suspect_is_durable_before_it_begins),
+        TEST(the_first_attempt_waits_for_no_flush),
+        TEST(an_attempt_that_was_counted_and_not_made_is_taken_back),
         TEST(a_broker_that_was_held_up_calls_nobody_silent),
         TEST(who_does_not_begin_with_ready_or_from_is_told_so),
         TEST(a_stopping_line_gives_nothing_out_and_waits_for_what_is_out),

@@ -96,6 +96,25 @@ static void lanes_take_turns_by_weight(void **state)
     assert_true(live > 7900 && live < 8100);
 }
 
+static void a_pinned_feed_keeps_its_slot_while_others_come(void **state)
+{
+    struct share *s = *state;
+    char name[16];
+    uint32_t pinned = share_feed(s, STR("pinned"));
+    share_pin(s, pinned);
+    for (int i = 0; i < 2 * SHARE_FEEDS; i++) {
+        snprintf(name, sizeof name, "f%d", i);
+        assert_int_not_equal(share_feed(s, str_of(name)), pinned);
+    }
+    assert_int_equal(share_feed(s, STR("pinned")), pinned);
+    share_pin(s, SHARE_NONE);
+    for (int i = 0; i < SHARE_FEEDS; i++) {
+        snprintf(name, sizeof name, "g%d", i);
+        share_feed(s, str_of(name));
+    }
+    assert_false(str_is(share_at(s, pinned)->name, "pinned"));
+}
+
 static void a_paused_feed_keeps_what_it_has(void **state)
 {
     struct share *s = *state;
@@ -186,6 +205,7 @@ int main(void)
         TEST(a_quiet_feed_waits_for_one_visit_of_a_flood),
         TEST(shares_are_of_bytes_not_of_articles),
         TEST(lanes_take_turns_by_weight),
+        TEST(a_pinned_feed_keeps_its_slot_while_others_come),
         TEST(a_paused_feed_keeps_what_it_has),
         TEST(one_feed_alone_leaves_a_quarter_of_the_queue),
         TEST(what_is_expected_counts_until_it_is_put),

@@ -28,6 +28,6 @@ echo "$tag $parse"
 # shellcheck disable=SC2086
 set -- $tag $parse
 [ $# -eq 6 ] && [ "$1" = UPOS ] && [ "$3" = UAS ] && [ "$5" = LAS ] || exit 1
-least UPOS 92.5 "$2"
-least UAS 81 "$4"
-least LAS 71 "$6"
+least UPOS 98 "$2"
+least UAS 89.5 "$4"
+least LAS 86 "$6"

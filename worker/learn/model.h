@@ -21,7 +21,7 @@
 #include "proto/base/str.h"
 
 #define MODEL_MAGIC         "wartamdl"
-#define MODEL_FORMAT        1u
+#define MODEL_FORMAT        2u
 #define MODEL_HEAD_BYTES    40u
 #define MODEL_NAME_BYTES    16u
 #define MODEL_SECTION_BYTES (MODEL_NAME_BYTES + 16u)

@@ -1,6 +1,7 @@
 -- What `warta sink sqlite` and `warta sink postgres` keep (store.h). One text for both engines:
 -- for PostgreSQL the build writes BIGINT, DOUBLE PRECISION and BYTEA for INTEGER, REAL and BLOB,
--- and leaves WITHOUT ROWID out. schema_sqlite.sql and schema_postgres.sql add full-text search.
+-- and leaves WITHOUT ROWID out. schema_sqlite.sql and schema_postgres.sql add full-text search, and
+-- the indexes over strings of any length, which PostgreSQL takes as hashes only.
 --
 -- Fields are those of proto/fact.txt; what is not known is NULL; lists are JSON text. Spans count
 -- bytes of articles.text, [begin, end). A NUL in a string is stored as U+001A: the other engine
@@ -28,9 +29,7 @@ CREATE TABLE articles (
     boilerplate TEXT           -- spans that were read but yield nothing
 );
 CREATE UNIQUE INDEX articles_id ON articles (id);
-CREATE INDEX articles_url ON articles (url, source);
 CREATE INDEX articles_day ON articles (day);
-CREATE INDEX articles_source ON articles (source, day);
 
 CREATE TABLE revisions (
     seq INTEGER PRIMARY KEY,   -- of the entry that was replaced
@@ -100,8 +99,6 @@ CREATE INDEX facts_seq ON facts (seq);
 CREATE INDEX facts_id ON facts (id);
 CREATE INDEX facts_kind ON facts (kind, type, day);
 CREATE INDEX facts_day ON facts (day, kind);
-CREATE INDEX facts_country ON facts (country, kind);
-CREATE INDEX facts_unit ON facts (unit, day) WHERE kind = 'quantity';
 
 -- Who and what is named in a fact, whichever field it stands in: one look-up for all facts of
 -- an entity. part: entity speaker holder actor target source via place person organisation.
@@ -112,7 +109,6 @@ CREATE TABLE names (
     name TEXT NOT NULL,
     PRIMARY KEY (fact, part, i)
 ) WITHOUT ROWID;
-CREATE INDEX names_name ON names (name, part, fact);
 
 -- Every mention of an entity in its article's text.
 CREATE TABLE mentions (
@@ -137,9 +133,11 @@ CREATE TABLE gaps (
     reason TEXT
 );
 CREATE TABLE refused (
-    seq INTEGER PRIMARY KEY,   -- the position before which it stood
+    next INTEGER NOT NULL,     -- it came before this position,
+    i INTEGER NOT NULL,        -- in this place of its batch
     reason TEXT NOT NULL,
-    entry BLOB NOT NULL
+    entry BLOB NOT NULL,       -- as it came: msgpack
+    PRIMARY KEY (next, i)
 );
 
 CREATE VIEW entities AS

@@ -1,3 +1,10 @@
+-- Indexes over strings of any length.
+CREATE INDEX articles_url ON articles (url, source);
+CREATE INDEX articles_source ON articles (source, day);
+CREATE INDEX facts_country ON facts (country, kind);
+CREATE INDEX facts_unit ON facts (unit, day) WHERE kind = 'quantity';
+CREATE INDEX names_name ON names (name, part, fact);
+
 -- Full-text search in SQLite (FTS5), kept by triggers. The text itself stays in its table.
 CREATE VIRTUAL TABLE article_search USING fts5(
     title, text, content = 'articles', content_rowid = 'seq',

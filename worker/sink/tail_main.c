@@ -5,11 +5,11 @@
 #include "proto/base/mem.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
-#include "proto/client/ask.h"
 #include "proto/client/tail.h"
 #include "proto/wire/fact.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/scan.h"
+#include "worker/sink/idle.h"
 #include "worker/sink/show.h"
 
 #include <errno.h>
@@ -152,32 +152,15 @@ static int write_out(struct session *session, struct err *err)
     return 1;
 }
 
-/* Has the broker nothing left to be read, and have we shown everything there is? */
+/* Is everything shown there is, with nothing left to be read? Also where it is not told. */
 static bool is_idle(struct session *session)
 {
-    struct buf answer = {0};
-    uint64_t unfinished = 1, last = UINT64_MAX;
-    const struct ask_options options = {.base = session->settings->broker,
-                                        .identity = session->settings->identity,
-                                        .wait_ms = 2000};
-    int rc = ask(&options, STR("status"), &answer, &session->denied);
-    if (rc == ERR_DENIED) {
-        err_prefix(&session->denied, "--until-idle needs the role observer");
-        buf_fini(&answer);
-        return true;
-    }
-    session->denied.code = 0;
-    if (rc == 0) {
-        struct str rest = buf_str(&answer), line;
-        while (str_split(&rest, '\n', &line)) {
-            if (str_starts(line, STR("unfinished ")))
-                str_to_u64(str_from(line, 11), &unfinished);
-            if (str_starts(line, STR("facts_last ")))
-                str_to_u64(str_from(line, 11), &last);
-        }
-    }
-    buf_fini(&answer);
-    return unfinished == 0 && session->next > last;
+    struct err why = {0};
+    int rc = idle_ask(session->settings->broker, &session->settings->identity,
+                      session->next, &why);
+    if (rc < 0)
+        session->denied = why;
+    return rc != 0;
 }
 
 static bool is_finished(struct session *session)

@@ -1,6 +1,7 @@
 #include "broker/auth.h"
 
 #include "proto/base/diag.h"
+#include "proto/base/map.h"
 #include "proto/base/mem.h"
 
 #include <stdio.h>
@@ -28,6 +29,7 @@ struct auth {
     void *context, *socket;
     void *watcher[FRAME_ENDPOINTS]; /* what the sockets' monitors say */
     struct frames message;
+    struct map *barred; /* keys that had the public stream and must not */
     unsigned watched; /* monitors there ever were */
     struct auth_metrics metrics;
 };
@@ -40,6 +42,7 @@ int auth_open(void *zmq_context, const char *allow_path, struct auth **auth_out,
     auth->metrics = (struct auth_metrics)METRIC_INIT(AUTH_METRICS);
     auth->context = zmq_context;
     frames_init(&auth->message);
+    auth->barred = map_new();
     int rc = grants_open(allow_path, &auth->grants, err);
     if (rc == 0) {
         auth->metrics.keys.value = grants_count(auth->grants);
@@ -65,6 +68,7 @@ void auth_close(struct auth **auth)
     if ((*auth)->socket)
         zmq_close((*auth)->socket);
     grants_close(&(*auth)->grants);
+    map_free(&(*auth)->barred);
     frames_clear(&(*auth)->message);
     mem_free(*auth);
     *auth = NULL;
@@ -87,6 +91,14 @@ static bool endpoint_of(struct str domain, enum frame_endpoint *endpoint_out)
     return false;
 }
 
+static bool opens(const struct auth *auth, const struct grant *grant,
+                  enum frame_endpoint endpoint)
+{
+    return grant_opens(grant, endpoint) &&
+           !(endpoint == FRAME_PUBLIC &&
+             map_get(auth->barred, str_of(grant->key), NULL));
+}
+
 /* NULL, with why: this peer must not get in. */
 static const struct grant *judge(const struct auth *auth, char key[KEY_TEXT_BYTES],
                                  const char **why_out)
@@ -105,7 +117,7 @@ static const struct grant *judge(const struct auth *auth, char key[KEY_TEXT_BYTE
     zmq_z85_encode(key, (const uint8_t *)binary.ptr, binary.len);
     const struct grant *grant = grants_find(auth->grants, str_of(key));
     *why_out = grant ? "the key's role is another" : "the key is not listed";
-    return grant && grant_opens(grant, endpoint) ? grant : NULL;
+    return grant && opens(auth, grant, endpoint) ? grant : NULL;
 }
 
 static int answer_one(struct auth *auth, struct err *err)
@@ -198,6 +210,7 @@ int auth_reload(struct auth *auth, const char *allow_path, bool *public_cut_out,
     }
     grants_close(&auth->grants);
     auth->grants = grants;
+    map_clear(auth->barred);
     auth->metrics.keys.value = grants_count(grants);
     return 0;
 }
@@ -208,11 +221,16 @@ const struct grant *auth_grant(struct auth *auth, enum frame_endpoint endpoint,
     const struct grant *grant = grants_find(auth->grants, user);
     if (user.ptr == NULL)
         auth->metrics.nameless.value++;
-    else if (grant == NULL || !grant_opens(grant, endpoint))
+    else if (grant == NULL || !opens(auth, grant, endpoint))
         auth->metrics.revoked.value++;
     else
         return grant;
     return NULL;
+}
+
+void auth_bar_public(struct auth *auth, struct str user)
+{
+    map_put(auth->barred, user, 1);
 }
 
 const struct grants *auth_grants(const struct auth *auth)

@@ -52,6 +52,8 @@ int auth_reload(struct auth *auth, const char *allow_path, bool *public_cut_out,
 /* Whose message is it? NULL: nobody's who may send here (counted); drop it. */
 const struct grant *auth_grant(struct auth *auth, enum frame_endpoint endpoint,
                                struct str user);
+/* This key has no public stream from now on, until the list is read again. */
+void auth_bar_public(struct auth *auth, struct str user);
 const struct grants *auth_grants(const struct auth *auth); /* until the next reload */
 const struct auth_metrics *auth_metrics(const struct auth *auth);
 

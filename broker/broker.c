@@ -26,6 +26,8 @@
 
 /* How often failed handshakes are counted. */
 #define COUNT_EVERY_MS 200
+/* What is read ahead of subscriptions libzmq keeps at once, in one go. */
+#define SUBSCRIPTIONS 64
 /* An address that was just given up is free again within some milliseconds. */
 #define REBIND_TRIES   100
 #define REBIND_WAIT_NS (10 * 1000 * 1000)
@@ -66,7 +68,7 @@ static const struct {
     [FRAME_FEED] = {ZMQ_ROUTER, 32, LIMIT_FRAME_BYTES},
     [FRAME_WORK] = {ZMQ_ROUTER, 2 * LIMIT_CREDIT, LIMIT_FRAME_BYTES},
     [FRAME_TAIL] = {ZMQ_ROUTER, 64, LIMIT_HEAD_BYTES},
-    [FRAME_PUBLIC] = {ZMQ_XPUB, 10000, LIMIT_HEAD_BYTES},
+    [FRAME_PUBLIC] = {ZMQ_XPUB, 10000, PUBLIC_FRAME_BYTES},
     [FRAME_ADMIN] = {ZMQ_ROUTER, 16, LIMIT_HEAD_BYTES},
 };
 
@@ -125,6 +127,7 @@ static bool is_answered(struct str address)
 static int bind_port(struct broker *broker, enum frame_endpoint endpoint, struct err *err)
 {
     char address[256];
+    const int subscriptions = SUBSCRIPTIONS;
     struct port *port = &broker->port[endpoint];
     *port = (struct port){.broker = broker, .endpoint = endpoint};
     int rc = frame_endpoint(broker->settings.listen, endpoint, address, err);
@@ -136,6 +139,8 @@ static int bind_port(struct broker *broker, enum frame_endpoint endpoint, struct
         return ERR_SYSTEM;
     zmq_setsockopt(port->socket, ZMQ_MAXMSGSIZE, &sockets[endpoint].frame_bytes,
                    sizeof sockets[endpoint].frame_bytes);
+    if (endpoint == FRAME_PUBLIC)
+        zmq_setsockopt(port->socket, ZMQ_RCVHWM, &subscriptions, sizeof subscriptions);
     if ((rc = secure(broker, port, err)) < 0)
         return rc;
     bool taken = is_answered(str_of(address));
@@ -193,6 +198,11 @@ static void give_to_line(struct broker *broker, enum frame_endpoint endpoint,
             return;
     }
     line_receive(broker->line, endpoint, grant, message, now_ms);
+    if (broker->line->flooded && grant) {
+        auth_bar_public(broker->auth, str_of(grant->key));
+        diag(DIAG_WARN, "broker", "a key subscribes to too much: it is put out", "name",
+             diag_str(grant->name), NULL);
+    }
 }
 
 static void ready(void *context)
@@ -202,7 +212,8 @@ static void ready(void *context)
     struct err err = {0};
     uint64_t now_ms = clock_now_ms();
     size_t bytes = 0;
-    for (int n = 0; n < MESSAGES_A_TURN && bytes < BYTES_A_TURN; n++) {
+    for (int n = 0;
+         n < MESSAGES_A_TURN && bytes < BYTES_A_TURN && !broker->line->flooded; n++) {
         int rc = frames_recv(port->socket, &broker->message, &err);
         if (rc < 0)
             diag(DIAG_WARN, "broker", "a message could not be received", "error",
@@ -248,6 +259,33 @@ static void keep_budget(struct broker *broker, uint64_t now_ms)
          diag_u64(broker->budget.metrics.limit_fds.value), NULL);
 }
 
+/* A subscriber cannot be cut off singly: all are, and those who may come back do so by
+ * themselves. The stream promises no more. */
+static void renew_public(struct broker *broker)
+{
+    struct err err = {0};
+    struct port *port = &broker->port[FRAME_PUBLIC];
+    const struct timespec wait = {.tv_nsec = REBIND_WAIT_NS};
+    loop_del_socket(broker->loop, port->socket);
+    line_forget_public(broker->line);
+    int rc = ERR_LOCKED;
+    close_port(port);
+    for (int i = 0; rc == ERR_LOCKED && i < REBIND_TRIES; i++) {
+        nanosleep(&wait, NULL);
+        rc = bind_port(broker, FRAME_PUBLIC, &err);
+        if (rc < 0)
+            close_port(port);
+    }
+    if (rc == 0) {
+        loop_add_socket(broker->loop, port->socket, ready, port);
+        return;
+    }
+    diag(DIAG_ERROR, "broker", "the public stream could not be opened again", "error",
+         err.text, NULL);
+    broker->failed = err.code;
+    loop_stop(broker->loop);
+}
+
 static uint64_t tick(void *context)
 {
     struct broker *broker = context;
@@ -260,30 +298,11 @@ static uint64_t tick(void *context)
         broker->count_due_ms = now_ms + COUNT_EVERY_MS;
     }
     keep_budget(broker, now_ms);
+    if (broker->line->flooded)
+        renew_public(broker);
     if (line_stopped(broker->line))
         loop_stop(broker->loop);
     return wait_ms;
-}
-
-/* A subscriber cannot be cut off singly: all are, and those who may come back do so by
- * themselves. The stream promises no more. */
-static int renew_public(struct broker *broker, struct err *err)
-{
-    struct port *port = &broker->port[FRAME_PUBLIC];
-    const struct timespec wait = {.tv_nsec = REBIND_WAIT_NS};
-    loop_del_socket(broker->loop, port->socket);
-    line_forget_public(broker->line);
-    int rc = ERR_LOCKED;
-    close_port(port);
-    for (int i = 0; rc == ERR_LOCKED && i < REBIND_TRIES; i++) {
-        nanosleep(&wait, NULL);
-        rc = bind_port(broker, FRAME_PUBLIC, err);
-        if (rc < 0)
-            close_port(port);
-    }
-    if (rc == 0)
-        loop_add_socket(broker->loop, port->socket, ready, port);
-    return rc;
 }
 
 static void reload_allowed(struct broker *broker)
@@ -299,12 +318,8 @@ static void reload_allowed(struct broker *broker)
     line_recheck(broker->line, auth_grants(broker->auth));
     diag(DIAG_INFO, "broker", "allow list read again", "keys",
          diag_u64(grants_count(auth_grants(broker->auth))), NULL);
-    if (!public_cut || renew_public(broker, &err) == 0)
-        return;
-    diag(DIAG_ERROR, "broker", "the public stream could not be opened again", "error",
-         err.text, NULL);
-    broker->failed = err.code;
-    loop_stop(broker->loop);
+    if (public_cut)
+        renew_public(broker);
 }
 
 static void reload_settings(struct broker *broker)
@@ -350,12 +365,18 @@ static int open_door(struct broker *broker, struct err *err)
                   : auth_open(broker->zmq, broker->settings.allow, &broker->auth, err);
 }
 
+static int make_directory(const char *path, struct err *err)
+{
+    int rc = file_make_dir(path, err);
+    return rc < 0 ? rc : trust_check_directory(path, err);
+}
+
 static int bind_all(struct broker *broker, struct err *err)
 {
     struct str base = str_of(broker->settings.listen);
     int rc = 0;
     if (str_starts(base, STR("ipc://")))
-        rc = file_make_dir(base.ptr + sizeof "ipc://" - 1, err);
+        rc = make_directory(base.ptr + sizeof "ipc://" - 1, err);
     broker->zmq = zmq_ctx_new();
     if (rc == 0 && broker->settings.key)
         rc = open_door(broker, err);

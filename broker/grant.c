@@ -10,6 +10,9 @@
 /* Some thousand lines; more is another kind of file. */
 #define FILE_BYTES ((size_t)1024 * 1024)
 
+/* Of a rate, and of what may wait. */
+#define NUMBER_MOST 1000000000
+
 struct grants {
     struct arena arena;
     struct map *by_key, *first; /* key -> index; name -> index of its first line */
@@ -80,12 +83,28 @@ static int parse_lanes(struct str values, struct grant *grant, struct err *err)
     return 0;
 }
 
+static int parse_number(struct str name, struct str value, struct grant *grant,
+                        struct err *err)
+{
+    uint64_t *number = str_is(name, "rate") ? &grant->rate : &grant->waiting;
+    if (*number)
+        return err_set(err, ERR_FORMAT, "%.*s twice", STR_ARG(name));
+    if (!(grant->roles & GRANT_FEEDER))
+        return err_set(err, ERR_FORMAT, "only a feeder has a %.*s", STR_ARG(name));
+    if (!str_to_u64(value, number) || *number < 1 || *number > NUMBER_MOST)
+        return err_set(err, ERR_FORMAT, "%.*s is a number from 1 to %d: %.*s",
+                       STR_ARG(name), NUMBER_MOST, STR_ARG(value));
+    return 0;
+}
+
 static int parse_limit(struct arena *arena, struct str word, struct grant *grant,
                        struct err *err)
 {
     struct str values = word, name = STR_NONE, value;
     int which = 0;
     str_split(&values, '=', &name);
+    if (str_is(name, "rate") || str_is(name, "waiting"))
+        return parse_number(name, values, grant, err);
     if (str_is(name, "lanes") && values.len > 0)
         return parse_lanes(values, grant, err);
     while (which < GRANT_LISTS && !str_is(name, list_names[which]))
@@ -120,6 +139,8 @@ static bool is_limited(const struct grant *grant)
 static uint64_t hash_rights(const struct grant *grant)
 {
     uint64_t hash = hash64(grant->name, (uint64_t)grant->lanes << 32 | grant->roles);
+    const uint64_t numbers[] = {grant->rate, grant->waiting};
+    hash = hash64(str_make((const char *)numbers, sizeof numbers), hash);
     for (int i = 0; i < GRANT_LISTS; i++) {
         hash = hash64(str_of(list_names[i]), hash);
         for (uint32_t j = 0; j < grant->only[i].count; j++)

@@ -5,12 +5,14 @@
  *
  *     ROLE[,ROLE...]  NAME  PUBLIC-KEY  [kinds=A,B] [languages=...] [sources=...]
  *                                       [countries=...] [lanes=live,backfill]
+ *                                       [rate=N] [waiting=N]
  *
  * and lines of comment that begin with '#'. A name may have several lines, each with a
- * key of its own and the same rights: so keys are rotated. lanes is a feeder's: those it
- * may put into (note.h). The other limits are a consumer's: it gets no record outside
- * them. One without limits may also have the public stream, which cannot be filtered by
- * who listens. Read-only once loaded. */
+ * key of its own and the same rights: so keys are rotated. A feeder's are lanes, those it
+ * may put into (note.h); rate, articles a second; waiting, articles of its that may wait
+ * to be read. The other limits are a consumer's: it gets no record outside them. One
+ * without limits may also have the public stream, which cannot be filtered by who
+ * listens. Read-only once loaded. */
 
 #include "broker/note.h"
 #include "proto/base/err.h"
@@ -42,6 +44,7 @@ struct grant {
     struct str name;
     unsigned roles; /* GRANT_… bits */
     unsigned lanes; /* 1 << NOTE_… each; all where none is named */
+    uint64_t rate, waiting; /* 0: as fast, as many as there is room for */
     struct record_strs only[GRANT_LISTS]; /* empty: all */
     uint64_t rights;                      /* differs where name, roles or limits differ */
 };

@@ -48,6 +48,7 @@ struct ingest {
     struct share *share;
     struct ingest_from from; /* of the PUT being read */
     struct buf note;         /* of its articles */
+    bool is_over;            /* the article being read is beyond its key's rate */
     struct ingest_limits limits;
     bool closed;
     uint64_t unfinished;         /* as the journal said, and what came since */
@@ -202,6 +203,24 @@ static bool is_crowded(const struct ingest *in)
     return !share_admits(in->share, in->from.feed, in->from.lane, room);
 }
 
+/* Is its key at one of the limits that the allow list sets? */
+static bool is_limited(const struct ingest *in)
+{
+    return in->is_over ||
+           (in->from.waiting &&
+            share_waiting(in->share, in->from.feed) >= in->from.waiting);
+}
+
+static void hold_off(struct ingest *in, struct result *result)
+{
+    in->metrics.limited.value++;
+    send_away(in, result, ERR_LIMIT,
+              in->is_over ? "faster than this key may put"
+                          : "as many articles wait as this key may have");
+    if (in->is_over)
+        result->retry_ms = in->from.over_ms;
+}
+
 static bool is_paused(const struct ingest *in)
 {
     const struct share_feed *feed = share_at(in->share, in->from.feed);
@@ -271,6 +290,10 @@ static int take_in(struct ingest *in, struct result *result, struct str frame)
         send_away(in, result, 0, NULL);
         return 0;
     }
+    if (is_limited(in)) {
+        hold_off(in, result);
+        return 0;
+    }
     if (is_crowded(in)) {
         bool paused = is_paused(in);
         send_away(in, result, paused ? ERR_STATE : 0, "this feed is paused");
@@ -329,6 +352,7 @@ int ingest_put(struct ingest *ingest, const struct frames *message,
     for (uint32_t i = 0; i < count; i++) {
         put->result[i].put = put;
         arena_reset(&ingest->arena);
+        ingest->is_over = i + from->over >= count;
         *appended_out += (uint32_t)take_in(ingest, &put->result[i],
                                            frames_get(message, first + (int)i));
     }

@@ -25,6 +25,7 @@ struct ingest_limits {
     X(duplicate, COUNTER, "articles that were there already")                            \
     X(rejected, COUNTER, "articles refused for what they are")                           \
     X(busy, COUNTER, "articles sent away for now")                                       \
+    X(limited, COUNTER, "of them, for the limits of their key")                          \
     X(malformed, COUNTER, "messages that could not be read as a whole")                  \
     X(queued_bytes, GAUGE,                                                               \
       "bytes of unread articles, from their number and the mean size")
@@ -40,6 +41,8 @@ struct ingest_from {
     uint32_t feed; /* in the shares; SHARE_NONE: there is no room for another feed */
     struct str name;
     enum note_lane lane;
+    uint64_t over, over_ms; /* so many, the last, must come back in over_ms: the rate */
+    uint64_t waiting;       /* of the feed's articles so many may wait; 0: any number */
 };
 
 /* Borrows journal and shares. */

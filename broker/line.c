@@ -42,6 +42,7 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     line->host = *host;
     line->journal = journal;
     line->share = share_new();
+    line->quota = quota_new();
     line->ingest = ingest_new(journal, line->share, &ingest);
     line->dispatch = dispatch_new(&dispatch, host->token, host->context);
     line->collect = collect_new(journal);
@@ -76,6 +77,7 @@ void line_free(struct line **line)
         return;
     ingest_free(&l->ingest);
     share_free(&l->share);
+    quota_free(&l->quota);
     dispatch_free(&l->dispatch);
     collect_free(&l->collect);
     tails_free(&l->tails);
@@ -183,6 +185,7 @@ void line_recheck(struct line *line, const struct grants *grants)
 void line_forget_public(struct line *line)
 {
     public_forget(line->public);
+    line->flooded = false;
 }
 
 /* ---- messages in ---- */
@@ -205,7 +208,8 @@ void line_receive(struct line *line, enum frame_endpoint from, const struct gran
         line_tail_receive(line, message);
         break;
     case FRAME_PUBLIC:
-        public_heard(line->public, frames_get(message, 0));
+        line->flooded |= !public_heard(line->public, grant ? str_of(grant->key) : STR_NONE,
+                                       frames_get(message, 0));
         break;
     case FRAME_ADMIN:
         line_admin_receive(line, message);

@@ -22,6 +22,7 @@
 #include "broker/journal.h"
 #include "broker/peers.h"
 #include "broker/public.h"
+#include "broker/quota.h"
 #include "broker/retain.h"
 #include "broker/settings.h"
 #include "broker/tail.h"
@@ -72,6 +73,7 @@ struct line {
     struct journal_stats stats; /* as of the last settling */
     struct ingest *ingest;
     struct share *share;
+    struct quota *quota; /* of feeders with a rate */
     struct dispatch *dispatch;
     struct collect *collect;
     struct tails *tails;
@@ -91,6 +93,7 @@ struct line {
     uint32_t appended;   /* tickets that have not settled */
     uint64_t changed_ms; /* since then something nobody waits for is not durable; 0 */
     bool more;           /* this turn left work for the next */
+    bool flooded;        /* with subscriptions: the public stream must be opened anew */
     bool stuck;          /* a consumer's queue was full */
     enum line_hold hold;
     struct share_pick held;

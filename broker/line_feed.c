@@ -74,6 +74,20 @@ static int choose_lane(const struct line *line, struct str asked,
     return 0;
 }
 
+/* What its key may put of this message. */
+static void limit(struct line *line, const struct frames *message, int first,
+                  struct ingest_from *from)
+{
+    const struct grant *grant = line->grant;
+    uint64_t count = message->count > first ? (uint64_t)(message->count - first) : 0;
+    if (grant == NULL)
+        return;
+    from->waiting = grant->waiting;
+    if (grant->rate)
+        from->over = count - quota_take(line->quota, grant->name, grant->rate, count,
+                                        line->now_ms, &from->over_ms);
+}
+
 static int read_from(struct line *line, const struct frames *message, bool offer,
                      struct ingest_from *from, struct err *err)
 {
@@ -85,9 +99,11 @@ static int read_from(struct line *line, const struct frames *message, bool offer
         rc = name_feed(line, head.feed, &from->name, err);
     if (rc == 0)
         rc = choose_lane(line, head.lane, &from->lane, err);
-    if (rc == 0)
-        from->feed = share_feed(line->share, from->name);
-    return rc;
+    if (rc < 0)
+        return rc;
+    from->feed = share_feed(line->share, from->name);
+    limit(line, message, offer ? FRAME_HEAD + 1 : FRAME_HEAD, from);
+    return 0;
 }
 
 void line_feed_receive(struct line *line, const struct frames *message)
@@ -109,6 +125,7 @@ void line_feed_receive(struct line *line, const struct frames *message)
 
 void line_feed_recheck(struct line *line, const struct grants *grants)
 {
+    quota_clear(line->quota);
     for (uint32_t slot = 0; slot < LIMIT_PEERS; slot++) {
         struct peer *peer = peers_at(line->feeders, slot);
         if (peer == NULL || line_may_stay(peer, grants, FRAME_FEED))

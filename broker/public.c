@@ -1,5 +1,6 @@
 #include "broker/public.h"
 
+#include "proto/base/hash.h"
 #include "proto/base/map.h"
 #include "proto/base/mem.h"
 #include "proto/wire/fact.h"
@@ -9,14 +10,10 @@
  * waiting by a burst. */
 #define ENTRIES_A_TURN 1024
 
-/* A longer topic can match nothing: fact.<language>.<kind>.<country>. */
-#define TOPIC_BYTES 256
-/* Topics kept, so that a subscriber cannot make the set grow for ever. */
-#define TOPICS (LIMIT_PEERS * LIMIT_FILTER)
-
 struct public
 {
-    struct map *topics;
+    struct map *topics; /* -> hash of the key that was first to subscribe */
+    struct map *each;   /* that hash -> how many topics */
     uint64_t next; /* position to publish from; 0: not begun */
     struct buf topic, record;
     struct frames message;
@@ -27,6 +24,7 @@ struct public *public_new(void)
 {
     struct public *public = mem_zero(1, sizeof *public);
     public->topics = map_new();
+    public->each = map_new();
     public->metrics = (struct public_metrics)METRIC_INIT(PUBLIC_METRICS);
     frames_init(&public->message);
     return public;
@@ -37,6 +35,7 @@ void public_free(struct public **public)
     if (*public == NULL)
         return;
     map_free(&(*public)->topics);
+    map_free(&(*public)->each);
     buf_fini(&(*public)->topic);
     buf_fini(&(*public)->record);
     frames_clear(&(*public)->message);
@@ -52,19 +51,42 @@ struct public_metrics *public_metrics(struct public *public)
 void public_forget(struct public *public)
 {
     map_clear(public->topics);
+    map_clear(public->each);
     public->metrics.topics.value = 0;
 }
 
-void public_heard(struct public *public, struct str frame)
+/* How many topics a key has, changed by `by`. */
+static uint64_t count_for(struct public *public, uint64_t key, int by)
 {
-    if (frame.len == 0 || frame.len > TOPIC_BYTES)
-        return;
+    struct str hash = str_make((const char *)&key, sizeof key);
+    uint64_t count = 0;
+    map_get(public->each, hash, &count);
+    count += (uint64_t)(int64_t)by;
+    if (count > 0)
+        map_put(public->each, hash, count);
+    else
+        map_del(public->each, hash);
+    return count;
+}
+
+bool public_heard(struct public *public, struct str user, struct str frame)
+{
     struct str topic = str_from(frame, 1);
-    if (frame.ptr[0] == 1 && map_count(public->topics) < TOPICS)
-        map_put(public->topics, topic, 1);
-    else if (frame.ptr[0] == 0)
+    uint64_t key = user.ptr ? hash64(user, 0) : 0, count = 0, known;
+    bool subscribes = frame.len > 0 && frame.ptr[0] == 1;
+    bool is_known = map_get(public->topics, topic, &known);
+    if (subscribes && !is_known) {
+        map_put(public->topics, topic, key);
+        count = count_for(public, key, 1);
+    } else if (frame.len > 0 && frame.ptr[0] == 0 && is_known) {
         map_del(public->topics, topic);
+        count_for(public, known, -1);
+    }
     public->metrics.topics.value = map_count(public->topics);
+    bool flooded = map_count(public->topics) > PUBLIC_TOPICS ||
+                   (user.ptr && count > PUBLIC_TOPICS_EACH);
+    public->metrics.flooded.value += flooded;
+    return !flooded;
 }
 
 static void publish_record(struct public *public, uint64_t seq, struct str record,

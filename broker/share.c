@@ -161,6 +161,15 @@ bool share_admits(struct share *share, uint32_t feed, enum note_lane lane, uint6
     return false;
 }
 
+uint64_t share_waiting(const struct share *share, uint32_t feed)
+{
+    uint64_t waiting = 0;
+    for (int lane = 0; feed < SHARE_FEEDS && lane < NOTE_LANE_COUNT; lane++)
+        waiting += share->feed[feed].shown.waiting[lane] +
+                   share->feed[feed].flow[lane].expected;
+    return waiting;
+}
+
 void share_expect(struct share *share, uint32_t feed, enum note_lane lane)
 {
     share->feed[feed].flow[lane].expected++;

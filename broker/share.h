@@ -76,6 +76,8 @@ const struct share_feed *share_at(const struct share *share, uint32_t feed); /* 
 
 /* May it have one more article in this lane, where the queue has room for so many? */
 bool share_admits(struct share *share, uint32_t feed, enum note_lane lane, uint64_t room);
+/* In all lanes, those that are expected too. */
+uint64_t share_waiting(const struct share *share, uint32_t feed);
 /* It was appended, and will be put when the journal gives it. */
 void share_expect(struct share *share, uint32_t feed, enum note_lane lane);
 void share_put(struct share *share, uint32_t feed, enum note_lane lane, uint64_t seq);

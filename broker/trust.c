@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* A connection has one descriptor, and another while its successor comes before it has
  * been given up; journal, sockets, threads and listeners need well under the rest. */
@@ -53,4 +55,20 @@ int trust_check_descriptors(const struct settings *settings, struct err *err)
                        settings->connections, need, (uint64_t)limit.rlim_max);
     limit.rlim_cur = (rlim_t)need;
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? err_system(err, "setrlimit") : 0;
+}
+
+int trust_check_directory(const char *path, struct err *err)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return err_system(err, "%s", path);
+    if (st.st_uid != geteuid())
+        return err_set(err, ERR_DENIED, "%s: the directory of the sockets is another user's",
+                       path);
+    if (st.st_mode & (S_IWGRP | S_IRWXO))
+        return err_set(err, ERR_DENIED,
+                       "%s: others may write here or enter: whoever reaches the sockets is "
+                       "trusted (chmod 700, or 750 for a group)",
+                       path);
+    return 0;
 }

@@ -14,5 +14,8 @@ uint64_t trust_descriptors(const struct settings *settings);
 /* Descriptors for so many connections: the soft limit is raised as far as it must.
  * ERR_USAGE where the hard one is too low. */
 int trust_check_descriptors(const struct settings *settings, struct err *err);
+/* An ipc:// address is safe by its directory: it must be this user's, and others must
+ * neither write nor enter. ERR_DENIED. */
+int trust_check_directory(const char *path, struct err *err);
 
 #endif

@@ -74,6 +74,14 @@ static void wrong_lines_are_named_with_their_number(void **state)
     refuse("consumer a " KEY_A " kinds=quote,\n", "empty value");
     refuse("consumer a " KEY_A " kinds=quote kinds=quote\n", "twice");
     refuse("consumer a " KEY_A " colours=red\n", "limit");
+    refuse("consumer a " KEY_A " rate=5\n", "only a feeder");
+    refuse("feeder a " KEY_A " rate=0\n", "a number from 1");
+    refuse("feeder a " KEY_A " rate=-1\n", "a number from 1");
+    refuse("feeder a " KEY_A " rate=99999999999\n", "a number from 1");
+    refuse("feeder a " KEY_A " waiting=many\n", "a number from 1");
+    refuse("feeder a " KEY_A " waiting=\n", "a number from 1");
+    refuse("feeder a " KEY_A " rate=5 rate=5\n", "rate twice");
+    refuse("feeder a " KEY_A " rate=5\nfeeder a " KEY_B " rate=6\n", "other rights");
     refuse("consumer a " KEY_A " sources=b.id\r kinds=quote\n", "control character");
     refuse("consumer a " KEY_A " sources=\xff\n", "UTF-8");
 }

@@ -64,7 +64,8 @@ static void compose(struct bench *b, const char *tag)
     frames_add_text(&b->message, tag);
 }
 
-static const struct ingest_from nobody = {SHARE_REST, {NOTE_NO_FEED, 1}, NOTE_LIVE};
+static const struct ingest_from nobody = {
+    .feed = SHARE_REST, .name = {NOTE_NO_FEED, 1}, .lane = NOTE_LIVE};
 
 static uint32_t put(struct bench *b)
 {

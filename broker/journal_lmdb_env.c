@@ -21,6 +21,7 @@
 #define MIN_MAP_BYTES  (1ULL << 20) /* below it the reserve would be all there is */
 #define FULL_BYTES     (64 * 1024)  /* a device with less free counts as full */
 #define VERIFY_ENTRIES 256          /* newest ones that recovery reads again */
+#define LOCK_BYTES     8192         /* of LMDB's table of 126 readers */
 
 static const struct {
     const char *name;
@@ -326,14 +327,41 @@ int lmdb_make(struct lmdb *lmdb, struct err *err)
     return rc;
 }
 
+/* LMDB maps lock.mdb, a file with a hole where it is new: on a device without room
+ * touching it would end the process with SIGBUS. */
+static int make_lock_file(const struct lmdb *lmdb, struct err *err)
+{
+    struct buf path = {0};
+    struct stat st;
+    int rc = 0;
+
+    buf_printf(&path, "%s/lock.mdb", lmdb->path);
+    int fd = open(buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        rc = err_system(err, "open %s", buf_cstr(&path));
+    } else {
+        int why = posix_fallocate(fd, 0, LOCK_BYTES);
+        bool is_new = fstat(fd, &st) == 0 && st.st_blocks == 0;
+        if (is_new && (why == ENOSPC || why == EDQUOT || why == EFBIG))
+            rc = err_set(err, ERR_NOSPACE, "no room for %s: %s", buf_cstr(&path),
+                         strerror(why));
+        close(fd);
+    }
+    buf_fini(&path);
+    return rc;
+}
+
 int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err)
 {
     int dead;
 
+    int code = read_only ? 0 : make_lock_file(lmdb, err);
+    if (code < 0)
+        return code;
     int rc = env_at(lmdb, lmdb->path, read_only ? MDB_RDONLY : 0);
     if (rc == 0)
         rc = mdb_reader_check(lmdb->env, &dead);
-    int code = rc ? lmdb_error(lmdb, rc, "open", err) : open_tables(lmdb, read_only, err);
+    code = rc ? lmdb_error(lmdb, rc, "open", err) : open_tables(lmdb, read_only, err);
     if (code < 0)
         lmdb_env_close(lmdb);
     return code;

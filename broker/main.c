@@ -4,6 +4,7 @@
 #include "proto/base/diag.h"
 #include "proto/base/program.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 static const struct option_program program = {
@@ -43,6 +44,7 @@ static int reload(void *context, struct settings *settings, struct err *err)
 static int run(const struct settings *settings, struct option_set *set, struct err *err)
 {
     struct broker *broker = NULL;
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk, not an end */
     if (settings->check_journal)
         return broker_check(settings->check_journal, err);
     if (settings->backup)

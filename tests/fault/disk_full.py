@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The disk fills up under load and gets room again, round by round, at times with a kill while full.
+"""The disk fills up under load and gets room again, round by round, at times with a kill and a start while full.
 
-usage: disk_full.py [--rounds N] [--seed N] [--keep]     (needs root, for a tmpfs of its own)
+usage: disk_full.py [--rounds N] [--kill] [--seed N] [--keep]     (needs root, for a tmpfs of its own; --kill: every time)
 """
 import os
 import random
@@ -16,7 +16,7 @@ MIB = 1 << 20
 
 def fill(path):
     """A file of all the room there is."""
-    with open(path, "wb", buffering=0) as f:
+    with open(path, "ab", buffering=0) as f:
         for size in (MIB, 4096):
             try:
                 while f.write(b"x" * size) == size:
@@ -28,6 +28,7 @@ def fill(path):
 def main():
     parser = harness.arguments(__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--kill", action="store_true")
     args = parser.parse_args()
     if os.geteuid() != 0:
         return harness.skip("a full disk needs root")
@@ -54,14 +55,16 @@ def main():
             if line.status().get("state") != "degraded":
                 feeder.broken.append("the disk is full and the broker takes more")
             full += 1
-            if turn % 3 == 1:
+            if args.kill or turn % 3 == 1:
                 line.kill_broker()
-                os.unlink(f"{disk}/ballast")
-                line.start_broker()
+                fill(f"{disk}/ballast")
+                line.start_broker()  # as full as before: it reads
+                last = int(line.status()["facts_last"])
+                if last:
+                    feeder.broken += harness.replay(line, last, 20).broken
                 killed += 1
-            else:
-                time.sleep(rng.uniform(0, 0.5))
-                os.unlink(f"{disk}/ballast")
+            time.sleep(rng.uniform(0, 0.5))
+            os.unlink(f"{disk}/ballast")
             until = time.monotonic() + 15
             while line.status().get("state") != "running" and time.monotonic() < until:
                 time.sleep(0.05)

@@ -32,6 +32,11 @@ def disk_full(context):
     return script("disk_full.py", "--rounds", context.times(3, 30), "--seed", context.seed)
 
 
+@row("F12", "killed and started anew while the disk is full")
+def start_full(context):
+    return script("disk_full.py", "--rounds", context.times(3, 30), "--kill", "--seed", context.seed)
+
+
 @row("F13", "short writes")
 def short_writes(context):
     need("strace")

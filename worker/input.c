@@ -4,6 +4,7 @@
 #include "proto/base/mem.h"
 #include "proto/base/utf8.h"
 #include "proto/wire/limits.h"
+#include "worker/text/html.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static int next_text(struct input *input, const char *path, bool wanted,
     buf_clear(&input->bytes);
     if (!wanted)
         return 1;
-    int result = file_read(real_path(input, path), LIMIT_TEXT_BYTES, &input->bytes, err);
+    int result = file_read(real_path(input, path), HTML_BYTES_MOST, &input->bytes, err);
     if (result != 0)
         return result;
     item_out->bytes = buf_str(&input->bytes);
@@ -221,6 +222,21 @@ static void fill(struct str *value, struct str standard)
         *value = standard;
 }
 
+static int read_page(struct str bytes, struct arena *arena, struct article *out,
+                     struct err *err)
+{
+    struct html_page page;
+    int result = html_read(bytes, STR_NONE, arena, &page, err);
+    if (result != 0)
+        return result;
+    out->text = page.text;
+    out->title = page.title.len ? page.title : STR_NONE;
+    out->author = page.author.len ? page.author : STR_NONE;
+    out->published = page.published.len ? page.published : STR_NONE;
+    out->url = page.url.len ? page.url : STR_NONE;
+    return 0;
+}
+
 int input_article(const struct input *input, const struct input_item *item,
                   struct arena *arena, struct article *out, struct err *err)
 {
@@ -229,6 +245,8 @@ int input_article(const struct input *input, const struct input_item *item,
     record_init(&article_loose_table, out);
     if (item->line)
         result = article_from_line(item->bytes, arena, out, err);
+    else if (html_is(item->bytes))
+        result = read_page(item->bytes, arena, out, err);
     else
         out->text = item->bytes;
     if (result != 0)

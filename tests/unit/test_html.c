@@ -1,0 +1,136 @@
+#include "tests/support/check.h"
+
+#include "worker/text/html.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ARENA_BYTES ((size_t)16 << 20)
+
+static struct arena arena;
+
+static int begin(void **state)
+{
+    (void)state;
+    arena_init(&arena, ARENA_BYTES);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    arena_fini(&arena);
+    return 0;
+}
+
+static struct html_page read_page(const char *html)
+{
+    struct html_page page;
+    struct err err = {0};
+    assert_ok(html_read(str_of(html), STR_NONE, &arena, &page, &err), &err);
+    return page;
+}
+
+#define FIRST                                                                            \
+    "Pasar ikan di Ambon dibuka kembali pada Senin, kata kepala dinas, setelah banjir."
+#define SECOND                                                                           \
+    "Sebanyak 40 pedagang datang sejak pagi, dan harga ikan turun sedikit, katanya "     \
+    "lagi."
+
+static void the_article_is_found_beside_menus_and_related_links(void **state)
+{
+    (void)state;
+    struct html_page page =
+        read_page("<html><head><title>Pasar dibuka - Harian Contoh</title></head><body>"
+                  "<nav><ul><li><a href=/>Beranda</a><li><a href=/x>Ekonomi, pasar, dan "
+                  "lain-lain</a></ul></nav>"
+                  "<div class=wrap><h1>Pasar dibuka</h1><div class=isi><p>" FIRST
+                  "</p><p>" SECOND "</p></div><div class='related-posts'><p>Tiga berita "
+                                   "lain yang mungkin, kalau mau, "
+                  "menarik bagi pembaca, kata redaksi, hari ini.</p></div></div>"
+                  "<script>var a = 'tidak, bukan, isi';</script></body></html>");
+    assert_str(page.text, FIRST "\n" SECOND "\n");
+    assert_str(page.title, "Pasar dibuka");
+}
+
+static void breaks_part_paragraphs_and_inline_elements_do_not(void **state)
+{
+    (void)state;
+    struct html_page page = read_page(
+        "<body><div>Pasar <b>ikan</b> di <a href=x>Ambon</a> dibuka kembali, kata "
+        "kepala dinas.<br><br>" SECOND "</div></body>");
+    assert_str(page.text,
+               "Pasar ikan di Ambon dibuka kembali, kata kepala dinas.\n" SECOND "\n");
+}
+
+static void a_heading_comes_with_what_it_heads(void **state)
+{
+    (void)state;
+    struct html_page page =
+        read_page("<body><article><h2>Sebab</h2><p>" FIRST "</p><p>" SECOND
+                  "</p><h2>Kontak</h2></article></body>");
+    assert_str(page.text, "Sebab\n" FIRST "\n" SECOND "\n");
+}
+
+static void json_ld_tells_title_date_and_author(void **state)
+{
+    (void)state;
+    struct html_page page = read_page(
+        "<head><script "
+        "type='application/ld+json'>{\"@graph\":[{\"@type\":\"NewsArticle\","
+        "\"headline\":\"Judul\",\"datePublished\":\"2025-03-01T08:00:00.123+0700\","
+        "\"author\":[{\"name\":\"Ratna W.\"}]}]}</script>"
+        "<meta property='og:title' content='Judul lain'></head><body><p>" FIRST
+        "</p></body>");
+    assert_str(page.title, "Judul");
+    assert_str(page.published, "2025-03-01T08:00:00+07:00");
+    assert_str(page.author, "Ratna W.");
+}
+
+static void a_page_in_another_charset_is_read(void **state)
+{
+    (void)state;
+    struct html_page page =
+        read_page("<head><meta charset='windows-1252'></head><body><p>"
+                  "\x93Kami,\x94 kata kepala dinas \xe9kologi itu, akan "
+                  "membuka pasar.</p></body>");
+    assert_str(page.text, "“Kami,” kata kepala dinas ékologi itu, akan membuka pasar.\n");
+}
+
+static void a_page_without_text_has_none(void **state)
+{
+    (void)state;
+    assert_int_equal(read_page("<html><body><script>x</script></body></html>").text.len, 0);
+}
+
+static void depth_and_length_are_borne(void **state)
+{
+    (void)state;
+    struct html_page page;
+    struct err err = {0};
+    size_t count = 200000, len = count * 5;
+    char *html = arena_alloc(&arena, len);
+    for (size_t i = 0; i < count; i++)
+        memcpy(html + i * 5, "<div>", 5);
+    html_read(str_make(html, len), STR_NONE, &arena, &page, &err);
+    char *large = arena_alloc(&arena, HTML_BYTES_MOST + 1);
+    memset(large, ' ', HTML_BYTES_MOST + 1);
+    assert_int_equal(
+        html_read(str_make(large, HTML_BYTES_MOST + 1), STR_NONE, &arena, &page, &err),
+        ERR_LIMIT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+        TEST(the_article_is_found_beside_menus_and_related_links),
+        TEST(breaks_part_paragraphs_and_inline_elements_do_not),
+        TEST(a_heading_comes_with_what_it_heads),
+        TEST(json_ld_tells_title_date_and_author),
+        TEST(a_page_in_another_charset_is_read),
+        TEST(a_page_without_text_has_none),
+        TEST(depth_and_length_are_borne),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

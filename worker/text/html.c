@@ -1,0 +1,67 @@
+#include "worker/text/html.h"
+
+#include "worker/text/html_block.h"
+
+#include <libxml/HTMLparser.h>
+#include <string.h>
+#include <strings.h>
+
+#define OPTIONS                                                                          \
+    (HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | \
+     HTML_PARSE_COMPACT)
+
+bool html_is(struct str bytes)
+{
+    static const char *const begins[] = {"<!doctype html", "<html", "<head", "<!--"};
+    if (str_starts(bytes, STR("\xef\xbb\xbf")))
+        bytes = str_from(bytes, 3);
+    bytes = str_trim(bytes);
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (bytes.len > strlen(begins[i]) &&
+            strncasecmp(bytes.ptr, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
+bool html_name_is(const xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && node->name &&
+           strcmp((const char *)node->name, name) == 0;
+}
+
+struct str html_attribute(const xmlNode *element, const char *name)
+{
+    for (const xmlAttr *a = element->properties; a; a = a->next)
+        if (strcmp((const char *)a->name, name) == 0)
+            return a->children && a->children->content
+                       ? str_of((const char *)a->children->content)
+                       : STR("");
+    return STR_NONE;
+}
+
+int html_read(struct str bytes, struct str charset, struct arena *arena,
+              struct html_page *out, struct err *err)
+{
+    struct blocks blocks = {0};
+    *out = (struct html_page){0};
+    if (bytes.len > HTML_BYTES_MOST)
+        return err_set(err, ERR_LIMIT, "the page is larger than %zu bytes",
+                       HTML_BYTES_MOST);
+    struct str page = html_to_utf8(bytes, charset, arena);
+    htmlParserCtxt *parser = htmlNewParserCtxt();
+    xmlDoc *tree = NULL;
+    if (parser)
+        tree =
+            htmlCtxtReadMemory(parser, page.ptr, (int)page.len, NULL, "UTF-8", OPTIONS);
+    const xmlNode *root = tree ? xmlDocGetRootElement(tree) : NULL;
+    if (root) {
+        html_meta(root, arena, out);
+        html_blocks(root, arena, &blocks);
+        out->text = html_pick(&blocks, out->title, arena);
+    }
+    if (tree)
+        xmlFreeDoc(tree);
+    if (parser)
+        htmlFreeParserCtxt(parser);
+    return root ? 0 : err_set(err, ERR_FORMAT, "no page can be made out in it");
+}

@@ -1,0 +1,47 @@
+#ifndef WORKER_TEXT_HTML_BLOCK_H
+#define WORKER_TEXT_HTML_BLOCK_H
+
+/* Between the stages of html.h. */
+
+#include "worker/text/html.h"
+
+#include <libxml/tree.h>
+
+enum block_kind { BLOCK_TEXT, BLOCK_HEADING, BLOCK_ITEM, BLOCK_CELL, BLOCK_CAPTION };
+
+/* A run of text that a reader sees as one paragraph. */
+struct block {
+    struct str text;       /* spaces made one, in the arena */
+    uint32_t link_bytes;   /* of them in links */
+    const xmlNode *holder; /* the element whose block it is */
+    enum block_kind kind;
+    bool apart; /* an ancestor is marked as something that is no article */
+};
+
+struct blocks {
+    struct block *item;
+    uint32_t count, cap;
+};
+
+/* The page's blocks in order; hidden elements, scripts and forms give none. */
+void html_blocks(const xmlNode *root, struct arena *arena, struct blocks *out);
+
+/* Marks in class, id, role and itemprop of an element. */
+enum html_mark { MARK_NOTHING, MARK_ARTICLE, MARK_APART };
+enum html_mark html_mark_of(const xmlNode *element);
+
+/* Which blocks are the article: text, paragraphs a line each. title: of the page, whose
+ * repetition at the beginning is left out. */
+struct str html_pick(const struct blocks *blocks, struct str title, struct arena *arena);
+
+/* Fills all of out but text. */
+void html_meta(const xmlNode *root, struct arena *arena, struct html_page *out);
+
+/* The bytes as UTF-8, in arena or as they stand. */
+struct str html_to_utf8(struct str bytes, struct str charset, struct arena *arena);
+
+bool html_name_is(const xmlNode *node, const char *name);
+/* An attribute's value, borrowed from the tree; absent where there is none. */
+struct str html_attribute(const xmlNode *element, const char *name);
+
+#endif

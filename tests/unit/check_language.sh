@@ -12,9 +12,10 @@ trap 'rm -rf "$scratch"' EXIT
 lists="stop syntax cue according anonymous document pronoun mode number magnitude ordinal range
 bound boundafter change month weekday datehead datepart timeword shift timeunit period daypart
 clockhead counted label nounstop title former rolelink teaser prompt furniture root"
-english="also articles broker content country credit data follow head home honor host level link
-magnitude media minus more next operator print program public read relation resume status
-supervisor tags target terminal topics unit valid warta"
+english="also articles author banner broker caption content copyright country credit data detail
+disclaimer embed follow head home honor host level like link login magnitude main media menu
+minus modal more next operator print program public read relation resume status supervisor tags
+target terminal topics unit update valid video warta windows"
 for list in $lists; do
     cat worker/lang/*/"$list".txt 2>/dev/null
 done | sed '/^#/d; s/	.*//' | tr 'A-Z ' 'a-z\n' | grep -E '^[a-z]{4,}$' | sort -u >"$scratch/words"

@@ -1,8 +1,9 @@
 /* One walk over the tree, in order, without recursion: text of inline elements runs
  * together, block elements and <br> end a block. */
 
-#include "proto/base/buf.h"
 #include "worker/text/html_block.h"
+
+#include "proto/base/buf.h"
 
 #include <string.h>
 #include <strings.h>

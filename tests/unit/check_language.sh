@@ -12,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 lists="stop syntax cue according anonymous document pronoun mode number magnitude ordinal range
 bound boundafter change month weekday datehead datepart timeword shift timeunit period daypart
 clockhead counted label nounstop title former rolelink teaser prompt furniture root"
-english="also articles author banner broker caption content copyright country credit data detail
+english="also creator related share articles author banner broker caption content copyright country credit data detail
 disclaimer embed follow head home honor host level like link login magnitude main media menu
 minus modal more next operator print program public read relation resume status supervisor tags
 target terminal topics unit update valid video warta windows"

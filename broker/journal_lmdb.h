@@ -173,6 +173,16 @@ static inline MDB_val lmdb_seq_key(char key[8], uint64_t seq)
     return lmdb_val(key, 8);
 }
 
+/* No entry stands beyond: a number that does not fit is not counted on from. */
+#define LMDB_SEQ_MOST ((uint64_t)INT64_MAX - 1)
+/* Does a key begin with a number that an entry can have? Keys are under no checksum: rows
+ * with others are passed over, and check tells of them. */
+static inline bool lmdb_is_place(MDB_val key)
+{
+    return (key.mv_size == 8 || key.mv_size == LMDB_CHUNK_KEY) &&
+           lmdb_get64(key.mv_data) <= LMDB_SEQ_MOST;
+}
+
 /* How often an article was tried, and the note beside it. */
 struct lmdb_state {
     uint32_t deaths, failures, begun;
@@ -280,6 +290,11 @@ int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct lmdb_state *sta
 /* One entry with its checksum verified. 1, 0 (no such), ERR_CORRUPT, ERR_SYSTEM. */
 int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
                struct journal_item *out, struct err *err);
+/* Numbers of the first and the last row that has one (lmdb_is_place); 0: there is none.
+ * ERR_CORRUPT, where there will be appends: a row that has none stands behind them, and
+ * new ones go behind the last. */
+int lmdb_ends(struct lmdb *lmdb, enum lmdb_table table, uint64_t *first_out,
+              uint64_t *last_out, struct err *err);
 /* First sequence number >= from in a table. 1, 0, negative. */
 int lmdb_seek(struct lmdb *lmdb, enum lmdb_table table, uint64_t from, uint64_t *seq_out,
               struct err *err);

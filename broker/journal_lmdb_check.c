@@ -80,6 +80,22 @@ static int check_entry(struct check *check, enum journal_stream stream, uint64_t
     return 0;
 }
 
+/* Rows behind every number that an entry can have. */
+static void check_beyond(struct check *check, enum journal_stream stream)
+{
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    char bytes[8];
+    MDB_val key = lmdb_seq_key(bytes, LMDB_SEQ_MOST + 1), value;
+
+    if (lmdb_txn(check->lmdb, &txn, NULL) < 0 ||
+        mdb_cursor_open(txn, check->lmdb->table[LMDB_ARTICLES + stream], &cursor) != 0)
+        return;
+    if (mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE) == 0)
+        note(check, "%s: a row beyond all positions", lmdb_stream_name(stream));
+    mdb_cursor_close(cursor);
+}
+
 static int check_stream(struct check *check, enum journal_stream stream, struct err *err)
 {
     struct lmdb *lmdb = check->lmdb;
@@ -107,6 +123,7 @@ static int check_stream(struct check *check, enum journal_stream stream, struct 
     if (expected <= lmdb->last[stream])
         note(check, "%s %llu to %llu: missing", name, (unsigned long long)expected,
              (unsigned long long)lmdb->last[stream]);
+    check_beyond(check, stream);
     return 0;
 }
 

@@ -382,25 +382,15 @@ void lmdb_env_close(struct lmdb *lmdb)
 }
 
 /* Last sequence number a stream ever gave, even where trimming emptied it. */
-static int load_stream(struct lmdb *lmdb, MDB_txn *txn, enum journal_stream stream,
+static int load_stream(struct lmdb *lmdb, enum journal_stream stream,
                        const struct str *bounds, struct err *err)
 {
-    MDB_cursor *cursor;
-    MDB_val key, value;
+    uint64_t first, last;
 
-    int rc = mdb_cursor_open(txn, lmdb->table[LMDB_ARTICLES + stream], &cursor);
-    if (rc)
-        return lmdb_error(lmdb, rc, "read positions", err);
-    uint64_t first = 0, last = 0;
-    rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
-    if (rc == 0) {
-        first = lmdb_get64(key.mv_data);
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
-        last = rc ? 0 : lmdb_get64(key.mv_data);
-    }
-    mdb_cursor_close(cursor);
-    if (rc && rc != MDB_NOTFOUND)
-        return lmdb_error(lmdb, rc, "read positions", err);
+    int rc = lmdb_ends(lmdb, (enum lmdb_table)(LMDB_ARTICLES + stream), &first, &last,
+                       err);
+    if (rc < 0)
+        return rc;
     if (bounds->len == 0 && first == 0 && bounds->ptr)
         return err_set(err, ERR_CORRUPT, "journal %s: the position of %s is damaged",
                        lmdb->path, lmdb_stream_name(stream));
@@ -433,11 +423,22 @@ static int sum_work(struct lmdb *lmdb, MDB_txn *txn)
     if (rc)
         return rc;
     while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
-        if (key.mv_size == 8)
+        if (key.mv_size == 8 && lmdb_is_place(key))
             lmdb->unfinished_bytes +=
                 lmdb_state_of(lmdb, lmdb_get64(key.mv_data), value).bytes;
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static bool bounds_are_sound(struct str bounds)
+{
+    if (bounds.len != LMDB_BOUNDS ||
+        lmdb_get64(bounds.ptr) != hash64(str_from(bounds, 8), 0))
+        return false;
+    for (size_t at = 8; at < bounds.len; at += 8)
+        if (lmdb_get64(bounds.ptr + at) > LMDB_SEQ_MOST)
+            return false;
+    return true;
 }
 
 int lmdb_load(struct lmdb *lmdb, struct err *err)
@@ -454,12 +455,15 @@ int lmdb_load(struct lmdb *lmdb, struct err *err)
     struct str bounds = STR_NONE;
     if (mdb_get(txn, lmdb->table[LMDB_META], &key, &value) == 0) {
         bounds = str_make(value.mv_data, value.mv_size);
-        if (bounds.len != LMDB_BOUNDS ||
-            lmdb_get64(bounds.ptr) != hash64(str_from(bounds, 8), 0))
+        if (!bounds_are_sound(bounds))
             bounds.len = 0;
     }
+    uint64_t first, last;
+    if ((rc = lmdb_ends(lmdb, LMDB_WORK, &first, &last, err)) < 0 ||
+        (rc = lmdb_ends(lmdb, LMDB_DEAD, &first, &last, err)) < 0)
+        return rc;
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
-        rc = load_stream(lmdb, txn, (enum journal_stream)i, &bounds, err);
+        rc = load_stream(lmdb, (enum journal_stream)i, &bounds, err);
         if (rc < 0)
             return rc;
         lmdb_note_oldest(lmdb, (enum journal_stream)i);

@@ -117,6 +117,50 @@ int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
     return 1;
 }
 
+static int end_of(MDB_cursor *cursor, MDB_cursor_op outermost, MDB_cursor_op inward,
+                  uint64_t *seq_out)
+{
+    MDB_val key, value;
+
+    *seq_out = 0;
+    int rc = mdb_cursor_get(cursor, &key, &value, outermost);
+    while (rc == 0 && !lmdb_is_place(key))
+        rc = mdb_cursor_get(cursor, &key, &value, inward);
+    if (rc == 0)
+        *seq_out = lmdb_get64(key.mv_data);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int lmdb_ends(struct lmdb *lmdb, enum lmdb_table table, uint64_t *first_out,
+              uint64_t *last_out, struct err *err)
+{
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    bool beyond = false;
+
+    int rc = lmdb_txn(lmdb, &txn, err);
+    if (rc < 0)
+        return rc;
+    rc = mdb_cursor_open(txn, lmdb->table[table], &cursor);
+    if (rc)
+        return lmdb_error(lmdb, rc, "read positions", err);
+    rc = end_of(cursor, MDB_FIRST, MDB_NEXT, first_out);
+    if (rc == 0)
+        rc = end_of(cursor, MDB_LAST, MDB_PREV, last_out);
+    if (rc == 0 && mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0)
+        beyond = !lmdb_is_place(key);
+    mdb_cursor_close(cursor);
+    if (rc)
+        return lmdb_error(lmdb, rc, "read positions", err);
+    if (beyond && !lmdb->read_only)
+        return err_set(err, ERR_CORRUPT,
+                       "journal %s: a damaged row stands behind all others; restore a "
+                       "backup",
+                       lmdb->path);
+    return 0;
+}
+
 int lmdb_seek(struct lmdb *lmdb, enum lmdb_table table, uint64_t from, uint64_t *seq_out,
               struct err *err)
 {
@@ -132,11 +176,13 @@ int lmdb_seek(struct lmdb *lmdb, enum lmdb_table table, uint64_t from, uint64_t 
     if (rc)
         return lmdb_error(lmdb, rc, "seek", err);
     rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    while (rc == 0 && !lmdb_is_place(key))
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
     mdb_cursor_close(cursor);
     if (rc == MDB_NOTFOUND)
         return 0;
-    if (rc || key.mv_size < 8)
-        return lmdb_error(lmdb, rc ? rc : MDB_CORRUPTED, "seek", err);
+    if (rc)
+        return lmdb_error(lmdb, rc, "seek", err);
     *seq_out = lmdb_get64(key.mv_data);
     return 1;
 }
@@ -238,7 +284,7 @@ int lmdb_work(void *impl, uint64_t seq, struct journal_item *out, struct err *er
 int lmdb_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err)
 {
     struct lmdb *lmdb = impl;
-    struct lmdb_state state;
+    struct lmdb_state state = {.damaged = true};
     uint64_t seq;
 
     int rc = lmdb_seek(lmdb, LMDB_DEAD, from, &seq, err);

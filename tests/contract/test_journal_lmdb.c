@@ -318,6 +318,40 @@ static void a_damaged_mark_is_no_mark(void **state)
     assert_int_equal(journal_check(f->journal, keep_finding, &findings, NULL), 1);
 }
 
+static void put_row(struct fixture *f, enum lmdb_table table, uint64_t seq)
+{
+    char bytes[LMDB_CHUNK_KEY];
+    MDB_val key = table == LMDB_WORK ? lmdb_seq_key(bytes, seq)
+                                     : lmdb_chunk_key(bytes, seq, 0);
+    MDB_val value = lmdb_val("x", 1);
+    struct lmdb *lmdb = inside(f);
+    assert_int_equal(lmdb_begin(lmdb, NULL), 0);
+    assert_int_equal(mdb_put(lmdb->write, lmdb->table[table], &key, &value, 0), 0);
+}
+
+static void a_row_that_no_entry_can_have_is_refused_and_found(void **state)
+{
+    struct fixture *f = *state;
+    struct findings findings = {0};
+    struct journal_item item;
+    struct err err = {0};
+
+    put_articles(f, 2);
+    append(f, JOURNAL_FACTS, "f1", "facts");
+    put_row(f, LMDB_FACTS, UINT64_MAX);
+    put_row(f, LMDB_WORK, UINT64_MAX);
+    flush(f);
+    journal_close(&f->journal);
+    assert_int_equal(journal_open(f->uri, &f->options, &f->journal, &err), ERR_CORRUPT);
+    assert_has(err.text, "behind all others");
+    f->options.read_only = true;
+    assert_ok(journal_open(f->uri, &f->options, &f->journal, &err), &err);
+    assert_int_equal(stats(f).last[JOURNAL_FACTS], 1);
+    assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, 2, &item, NULL), 0);
+    assert_true(journal_check(f->journal, keep_finding, &findings, NULL) >= 2);
+    assert_has(findings.first, "facts: a row beyond all positions");
+}
+
 static void the_check_finds_missing_entries_and_ids(void **state)
 {
     struct fixture *f = *state;
@@ -457,6 +491,7 @@ int main(void)
         ON_LMDB(damage_in_any_chunk_of_a_long_entry_is_seen),
         ON_LMDB(damaged_entries_are_trimmed_like_others),
         ON_LMDB(a_damaged_mark_is_no_mark),
+        ON_LMDB(a_row_that_no_entry_can_have_is_refused_and_found),
         ON_LMDB(the_check_finds_missing_entries_and_ids),
         ON_LMDB(recovery_refuses_damaged_newest_entries),
         ON_LMDB(a_read_only_open_reads_beside_the_broker_and_changes_nothing),

@@ -28,8 +28,8 @@ static const struct option options[] = {
     {"out", 'o', OPTION_TEXT, AT(out), "FILE", "id.model", 0, 0, "model file to write"},
     {"without", 0, OPTION_LIST, AT(without), "NAME", NULL, 0, 0,
      "treebank to leave out, as NAME.conllu; may be given again"},
-    {"model", 'm', OPTION_TEXT, AT(model), "FILE", "id.model", 0, 0,
-     "model file to judge"},
+    {"model", 'm', OPTION_TEXT, AT(model), "FILE", NULL, 0, 0,
+     "model file to judge (default: the one in this program)"},
     {"speed", 0, OPTION_FLAG, AT(speed), NULL, NULL, 0, 0,
      "also tell how many words a second were read"},
     {0},
@@ -79,30 +79,63 @@ static void print(const struct eval *eval, bool parse)
         printf("UPOS %.2f\n", percent(eval->upos, eval->words));
 }
 
+/* The model to judge: a file's, or that of the first pack which has one. */
+struct judged {
+    struct learn learn;
+    struct str file;
+    struct lang_set *langs;
+};
+
+static int open_shipped(struct judged *judged, struct err *err)
+{
+    int result = lang_open(&judged->langs, err);
+    for (size_t i = 0; result == 0 && i < lang_count(judged->langs); i++) {
+        struct str model = lang_at(judged->langs, i)->model;
+        if (model.len)
+            return learn_open(&judged->learn, model, err);
+    }
+    return result ? result : err_set(err, ERR_NOTFOUND, "no model is in this program");
+}
+
+static int open_judged(const struct settings *settings, struct judged *judged,
+                       struct err *err)
+{
+    *judged = (struct judged){0};
+    if (settings->model == NULL)
+        return open_shipped(judged, err);
+    int result = file_map(settings->model, &judged->file, err);
+    if (result == 0 && (result = learn_open(&judged->learn, judged->file, err)) != 0)
+        err_prefix(err, "%s", settings->model);
+    return result;
+}
+
+static void close_judged(struct judged *judged)
+{
+    file_unmap(&judged->file);
+    lang_close(&judged->langs);
+}
+
 static int judge(const struct settings *settings, const char *what, const char *path,
                  struct err *err)
 {
     struct arena arena;
     struct conllu treebank = {.arena = &arena};
-    struct str block = STR_NONE;
-    struct learn learn;
+    struct judged judged;
     struct eval eval;
     bool parse = strcmp(what, "parse") == 0;
     arena_init(&arena, EVAL_BYTES);
-    int result = file_map(settings->model, &block, err);
-    if (result == 0 && (result = learn_open(&learn, block, err)) != 0)
-        err_prefix(err, "%s", settings->model);
+    int result = open_judged(settings, &judged, err);
     if (result == 0)
         result = conllu_read(&treebank, path, err);
     if (result == 0) {
         uint64_t begin = clock_now_ns();
-        eval_run(&learn, &treebank, parse, &eval);
+        eval_run(&judged.learn, &treebank, parse, &eval);
         double seconds = (double)(clock_now_ns() - begin) / 1e9;
         print(&eval, parse);
         if (settings->speed)
             printf("%u words, %.0f a second\n", eval.words, eval.words / seconds);
     }
-    file_unmap(&block);
+    close_judged(&judged);
     arena_fini(&arena);
     return result;
 }
@@ -114,19 +147,16 @@ static double share(uint32_t part, uint32_t whole)
 
 static int judge_names(const struct settings *settings, const char *path, struct err *err)
 {
-    struct str block = STR_NONE;
-    struct learn learn;
+    struct judged judged;
     struct name_score score;
-    int result = file_map(settings->model, &block, err);
-    if (result == 0 && (result = learn_open(&learn, block, err)) != 0)
-        err_prefix(err, "%s", settings->model);
+    int result = open_judged(settings, &judged, err);
     if (result == 0)
-        result = train_name_judge(&learn, path, &score, err);
+        result = train_name_judge(&judged.learn, path, &score, err);
     if (result == 0)
         printf("P %.3f R %.3f F1 %.3f\n", share(score.right[0], score.said[0]),
                share(score.right[0], score.gold[0]),
                share(2 * score.right[0], score.said[0] + score.gold[0]));
-    file_unmap(&block);
+    close_judged(&judged);
     return result;
 }
 

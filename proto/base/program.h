@@ -17,6 +17,7 @@
     X(feed, "put articles: JSON Lines, files, directories, standard input")              \
     X(tail, "follow the facts, from any position, filtered")                             \
     X(sink, "write the facts into SQLite, PostgreSQL or files, exactly once")             \
+    X(query, "ask what the facts in a SQLite file say")                                  \
     X(extract, "facts of files, without a broker")                                       \
     X(explain, "how an article was read: rules, cues, what was dropped")                 \
     X(train, "make the model from treebanks and text, or judge one")                     \

@@ -49,7 +49,7 @@ struct err {
 int err_set(struct err *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failed system call: code ERR_SYSTEM (ERR_NOSPACE for ENOSPC and EDQUOT),
+/* The same for a failed system call: code ERR_SYSTEM (ERR_NOSPACE for ENOSPC, EDQUOT, EFBIG),
  * text "<formatted>: <strerror(errno)>". */
 int err_system(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

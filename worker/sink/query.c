@@ -158,12 +158,14 @@ static void bind(sqlite3_stmt *statement, const char *name, struct str text)
         sqlite3_bind_text(statement, at, text.ptr, (int)text.len, SQLITE_STATIC);
 }
 
-void query_bind(sqlite3_stmt *statement, const char *const *operands,
-                const struct query_limits *limits, struct buf scratch[4])
+int query_bind(sqlite3_stmt *statement, const char *const *operands,
+               const struct query_limits *limits, struct buf scratch[3], struct err *err)
 {
     int least = sqlite3_bind_parameter_index(statement, ":least");
     int limit = sqlite3_bind_parameter_index(statement, ":limit");
     add_words(&scratch[0], operands);
+    if (scratch[0].len == 0 && sqlite3_bind_parameter_index(statement, ":words"))
+        return err_set(err, ERR_USAGE, "which words?");
     bind(statement, ":words", buf_str(&scratch[0]));
     if (operands[0]) {
         add_pattern(&scratch[1], str_of(operands[0]));
@@ -180,4 +182,5 @@ void query_bind(sqlite3_stmt *statement, const char *const *operands,
         sqlite3_bind_double(statement, least, limits->least);
     if (limit)
         sqlite3_bind_int64(statement, limit, (int64_t)limits->rows);
+    return 0;
 }

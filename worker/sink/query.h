@@ -29,10 +29,10 @@ struct query_limits {
     double least;              /* confidence */
     uint64_t rows;
 };
-/* Bind what the statement asks for. scratch: owns the bytes that are bound, until the
- * statement is finalised. */
-void query_bind(sqlite3_stmt *statement, const char *const *operands,
-                const struct query_limits *limits, struct buf scratch[4]);
+/* Bind what the statement asks for; ERR_USAGE where it asks for words and there are none.
+ * scratch: owns the bytes that are bound, until the statement is finalised. */
+int query_bind(sqlite3_stmt *statement, const char *const *operands,
+               const struct query_limits *limits, struct buf scratch[3], struct err *err);
 
 enum query_format { QUERY_TABLE, QUERY_JSON, QUERY_CSV };
 /* Run the statement and print its rows: a table (columns: of the terminal, 0 any), JSON

@@ -124,16 +124,15 @@ static int64_t answer(const struct settings *s, const struct query *query,
 {
     const struct query_limits limits = {s->since, s->until,
                                         (double)s->least_percent / PERCENT, s->rows};
-    struct buf scratch[4] = {0};
+    struct buf scratch[3] = {0};
     struct winsize size = {0};
     sqlite3_stmt *statement = NULL;
     sqlite3 *db = store_database(store);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     int64_t rc = prepare(db, query ? query->sql : s->sql, &statement, err);
-    if (rc == 0 && query)
-        query_bind(statement, operands + 1, &limits, scratch);
-    else if (rc == 0)
-        rc = bind_operands(statement, operands, err);
+    if (rc == 0)
+        rc = query ? query_bind(statement, operands + 1, &limits, scratch, err)
+                   : bind_operands(statement, operands, err);
     if (isatty(STDOUT_FILENO))
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     if (rc == 0)
@@ -149,6 +148,8 @@ static int exit_code(int64_t rc, const struct err *err)
 {
     if (rc == ERR_GONE) /* the reader of the pipe has seen enough */
         return EXIT_DONE;
+    if (rc == 0 && isatty(STDERR_FILENO))
+        fputs("warta query: nothing found\n", stderr);
     if (rc >= 0)
         return rc ? EXIT_DONE : EXIT_NO;
     fprintf(stderr, "warta query: %s\n", err->text);

@@ -4,12 +4,15 @@
 #include "worker/sink/store_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #define APPLICATION_ID 0x57727461 /* "Wrta", in the file's header: file(1) and we know it */
 
-static int code_of(sqlite3 *db, int code)
+/* Right after the call: a write over a limit of size or quota shows in errno alone. */
+static int code_of(int code)
 {
+    int saved = errno;
     switch (code & 0xff) {
     case SQLITE_FULL:
         return ERR_NOSPACE;
@@ -28,11 +31,9 @@ static int code_of(sqlite3 *db, int code)
     case SQLITE_AUTH:
         return ERR_DENIED;
     case SQLITE_IOERR:
-    case SQLITE_CANTOPEN: {
-        int saved = db ? sqlite3_system_errno(db) : 0;
+    case SQLITE_CANTOPEN:
         return saved == ENOSPC || saved == EDQUOT || saved == EFBIG ? ERR_NOSPACE
                                                                     : ERR_SYSTEM;
-    }
     default:
         return ERR_SYSTEM;
     }
@@ -40,7 +41,8 @@ static int code_of(sqlite3 *db, int code)
 
 int sqlite_error(sqlite3 *db, int code, const char *what, struct err *err)
 {
-    return err_set(err, code_of(db, code), "%s: %s", what,
+    int mine = code_of(code);
+    return err_set(err, mine, "%s: %s%s", what, mine == ERR_CORRUPT ? "damaged: " : "",
                    db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 
@@ -59,10 +61,9 @@ static int number(sqlite3 *db, const char *sql, int64_t *out, struct err *err)
         code = sqlite3_step(statement);
     if (code == SQLITE_ROW)
         *out = sqlite3_column_int64(statement, 0);
-    else
-        sqlite_error(db, code, "database", err);
+    int rc = code == SQLITE_ROW ? 0 : sqlite_error(db, code, "database", err);
     sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? 0 : code_of(db, code);
+    return rc;
 }
 
 /* 1: ours, of this version; 0: an empty database; negative: neither. */

@@ -7,16 +7,19 @@ usage: sink.py CASE        one of the functions named case_… below; WARTA is t
 PostgreSQL's own programs are started in the scratch directory; cases that need them are
 skipped where they are not installed, or the program was built without libpq.
 """
+import atexit
 import glob
 import gzip
 import json
 import os
 import random
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 from line import WARTA, Line, articles, cases_of, check, main, skip, wait_for
@@ -150,16 +153,21 @@ class Postgres:
                               timeout=30, check=False).stderr
         if "without libpq" in told:
             skip("built without libpq")
-        self.bin, self.line, self.dir = os.path.dirname(found[-1]), line, f"{line.dir}/postgres"
-        os.mkdir(self.dir)
-        self.as_user = []
+        self.bin, self.line, self.dir = os.path.dirname(found[-1]), line, tempfile.mkdtemp(prefix="warta-e2e-pg-")
+        atexit.register(self.end)  # behind the line's own: before it
+        self.as_user, self.server = [], None
         if os.geteuid() == 0:  # its programs refuse to be root
             subprocess.run(["chown", "postgres", self.dir], check=True)
-            os.chmod(line.dir, 0o755)
             self.as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self.tool("initdb", "-D", f"{self.dir}/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
         self.start()
         self.conninfo = f"host={self.dir} user=postgres dbname=postgres"
+
+    def end(self):
+        if self.server and self.server.poll() is None:
+            self.server.send_signal(signal.SIGQUIT)
+            self.server.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
 
     def tool(self, name, *words):
         done = subprocess.run([*self.as_user, f"{self.bin}/{name}", *words], capture_output=True, text=True, timeout=60,

@@ -212,8 +212,8 @@ static void ready(void *context)
     struct err err = {0};
     uint64_t now_ms = clock_now_ms();
     size_t bytes = 0;
-    for (int n = 0;
-         n < MESSAGES_A_TURN && bytes < BYTES_A_TURN && !broker->line->flooded; n++) {
+    for (int n = 0; n < MESSAGES_A_TURN && bytes < BYTES_A_TURN && !broker->line->flooded;
+         n++) {
         int rc = frames_recv(port->socket, &broker->message, &err);
         if (rc < 0)
             diag(DIAG_WARN, "broker", "a message could not be received", "error",
@@ -357,6 +357,8 @@ static void signalled(void *context, int number)
 
 /* ---- building ---- */
 
+static const int handled[] = {SIGTERM, SIGINT, SIGHUP};
+
 /* Before the first bind. */
 static int open_door(struct broker *broker, struct err *err)
 {
@@ -388,8 +390,23 @@ static int bind_all(struct broker *broker, struct err *err)
 static int open_journal(struct broker *broker, struct err *err)
 {
     const struct journal_options options = {.map_bytes = broker->settings.map_bytes};
-    int rc = journal_open(broker->settings.journal, &options, &broker->journal, err);
+    int rc = broker_try(broker->settings.journal, options.map_bytes, err);
+    if (rc < 0)
+        return rc;
+    rc = journal_open(broker->settings.journal, &options, &broker->journal, err);
     return rc < 0 ? err_prefix(err, "%s", broker->settings.journal) : 0;
+}
+
+/* Before libzmq has threads: each blocks all signals when it first runs, which on a busy
+ * machine is later than the first SIGTERM, and that would end the process undrained. They
+ * wait until the loop takes them. */
+static void hold_signals(void)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
+        sigaddset(&held, handled[i]);
+    sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
 int broker_open(const struct settings *settings, struct broker **broker_out,
@@ -410,7 +427,12 @@ int broker_open(const struct settings *settings, struct broker **broker_out,
     hash_hex(epoch, broker->name);
     broker->settings = *settings;
     frames_init(&broker->message);
-    if ((rc = open_journal(broker, err)) < 0 || (rc = bind_all(broker, err)) < 0) {
+    rc = open_journal(broker, err);
+    if (rc == 0) {
+        hold_signals();
+        rc = bind_all(broker, err);
+    }
+    if (rc < 0) {
         broker_close(&broker);
         return rc;
     }
@@ -425,11 +447,11 @@ int broker_open(const struct settings *settings, struct broker **broker_out,
 int broker_run(struct broker *broker, broker_reload *reload, void *context,
                struct err *err)
 {
-    const int signals[] = {SIGTERM, SIGINT, SIGHUP};
     broker->reload = reload;
     broker->context = context;
     broker->loop = loop_new();
-    int rc = loop_signals(broker->loop, signals, 3, signalled, broker, err);
+    int rc = loop_signals(broker->loop, handled, sizeof handled / sizeof *handled,
+                          signalled, broker, err);
     if (rc < 0)
         return rc;
     for (int i = 0; i < FRAME_ENDPOINTS; i++)

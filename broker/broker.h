@@ -25,6 +25,9 @@ void broker_close(struct broker **broker);
 /* Verify a journal offline (--check-journal): findings on standard output. 0 it is sound,
  * 1 it is not, negative it could not be looked at. */
 int broker_check(const char *uri, struct err *err);
+/* Open it in a child process and forget that: LMDB trusts its pages, and may crash on
+ * damaged ones. ERR_CORRUPT when that is what happens; 0 whatever else does. */
+int broker_try(const char *uri, uint64_t map_bytes, struct err *err);
 /* Copy a journal into a new directory, durably, while a broker may be at work on it
  * (--backup): data.mdb, a journal like any other, and a manifest with its checksum. And
  * make a journal of such a directory (--restore); one that is there is refused, or, with

@@ -3,6 +3,7 @@
 #include "broker/broker.h"
 
 #include "broker/journal.h"
+#include "proto/base/diag.h"
 #include "proto/base/file.h"
 #include "proto/base/hash.h"
 
@@ -20,6 +21,8 @@
 /* LMDB trusts the pages it reads, and may crash or run for ever on damaged ones: what
  * reads them does so in a child, and its end is a finding. */
 #define CHILD_CPU_S 3600
+#define TRY_CPU_S   60
+#define TRY_BYTES   (1ULL << 30) /* of heap: what it keeps are positions and ids */
 
 static int in_child(int (*act)(const char *uri, const char *file, struct err *err),
                     const char *uri, const char *file, struct err *err)
@@ -49,6 +52,38 @@ static int in_child(int (*act)(const char *uri, const char *file, struct err *er
         return 1;
     }
     return WEXITSTATUS(status);
+}
+
+/* A page is read at an open for the first time, or never: so a broker opens its journal
+ * twice, which costs some milliseconds, and after a crash the reading of ids again. */
+int broker_try(const char *uri, uint64_t map_bytes, struct err *err)
+{
+    const struct journal_options options = {.map_bytes = map_bytes};
+    struct rlimit no_core = {0, 0}, cpu = {TRY_CPU_S, TRY_CPU_S},
+                  data = {TRY_BYTES, TRY_BYTES};
+    struct journal *journal = NULL;
+    int status;
+
+    pid_t pid = fork();
+    if (pid < 0)
+        return err_system(err, "fork");
+    if (pid == 0) {
+        setrlimit(RLIMIT_CORE, &no_core);
+        setrlimit(RLIMIT_CPU, &cpu);
+        setrlimit(RLIMIT_DATA, &data);
+        diag_set_level((enum diag_level)(DIAG_ERROR + 1)); /* it will be said again */
+        journal_open(uri, &options, &journal, err);
+        _exit(0); /* without a close, which would write */
+    }
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return err_system(err, "wait");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    return err_set(err, ERR_CORRUPT,
+                   "%s: its pages are damaged: opening it ended with signal %d; see "
+                   "\"warta ctl check\" and \"warta ctl restore\"",
+                   uri, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
 static void print_finding(void *context, const char *finding)

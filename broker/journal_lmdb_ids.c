@@ -7,6 +7,7 @@
 
 #include "broker/journal_lmdb.h"
 
+#include "proto/base/diag.h"
 #include "proto/base/hash.h"
 
 #include <stdlib.h>
@@ -199,6 +200,7 @@ static int load_stream(struct lmdb *lmdb, enum journal_stream stream, struct err
     enum lmdb_table table = (enum lmdb_table)(LMDB_ARTICLES + stream);
     uint64_t seq = lmdb->ids[stream].missing_from;
     struct journal_item item;
+    uint64_t damaged = 0;
 
     while (seq <= lmdb->last[stream]) {
         int rc = lmdb_fetch(lmdb, stream, seq++, &item, err);
@@ -206,12 +208,19 @@ static int load_stream(struct lmdb *lmdb, enum journal_stream stream, struct err
             lmdb_ids_add(lmdb, stream, item.id, item.seq);
         if (rc == 0) {
             rc = lmdb_seek(lmdb, table, seq, &seq, err); /* over what was trimmed */
+            if (rc < 0)
+                return rc;
             if (rc == 0)
                 break;
         }
         if (rc < 0 && rc != ERR_CORRUPT)
             return rc;
+        damaged += rc == ERR_CORRUPT;
     }
+    if (damaged > 0)
+        diag(DIAG_ERROR, "journal", "entries are damaged: see warta ctl check", "path",
+             lmdb->path, "stream", lmdb_stream_name(stream), "entries", diag_u64(damaged),
+             NULL);
     return 0;
 }
 

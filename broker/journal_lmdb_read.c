@@ -58,7 +58,15 @@ static size_t record_len(MDB_val head)
 /* Is it the way to the entry that is damaged? */
 static bool is_damage(int rc)
 {
-    return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND;
+    return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL;
+}
+
+/* A transaction that met such a page answers nothing any more: the next call begins
+ * another, unless it is the one that holds changes. */
+static void leave_damage(struct lmdb *lmdb)
+{
+    if (lmdb->write == NULL)
+        lmdb_end_read(lmdb);
 }
 
 /* Put the chunks of an entry together. 0 or what LMDB says. */
@@ -107,9 +115,11 @@ int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
         record = buf_str(&lmdb->record);
     }
     if (total == 0 || record.len != total ||
-        lmdb_get64(record.ptr) != lmdb_sum(stream, seq, str_from(record, 8)))
+        lmdb_get64(record.ptr) != lmdb_sum(stream, seq, str_from(record, 8))) {
+        leave_damage(lmdb);
         return err_set(err, ERR_CORRUPT, "journal %s: %s %llu is damaged", lmdb->path,
                        lmdb_stream_name(stream), (unsigned long long)seq);
+    }
     size_t id_len = lmdb_get16(record.ptr + 10);
     out->id = str_slice(record, LMDB_RECORD_HEAD, LMDB_RECORD_HEAD + id_len);
     out->bytes = str_from(record, LMDB_RECORD_HEAD + id_len);

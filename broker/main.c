@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const struct option_program program = {
     .name = "warta broker",
@@ -41,10 +42,33 @@ static int reload(void *context, struct settings *settings, struct err *err)
     return option_reload(context, settings, err);
 }
 
+/* A crash may be the journal's doing, whose pages LMDB trusts: the next start would end
+ * the same way, and nobody would know where to look. Only what a handler may call. */
+static void last_words(int number)
+{
+    static const char words[] =
+        "level=error mod=broker msg=\"crashed; the journal may be damaged: see warta ctl "
+        "check\"\n";
+    ssize_t n = write(STDERR_FILENO, words, sizeof words - 1);
+    (void)n;
+    raise(number); /* by its default, since SA_RESETHAND */
+}
+
+static void prepare_signals(void)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    const struct sigaction say = {.sa_handler = last_words,
+                                  .sa_flags = (int)SA_RESETHAND};
+    struct sigaction now;
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        if (sigaction(crashes[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+            sigaction(crashes[i], &say, NULL); /* a sanitizer has its own */
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk, not an end */
+}
+
 static int run(const struct settings *settings, struct option_set *set, struct err *err)
 {
     struct broker *broker = NULL;
-    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk, not an end */
     if (settings->check_journal)
         return broker_check(settings->check_journal, err);
     if (settings->backup)
@@ -68,6 +92,7 @@ int broker_main(int argc, char **argv)
     int rc = option_parse(&program, argc, argv, &settings, &set, &operand, &err);
     if (rc == 1 && operand[0] != NULL)
         rc = err_set(&err, ERR_USAGE, "%s: no operand is taken", operand[0]);
+    prepare_signals();
     if (rc == 1)
         rc = run(&settings, set, &err);
     else if (rc < 0)

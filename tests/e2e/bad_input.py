@@ -5,6 +5,7 @@ answered by an error that says what and where, is counted, and costs nobody else
 usage: bad_input.py CASE   one of the functions named case_… below; WARTA is the program
 """
 import os
+import random
 import re
 import resource
 import shutil
@@ -311,6 +312,51 @@ def case_a_full_map_is_told_and_a_larger_one_goes_on():
     line.broker("--map-size", "64M")  # the setting is all that it takes
     check(Peer(line, "feed").put(good("after"))[0]["status"] == "stored", "a larger map has no room")
     check_nothing_lost(line, stored)
+
+
+def start_damaged(line, what):
+    """A broker on a damaged journal is ready, or says what is wrong; its end is never a crash nobody explains."""
+    ours, theirs = os.pipe()
+    process = line.start(WARTA, "broker", "--listen", line.base, "--journal", f"lmdb:{line.dir}/journal",
+                         "--ready-fd", theirs, pass_fds=[theirs], stderr=subprocess.PIPE, text=True)
+    os.close(theirs)
+    ready = os.read(ours, 1)
+    os.close(ours)
+    if ready:
+        process.terminate()
+    said = process.communicate(timeout=PATIENCE_S)[1]
+    if ready:
+        check(process.returncode == 0 or "warta ctl check" in said, f"{what}: ends with {process.returncode}: {said}")
+    else:
+        check(process.returncode == 100 and line.dir in said, f"{what}: exits {process.returncode}: {said}")
+    return ready != b"", said
+
+
+def case_a_damaged_journal_is_named_before_anything_crashes():
+    line = Line()
+    broker, peer = line.broker(), Peer(line, "feed")
+    for batch in range(40):
+        peer.put(*[good(f"{batch}-{n}") for n in range(20)])
+    read_one(line)
+    broker.kill()
+    broker.wait()
+    path, rng, page = f"{line.dir}/journal/data.mdb", random.Random(1), 4096
+    with open(path, "rb") as f:
+        sound = f.read()
+    pages, refused, crashes = len(sound) // page, 0, 0
+    for turn in range(45):
+        at = turn // 3 if turn < 30 else rng.randrange(pages)
+        bad = (bytes(page), sound[at * page:at * page + 8] + rng.randbytes(24) + sound[at * page + 32:(at + 1) * page],
+               b"\xff" * page)[turn % 3]
+        with open(path, "wb") as f:
+            f.write(sound[:at * page] + bad + sound[(at + 1) * page:])
+        ready, said = start_damaged(line, f"page {at}, damage {turn % 3}")
+        refused += not ready
+        crashes += "ended with signal" in said
+    check(refused > 3 and crashes > 0, f"{refused} starts were refused, {crashes} of them since a child crashed")
+    with open(path, "wb") as f:
+        f.write(sound)
+    line.broker()
 
 
 def broker_refuses(line, code, *words, journal=None):

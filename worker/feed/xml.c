@@ -1,0 +1,183 @@
+#include "worker/feed/xml.h"
+
+#include <ctype.h>
+#include <libxml/HTMLparser.h>
+#include <limits.h>
+
+#define ENTITY_MAX 12 /* the longest name of HTML 4 has eight letters */
+
+static xmlParserInputPtr load_nothing(const char *url, const char *id,
+                                      xmlParserCtxtPtr context)
+{
+    (void)url, (void)id, (void)context;
+    return NULL;
+}
+
+void xml_init(void)
+{
+    xmlInitParser();
+    xmlSetExternalEntityLoader(load_nothing);
+}
+
+static void count_complaint(void *complaints, xmlErrorPtr error)
+{
+    (void)error;
+    ++*(unsigned *)complaints;
+}
+
+xmlTextReaderPtr xml_reader(struct str document, unsigned *complaints)
+{
+    if (document.len > INT_MAX)
+        return NULL;
+    xmlTextReaderPtr reader =
+        xmlReaderForMemory(document.ptr, (int)document.len, NULL, "UTF-8",
+                           XML_PARSE_NONET | XML_PARSE_RECOVER);
+    if (reader)
+        xmlTextReaderSetStructuredErrorHandler(reader, count_complaint, complaints);
+    return reader;
+}
+
+/* Length of the run that begins with `open` and ends with `close`, all of s where it has
+ * no end; 0 where s does not begin so. */
+static size_t run(struct str s, struct str open, struct str close)
+{
+    if (!str_starts(s, open))
+        return 0;
+    size_t at = str_find(str_from(s, open.len), close);
+    return at == (size_t)-1 ? s.len : open.len + at + close.len;
+}
+
+/* Length of a document type; 0 where it declares something or has no end. */
+static size_t document_type(struct str s)
+{
+    char quote = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (quote)
+            quote = c == quote ? 0 : quote;
+        else if (c == '"' || c == '\'')
+            quote = c;
+        else if (c == '[')
+            return 0;
+        else if (c == '>')
+            return i + 1;
+    }
+    return 0;
+}
+
+/* What stands before the root: comments and instructions are dropped. */
+static int skip_prolog(struct str *rest, struct err *err)
+{
+    for (;;) {
+        while (rest->len &&
+               (isspace((unsigned char)rest->ptr[0]) || rest->ptr[0] == '\0'))
+            *rest = str_from(*rest, 1);
+        size_t len = run(*rest, STR("<?"), STR("?>"));
+        if (len == 0)
+            len = run(*rest, STR("<!--"), STR("-->"));
+        if (len == 0 && rest->len > 2 && rest->ptr[0] == '<' && rest->ptr[1] == '!') {
+            len = document_type(*rest);
+            if (len == 0)
+                return err_set(err, ERR_FORMAT,
+                               "a document type that declares something is refused");
+        }
+        if (len == 0)
+            return 0;
+        *rest = str_from(*rest, len);
+    }
+}
+
+static bool is_own_name(struct str name)
+{
+    return str_is(name, "amp") || str_is(name, "lt") || str_is(name, "gt") ||
+           str_is(name, "quot") || str_is(name, "apos");
+}
+
+/* A reference to a character XML has: tab, line ends and what is no control. */
+static bool is_right_number(struct str digits)
+{
+    uint32_t base = 10, value = 0;
+    if (digits.len && (digits.ptr[0] == 'x' || digits.ptr[0] == 'X')) {
+        digits = str_from(digits, 1);
+        base = 16;
+    }
+    for (size_t i = 0; i < digits.len; i++) {
+        char c = (char)tolower((unsigned char)digits.ptr[i]);
+        uint32_t digit = c <= '9' ? (uint32_t)(c - '0') : (uint32_t)(c - 'a') + 10;
+        if (digit >= base)
+            return false;
+        value = value * base + digit;
+    }
+    return digits.len &&
+           (value == 9 || value == 10 || value == 13 || (value >= 32 && value < 0xD800) ||
+            (value >= 0xE000 && value < 0xFFFE) ||
+            (value >= 0x10000 && value <= 0x10FFFF));
+}
+
+/* s begins with an ampersand: write what stands for it, answer how much of s that was. */
+static size_t add_reference(struct str s, struct buf *out, bool *mended)
+{
+    size_t end = 1;
+    while (end < s.len && end < ENTITY_MAX &&
+           (isalnum((unsigned char)s.ptr[end]) || s.ptr[end] == '#'))
+        end++;
+    struct str name = str_slice(s, 1, end);
+    bool closed = end < s.len && s.ptr[end] == ';' && name.len;
+    if (closed && name.ptr[0] == '#' && is_right_number(str_from(name, 1))) {
+        bool hex = name.ptr[1] == 'X';
+        buf_printf(out, "&#%s%.*s;", hex ? "x" : "", (int)name.len - 1 - hex,
+                   name.ptr + 1 + hex);
+        return end + 1;
+    }
+    if (closed && is_own_name(name)) {
+        buf_add(out, s.ptr, end + 1);
+        return end + 1;
+    }
+    *mended = true;
+    char text[ENTITY_MAX + 1] = {0};
+    memcpy(text, name.ptr, name.len);
+    const htmlEntityDesc *entity =
+        closed ? htmlEntityLookup((const xmlChar *)text) : NULL;
+    if (entity == NULL) {
+        buf_add_str(out, STR("&amp;"));
+        return 1;
+    }
+    buf_printf(out, "&#%u;", entity->value);
+    return end + 1;
+}
+
+static void mend(struct str s, struct buf *out, bool *mended)
+{
+    while (s.len) {
+        size_t cdata = run(s, STR("<![CDATA["), STR("]]>"));
+        size_t plain = cdata ? cdata : s.ptr[0] != '&';
+        while (!cdata && plain && plain < s.len && s.ptr[plain] != '&' &&
+               s.ptr[plain] != '<')
+            plain++;
+        for (size_t i = 0; i < plain; i++) {
+            char c = s.ptr[i];
+            bool control = (unsigned char)c < 32 && c != '\t' && c != '\n' && c != '\r';
+            *mended = *mended || control;
+            buf_add_char(out, control ? ' ' : c);
+        }
+        s = str_from(s, plain);
+        if (s.len && s.ptr[0] == '&')
+            s = str_from(s, add_reference(s, out, mended));
+    }
+}
+
+int xml_prepare(struct str bytes, struct str charset, struct buf *out,
+                struct charset_found *found, bool *mended, struct err *err)
+{
+    struct buf text = {0};
+    if (bytes.len > XML_BYTES_MAX)
+        return err_set(err, ERR_LIMIT, "is larger than %zu bytes", XML_BYTES_MAX);
+    charset_to_utf8(bytes, charset, &text, found);
+    struct str rest = buf_str(&text);
+    *mended = found->wrong;
+    int rc = skip_prolog(&rest, err);
+    if (rc == 0)
+        mend(rest, out, mended);
+    buf_fini(&text);
+    return rc;
+}

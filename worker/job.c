@@ -19,6 +19,7 @@ struct job {
     struct job_options options;
     struct lang_set *langs;   /* NULL in a no-op job */
     struct learn_set *models; /* likewise */
+    struct memo *memo;        /* likewise */
     struct buf extractor;
     const char **language;
     struct arena arena;
@@ -69,6 +70,7 @@ int job_open(const struct job_options *options, struct job **job_out, struct err
             result = learn_set_open(job->langs, &job->models, err);
         if (result == 0)
             name_languages(job);
+        job->memo = memo_new();
     }
     buf_cstr(&job->extractor);
     if (result != 0)
@@ -84,6 +86,7 @@ void job_close(struct job **job_at)
         return;
     learn_set_close(&job->models);
     lang_close(&job->langs);
+    memo_free(&job->memo);
     buf_fini(&job->extractor);
     mem_free(job->language);
     arena_fini(&job->arena);
@@ -187,6 +190,7 @@ static int extract(struct job *job, struct err *err)
 {
     tidy(job);
     doc_init(&job->doc, &job->arena, &job->article);
+    job->doc.memo = job->memo;
     if (job->options.deadline_ms)
         job->doc.deadline_ns = clock_now_ns() + deadline_ns(job);
     int result = text_read(&job->doc, job->langs, err);

@@ -113,21 +113,22 @@ static void read_form_flags(struct doc *doc, struct str value, struct plover_wor
 }
 
 /* What morphology says of the form. */
-static void read_form(const struct plover_lists *lists, struct doc *doc, struct str form,
+static void read_form(const struct plover_lists *lists, struct doc *doc, uint32_t at,
                       struct plover_word *out)
 {
+    struct str form = doc->tokens.item[at].lower;
     struct lang_word word = {.lemma = form};
     if (doc->lang->analyse)
-        doc->lang->analyse(doc->lang, form, doc->arena, &word);
+        word = *doc_analyse(doc, at);
     struct str stem =
         str_make(form.ptr, form.len - (word.clitic.len < form.len ? word.clitic.len : 0));
-    struct str affix = affix_of(lists, stem);
     out->lemma = word.lemma;
     if (word.noun) {
         struct plover_word nominal = {.lemma = stem};
-        out->form = read_nominal(affix, &nominal) ? FORM_NOMINAL : 0;
+        out->form = read_nominal(affix_of(lists, stem), &nominal) ? FORM_NOMINAL : 0;
         out->owner_done = nominal.owner_done;
     } else if (word.voice == FORM_PASSIVE) {
+        struct str affix = affix_of(lists, stem);
         out->form = str_is(affix, "passive") ? FORM_PASSIVE
                     : str_is(affix, "state") ? FORM_STATE
                                              : FORM_ROOT;
@@ -187,11 +188,10 @@ static struct str phrase_of(struct doc *doc, uint32_t first, uint32_t end)
 bool plover_read(const struct plover_lists *lists, struct doc *doc, uint32_t at,
                  uint32_t limit, struct plover_word *out)
 {
-    const struct token *token = &doc->tokens.item[at];
     struct str value = STR_NONE;
     *out = (struct plover_word){.first = at, .end = at + 1, .behind = at + 1};
     uint32_t count = doc_match(doc, lists->plover, at, limit, &value);
-    read_form(lists, doc, token->lower, out);
+    read_form(lists, doc, at, out);
     if (count > 1) {
         struct str rest = value;
         struct plover reading;

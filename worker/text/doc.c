@@ -61,6 +61,15 @@ uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uin
     return longest;
 }
 
+static void analyse(struct doc *doc, struct str form, struct lang_word *word)
+{
+    if (doc->memo && memo_get(doc->memo, doc->lang, form, word))
+        return;
+    doc->lang->analyse(doc->lang, form, doc->arena, word);
+    if (doc->memo)
+        memo_put(doc->memo, doc->lang, form, word);
+}
+
 const struct lang_word *doc_analyse(struct doc *doc, uint32_t at)
 {
     assert(at < doc->tokens.count);
@@ -68,7 +77,7 @@ const struct lang_word *doc_analyse(struct doc *doc, uint32_t at)
         doc->analysed = arena_zero(doc->arena, doc->tokens.count, sizeof *doc->analysed);
     struct lang_word *word = &doc->analysed[at];
     if (word->lemma.ptr == NULL) /* an analysis always gives one */
-        doc->lang->analyse(doc->lang, doc->tokens.item[at].lower, doc->arena, word);
+        analyse(doc, doc->tokens.item[at].lower, word);
     return word;
 }
 

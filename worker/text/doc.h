@@ -13,6 +13,7 @@
 
 #include "proto/wire/fact.h"
 #include "worker/lang/lang.h"
+#include "worker/text/memo.h"
 
 #define DOC_NONE UINT32_MAX
 
@@ -144,6 +145,7 @@ struct doc {
         struct found *item;
         uint32_t count, cap;
     } found;
+    struct memo *memo;          /* borrowed, of other documents too; or NULL */
     struct lang_word *analysed; /* by token, what doc_analyse has asked for; or NULL */
     struct clause *clause;      /* filled by clause_of (worker/extract/clause.h); or NULL */
     struct sources *sources;    /* filled by sources_of (worker/extract/source.h); or NULL */

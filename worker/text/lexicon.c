@@ -208,7 +208,7 @@ static void get_value(const struct wordlist *list, const char *entry,
 static bool same(const char *block, const char *place, struct str text)
 {
     return lexicon_u32(place + 4) == text.len &&
-           memcmp(block + lexicon_u32(place), text.ptr, text.len) == 0;
+           lexicon_same(block + lexicon_u32(place), text.ptr, text.len);
 }
 
 uint32_t lexicon_word(const struct lexicon *lexicon, struct str form)
@@ -217,7 +217,7 @@ uint32_t lexicon_word(const struct lexicon *lexicon, struct str form)
         return 0;
     if (form.len == 0 || form.len > LEXICON_KEY_BYTES)
         return lexicon->none;
-    uint64_t hash = hash64(form, 0);
+    uint64_t hash = lexicon_hash(form);
     uint32_t at = (uint32_t)hash & lexicon->word_mask;
     for (uint32_t tries = 0; tries <= lexicon->word_mask; tries++) {
         const char *slot = lexicon->words + (size_t)at * LEXICON_WORD_BYTES;
@@ -241,7 +241,7 @@ bool wordlist_get(const struct wordlist *list, struct str key, struct str *value
 {
     if (list == NULL || list->count == 0 || key.len == 0 || key.len > LEXICON_KEY_BYTES)
         return false;
-    uint64_t hash = hash64(key, 0);
+    uint64_t hash = lexicon_hash(key);
     uint32_t at = (uint32_t)hash & list->slot_mask;
     for (uint32_t tries = 0; tries <= list->slot_mask; tries++) {
         const char *slot = list->slots + (size_t)at * LEXICON_SLOT_BYTES;
@@ -264,7 +264,7 @@ uint32_t wordlist_reach(const struct wordlist *list, struct str first_word)
     if (list == NULL || list->count == 0 || first_word.len == 0 ||
         first_word.len > LEXICON_KEY_BYTES)
         return 0;
-    uint64_t hash = hash64(first_word, 0);
+    uint64_t hash = lexicon_hash(first_word);
     uint32_t at = (uint32_t)hash & list->first_mask;
     for (uint32_t tries = 0; tries <= list->first_mask; tries++) {
         const char *slot = list->firsts + (size_t)at * LEXICON_FIRST_BYTES;

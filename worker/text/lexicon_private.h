@@ -11,8 +11,8 @@
  *            first words' offset
  *   entries  in order of key, 4 u32: key offset, key length, value offset (or NO_VALUE),
  *            value length
- *   slots    open addressing, a power of two, never full, 2 u32: high half of hash64 of
- *            the key, 1 + entry (0: free)
+ *   slots    open addressing, a power of two, never full, 2 u32: high half of lexicon_hash
+ *            of the key, 1 + entry (0: free)
  *   firsts   the same over first words, 4 u32: high half of the hash, offset, length,
  *            most words of a key that begins so (0: free)
  *   words    the same over the first words of all lists, in lower case, 4 u32: high half
@@ -30,7 +30,7 @@
 #include <assert.h>
 
 #define LEXICON_MAGIC       "wartalex"
-#define LEXICON_FORMAT      2u
+#define LEXICON_FORMAT      3u
 #define LEXICON_CHECKED_AT  32u /* the checksum is of what stands from here on */
 #define LEXICON_HEAD_BYTES  48u
 #define LEXICON_LIST_BYTES  36u
@@ -64,6 +64,44 @@ static inline uint32_t lexicon_u32(const char *p)
 static inline uint64_t lexicon_u64(const char *p)
 {
     return (uint64_t)lexicon_u32(p) | (uint64_t)lexicon_u32(p + 4) << 32;
+}
+
+static inline uint64_t lexicon_mix(uint64_t x)
+{
+    x = (x ^ x >> 32) * 0x9e3779b97f4a7c15u;
+    x = (x ^ x >> 29) * 0xbf58476d1ce4e5b9u;
+    return x ^ x >> 32;
+}
+
+/* The last 8 bytes, which may be in what was read before; all of a shorter text. */
+static inline uint64_t lexicon_tail(const char *p, size_t len)
+{
+    if (len >= 8)
+        return lexicon_u64(p + len - 8);
+    if (len >= 4)
+        return lexicon_u32(p) | (uint64_t)lexicon_u32(p + len - 4) << 32;
+    if (len == 0)
+        return 0;
+    const unsigned char *b = (const unsigned char *)p;
+    return (uint64_t)b[0] | (uint64_t)b[len / 2] << 8 | (uint64_t)b[len - 1] << 16;
+}
+
+/* Of words, which are short: eight bytes a step (mixed as after splitmix64). It needs no
+ * key, for the tables hold nothing of strangers'. */
+static inline uint64_t lexicon_hash(struct str s)
+{
+    uint64_t hash = s.len;
+    for (size_t at = 0; at + 8 < s.len; at += 8)
+        hash = lexicon_mix(hash ^ lexicon_u64(s.ptr + at));
+    return lexicon_mix(hash ^ lexicon_tail(s.ptr, s.len));
+}
+
+static inline bool lexicon_same(const char *a, const char *b, size_t len)
+{
+    for (size_t at = 0; at + 8 < len; at += 8)
+        if (lexicon_u64(a + at) != lexicon_u64(b + at))
+            return false;
+    return lexicon_tail(a, len) == lexicon_tail(b, len);
 }
 
 static inline void lexicon_put_u32(char *at, size_t value)

@@ -195,7 +195,7 @@ static void put_slots(struct buf *out, const struct list *list, size_t slots_at,
                       uint32_t slots)
 {
     for (size_t i = 0; i < list->count; i++) {
-        uint64_t hash = hash64(list->entry[i].key, 0);
+        uint64_t hash = lexicon_hash(list->entry[i].key);
         uint32_t at = (uint32_t)hash & (slots - 1);
         char *slot;
         while (slot = out->ptr + slots_at + (size_t)at * LEXICON_SLOT_BYTES,
@@ -219,7 +219,7 @@ static void put_firsts(struct buf *out, const struct list *list, size_t begin,
     uint32_t slots = lexicon_slots_for(list->count);
     for (size_t i = 0; i < list->count; i++) {
         struct str word = first_word(list->entry[i].key);
-        uint64_t hash = hash64(word, 0);
+        uint64_t hash = lexicon_hash(word);
         uint32_t at = (uint32_t)hash & (slots - 1);
         const char *entry = out->ptr + entries_at + i * LEXICON_ENTRY_BYTES;
         for (;; at = (at + 1) & (slots - 1)) {

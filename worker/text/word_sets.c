@@ -1,6 +1,5 @@
 #include "worker/text/word_sets.h"
 
-#include "proto/base/hash.h"
 #include "proto/base/map.h"
 #include "proto/base/mem.h"
 
@@ -124,7 +123,7 @@ struct word_sets_place word_sets_put(struct word_sets *sets, uint32_t lists, siz
         size_t set = put_set(&bytes, known, str_make(bits, 2 * (size_t)half));
         size_t word_at = out->len - begin;
         buf_add_str(out, word);
-        put_slot(out, slots_at, slots, hash64(word, 0),
+        put_slot(out, slots_at, slots, lexicon_hash(word),
                  (size_t[3]){word_at, word.len, set});
     }
     place.sets = map_count(known);

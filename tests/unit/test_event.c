@@ -115,6 +115,7 @@ static void a_passive_verb_has_its_subject_for_target(void **state)
     static const struct quote_case cases[] = {
         {"Gaza diserang Israel.", "ASSAULT diserang Israel > Gaza"},
         {"Gaza diserang oleh pasukan Israel.", "ASSAULT diserang Israel > Gaza"},
+        {"Akhirnya digeledah tersangka Budi Santoso.", "COERCE digeledah  > Budi Santoso"},
         {"Budi Santoso ditangkap di Surabaya.", "COERCE ditangkap  > Budi Santoso"},
         {"Budi Santoso ditangkap polisi di Surabaya.",
          "COERCE ditangkap (polisi) > Budi Santoso"},
@@ -198,6 +199,9 @@ static void behind_a_light_verb_the_noun_reports(void **state)
          "COERCE penggeledahan KPK > Surabaya"},
         {"Indonesia menjalin kerja sama dengan Jepang.",
          "COOPERATE kerja sama Indonesia > Jepang"},
+        {"Budi Santoso terlibat dalam pembunuhan Siti Nurbaya.",
+         "ASSAULT pembunuhan Budi Santoso > Siti Nurbaya"},
+        {"Budi Santoso melakukan penganiayaan.", "ASSAULT penganiayaan Budi Santoso > "},
         {"Serangan dilakukan oleh Israel.", "ASSAULT Serangan Israel > "},
     };
     quote_check(state, cases, show_event);
@@ -249,6 +253,8 @@ static void a_subject_is_found_where_it_is_not_beside_its_verb(void **state)
          "ASSAULT menyerang Hizbullah > Israel"},
         {"Mahasiswa Universitas Gadjah Mada, Yogyakarta, menggelar demonstrasi.",
          "PROTEST demonstrasi Universitas Gadjah Mada > "},
+        {"Warga di Bekasi, Jawa Barat, Indonesia menolak Israel.",
+         "REJECT menolak Bekasi > Israel"},
         {"Polisi mencari Budi Santoso yang membunuh Siti Nurbaya.",
          "ASSAULT membunuh Budi Santoso > Siti Nurbaya"},
     };
@@ -451,9 +457,39 @@ static void floods_take_room_by_their_length(void **state)
     }
 }
 
+static void who_was_named_together_is_meant_by_both(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Indonesia bertemu dengan Malaysia. Kedua negara menandatangani pakta.",
+         "CONSULT bertemu Indonesia > Malaysia; SUPPORT menandatangani "
+         "Indonesia,Malaysia > "},
+        {"Joko Widodo bertemu dengan Xi Jinping. Kedua negara menandatangani pakta.",
+         "CONSULT bertemu Joko Widodo > Xi Jinping"},
+        {"Joko Widodo bertemu dengan Xi Jinping. Keduanya menandatangani pakta.",
+         "CONSULT bertemu Joko Widodo > Xi Jinping; SUPPORT menandatangani Joko Widodo,Xi "
+         "Jinping > "},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void who_says_it_is_who_acts(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Joko Widodo tiba. Pihaknya mendesak pemerintah.",
+         "REQUEST mendesak Joko Widodo > (pemerintah)"},
+        {"Tentara Israel mengklaim bahwa mereka menyerang Hamas.",
+         "ASSAULT menyerang Israel > Hamas"},
+        {"Hal itu dikatakan oleh Joko Widodo saat mengunjungi Jepang.",
+         "CONSULT mengunjungi Joko Widodo > Jepang"},
+    };
+    quote_check(state, cases, show_event);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_was_named_together_is_meant_by_both),
+        cmocka_unit_test(who_says_it_is_who_acts),
         cmocka_unit_test(an_active_verb_has_its_subject_for_actor),
         cmocka_unit_test(a_passive_verb_has_its_subject_for_target),
         cmocka_unit_test(a_nominalisation_has_its_owner_for_a_party),

@@ -7,6 +7,7 @@
  *   phrase          a sentence as a row of phrases
  *   party           whom noun phrases stand for; party_noun: one of them
  *   event_subject   each verb's subject, also where it is not beside it
+ *   event_doer      whom that subject stands for
  *   event_verb      a verb's actors and targets
  *   event_nominal   the same for a nominalisation
  *   event_again     the parties of what was told before
@@ -70,6 +71,10 @@ struct complements {
     uint32_t end; /* phrase behind them */
 };
 void event_complements(struct events *e, uint32_t at, struct complements *out);
+
+/* event_doer.c: whom the subject of the event's verb stands for. */
+void event_doer(struct events *e, const struct event *event, bool passive,
+                struct party *out);
 
 /* Fill actor, target and object of a reading. */
 void event_verb(struct events *e, struct event *event);

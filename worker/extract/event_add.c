@@ -41,12 +41,22 @@ static bool is_scene(const struct events *e, const struct event *event)
     return e->doc->entities.item[target->entity[0]].type != ENTITY_ORG;
 }
 
-/* Somebody is acted on: named, a noun for people, or understood: "setelah dibunuh X". */
+static bool is_light(const struct event *event)
+{
+    return event->rule && strcmp(event->rule, "event.light") == 0;
+}
+
+/* Somebody is acted on: named, a noun for people, or understood: "setelah dibunuh X",
+ * "X melakukan penganiayaan". */
 static bool is_victim(const struct event *event)
 {
     const struct party *target = &event->target;
-    bool understood = event->trigger->word.form == FORM_PASSIVE && !is_there(target) &&
-                      party_named(&event->actor);
+    char form = event->trigger->word.form;
+    int type = event->plover.type;
+    bool understood =
+        !is_there(target) && party_named(&event->actor) &&
+        (form == FORM_PASSIVE || (form == FORM_NOMINAL && is_light(event) &&
+                                  (type == FACT_COERCE || type == FACT_ASSAULT)));
     return (party_named(target) && !target->inner) || target->people || understood;
 }
 
@@ -83,15 +93,14 @@ bool event_fits(const struct events *e, const struct event *event)
         return false;
     if (event->again)
         return true;
-    if (((flag & PLOVER_ACTOR) && !actor) || ((flag & PLOVER_TARGET) && !target) ||
+    if (((flag & PLOVER_ACTOR) && !actor && !several) || ((flag & PLOVER_TARGET) && !target) ||
         ((flag & PLOVER_PAIR) && !(actor && target) && !several))
         return false;
     if ((flag & PLOVER_VICTIM) && !is_victim(event))
         return false;
     if ((flag & PLOVER_WHOLE) && target && event->target.inner && !event->object_event)
         return false;
-    if ((flag & PLOVER_TO) && !(event->target_behind && target) && event->rule &&
-        strcmp(event->rule, "event.light") != 0)
+    if ((flag & PLOVER_TO) && !(event->target_behind && target) && !is_light(event))
         return false;
     if (!event->object_fits)
         return false;
@@ -130,7 +139,7 @@ static void field_range(const struct events *e, const struct event *event,
     const struct phrases *p = &e->phrases;
     uint32_t at = event->trigger->phrase, first = at, end = at + 1;
     bool verb = event->trigger->word.form != FORM_NOMINAL;
-    if (event->rule && strcmp(event->rule, "event.light") == 0)
+    if (is_light(event))
         first = phrase_before(p, at); /* the light verb */
     else if (!verb)
         first = at;

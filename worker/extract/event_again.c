@@ -138,6 +138,7 @@ static void keep_people(struct events *e, const struct event *event)
 void event_tell(struct events *e, const struct event *event)
 {
     keep_people(e, event);
+    party_keep_both(&e->parties, &event->actor, &event->target);
     const struct plover_word *word = &event->trigger->word;
     e->told[e->told_count++ % TOLD_MOST] =
         (struct told){.type = event->plover.type,

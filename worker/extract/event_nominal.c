@@ -61,12 +61,24 @@ static void read_owner(struct events *e, struct event *event)
         event->actor = owner;
 }
 
+/* "terlibat dalam pembunuhan": the verb's noun stands behind a preposition. */
+static bool within(const struct events *e, uint32_t verb)
+{
+    struct str value;
+    return verb != DOC_NONE && e->phrases.item[verb].kind == PHRASE_VERB &&
+           wordlist_get(e->light, e->phrases.item[verb].lemma, &value) &&
+           str_is(value, "do in");
+}
+
 static void read_light(struct events *e, struct event *event)
 {
     struct phrases *p = &e->phrases;
     const struct phrase *phrase = &p->item[event->trigger->phrase];
     uint32_t before = phrase_before(p, event->trigger->phrase);
     uint32_t behind = phrase_behind(p, event->trigger->phrase);
+    if (before != DOC_NONE && p->item[before].kind == PHRASE_PREP && before > 0 &&
+        within(e, phrase_before(p, before)))
+        before = phrase_before(p, before);
     struct party subject = {0};
     bool head = event->trigger->word.first <= phrase->first + 1;
     if (before != DOC_NONE && p->item[before].kind == PHRASE_VERB && head) {
@@ -116,8 +128,10 @@ void event_nominal(struct events *e, struct event *event)
     event->object_fits = true;
     event_complements(e, event->trigger->phrase + 1, &c);
     read_owner(e, event);
-    if (party_named(&c.between))
+    if (party_named(&c.between)) {
         event->actor = c.between;
+        event->met = true; /* with whom is said, though not always by name */
+    }
     if (is_there(&c.by))
         event->actor = c.by;
     read_light(e, event);
@@ -131,7 +145,7 @@ void event_nominal(struct events *e, struct event *event)
     take_target(event, &c.against);
     if (event->plover.flag & (PLOVER_RECIP | PLOVER_SELF))
         take_target(event, &c.with);
-    event->met = event->target_behind && party_named(&c.with);
+    event->met |= event->target_behind && party_named(&c.with);
     take_target(event, &c.on);
     if ((event->plover.flag & PLOVER_AT) && !is_there(&event->target)) {
         take_target(event, &c.at);

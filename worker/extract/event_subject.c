@@ -14,7 +14,7 @@ enum light_kind event_light(const struct events *e, struct str lemma)
     struct str value;
     if (!wordlist_get(e->light, lemma, &value))
         return LIGHT_NONE;
-    if (str_is(value, "do"))
+    if (str_is(value, "do") || str_is(value, "do in"))
         return LIGHT_DO;
     return str_is(value, "get") ? LIGHT_GET : LIGHT_CONTROL;
 }
@@ -33,6 +33,32 @@ struct subjects {
     uint32_t clause;  /* subject of its main verb */
     uint32_t waiting; /* verbs [waiting, …) at the clause's begin have no subject yet */
 };
+
+/* "warga di Pondok Hijau, Ciputat, Tangerang Selatan menolak": `at` ends a row of places
+ * behind a preposition that says where, and the noun before it is meant. DOC_NONE: no. */
+static uint32_t past_where(const struct events *e, uint32_t at)
+{
+    const struct phrases *p = &e->phrases;
+    bool row = false;
+    for (uint32_t n = 0; n <= PLACES_MOST && at > 1; n++) {
+        uint32_t mention = mention_at(e->doc, p->item[at].first);
+        bool place =
+            mention != DOC_NONE && e->doc->mentions.item[mention].type == ENTITY_GPE;
+        if (p->item[at].kind != PHRASE_NOUN)
+            return DOC_NONE;
+        if (p->item[at].governed)
+            return row && p->item[at].role == ROLE_AT &&
+                           phrase_is(p, at - 1, PHRASE_PREP) &&
+                           phrase_is(p, at - 2, PHRASE_NOUN) && !p->item[at - 2].governed
+                       ? at - 2
+                       : DOC_NONE;
+        if (!place || !phrase_is(p, at - 1, PHRASE_COMMA))
+            return DOC_NONE;
+        row = true;
+        at -= 2;
+    }
+    return DOC_NONE;
+}
 
 /* The noun before phrase `at`, past nouns behind prepositions; DOC_NONE where something
  * else comes first. *stop_out: the phrase that comes first. */
@@ -148,6 +174,8 @@ static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
     uint32_t stop, noun = noun_before(s->p, at, &stop);
     *relative_out = false;
     if (noun != DOC_NONE) {
+        uint32_t where = past_where(s->e, noun);
+        noun = where != DOC_NONE ? where : noun;
         s->p->item[at].asked = s->verb != DOC_NONE &&
                                asks(s->e, s->p->item[s->verb].lemma) &&
                                phrase_behind(s->p, s->verb) == noun;

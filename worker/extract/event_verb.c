@@ -35,7 +35,7 @@ bool event_goes_with(const struct events *e, const struct event *event)
     if (event->plover.with.ptr == NULL)
         return true;
     const struct phrases *p = &e->phrases;
-    uint32_t behind = p->item[event->trigger->phrase].end;
+    uint32_t behind = event->trigger->word.end;
     uint32_t end = behind + COMPLEMENTS_MOST, limit = p->item[p->count - 1].end;
     return event_has_class(e, behind, end < limit ? end : limit, event->plover.with);
 }
@@ -158,9 +158,12 @@ static void read_passive(struct events *e, struct event *event,
     struct party agent = {0};
     if (noun != DOC_NONE)
         party_behind(&e->parties, noun, PARTY_ACTOR, &agent);
+    uint32_t behind;
+    bool suspect = e->parties.blame && party_head(&e->parties, agent.first, agent.end,
+                                                  &behind) == HEAD_SUSPECT;
     if (is_there(&c.by))
         event->actor = c.by;
-    else if (party_named(&agent) || agent.people)
+    else if (!suspect && (party_named(&agent) || agent.people))
         event->actor = agent;
     struct party under = *subject;
     if (!is_there(&under) && noun != DOC_NONE && !is_there(&event->actor))
@@ -260,22 +263,10 @@ static bool fits_class(const struct events *e, const struct event *event)
 void event_verb(struct events *e, struct event *event)
 {
     const struct phrases *p = &e->phrases;
-    const struct phrase *verb = &p->item[event->trigger->phrase];
     struct party subject = {0};
     char form = event->trigger->word.form;
     bool passive = form == FORM_PASSIVE || form == FORM_STATE;
-    if (verb->subject != DOC_NONE)
-        party_before(&e->parties, verb->subject, passive ? PARTY_TARGET : PARTY_ACTOR,
-                     &subject);
-    /* a plan's owner acts: "keputusan X untuk mengirim" */
-    uint32_t behind;
-    if (verb->subject != DOC_NONE && !party_named(&subject) && !passive &&
-        party_head(&e->parties, subject.first, subject.end, &behind) == HEAD_INTENT)
-        party_inside(&e->parties, behind, subject.end, PARTY_ACTOR, &subject);
-    /* "serangan itu menewaskan": who attacked */
-    if (verb->subject != DOC_NONE && !passive && !party_named(&subject) &&
-        p->item[verb->subject].reports)
-        event_reporter(e, verb->subject, &subject);
+    event_doer(e, event, passive, &subject);
     event->object_fits = fits_class(e, event);
     uint32_t noun = object_of(p, event->trigger->phrase);
     event->object_event = noun != DOC_NONE && p->item[noun].reports;

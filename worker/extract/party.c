@@ -1,5 +1,6 @@
 #include "worker/extract/party.h"
 
+#include "worker/extract/party_back.h"
 #include "worker/extract/party_noun.h"
 
 void party_open(struct parties *parties, struct doc *doc, struct phrases *phrases)
@@ -20,6 +21,7 @@ void party_open(struct parties *parties, struct doc *doc, struct phrases *phrase
                                 .company = DOC_NONE,
                                 .suspect = DOC_NONE,
                                 .victim = DOC_NONE,
+                                .both = {DOC_NONE, DOC_NONE},
                                 .speaker = DOC_NONE};
     for (uint32_t f = 0; f < doc->found.count && parties->role_count < PARTY_ROLES; f++) {
         const struct found *found = &doc->found.item[f];
@@ -46,6 +48,18 @@ void party_add(struct party *party, uint32_t entity)
 {
     if (entity != DOC_NONE && party->count < PARTY_MOST && !party_has(party, entity))
         party->entity[party->count++] = entity;
+}
+
+void party_keep_both(struct parties *p, const struct party *a, const struct party *b)
+{
+    struct party all = *a;
+    for (uint32_t i = 0; i < b->count; i++)
+        party_add(&all, b->entity[i]);
+    const struct entity *entity = p->doc->entities.item;
+    if (all.count != 2 || entity[all.entity[0]].type != entity[all.entity[1]].type)
+        return;
+    p->both[0] = all.entity[0];
+    p->both[1] = all.entity[1];
 }
 
 static void set_text(const struct parties *p, uint32_t first, uint32_t end,
@@ -93,16 +107,18 @@ static void read_phrase(struct parties *p, uint32_t at, enum party_side side,
         return;
     }
     party_noun_read(p, phrase->first, phrase->end, side, out);
-    /* "pasukan dari Korea Utara", "fraksi di DPR" */
+    /* "pasukan dari Korea Utara", "fraksi di DPR", "warga di X" */
     uint8_t role = phrase_is(p->phrases, at + 1, PHRASE_PREP) ? phrase[1].role : ROLE_TO;
     if (out->count == 0 && (role == ROLE_FROM || role == ROLE_AT) &&
         phrase_is(p->phrases, at + 2, PHRASE_NOUN)) {
         const struct mention *m = party_noun_mention(p, phrase[2].first);
         uint32_t behind, lead = party_noun_leads(p, phrase->first, phrase->end);
         bool force = role == ROLE_FROM && has_force(p, phrase->first, phrase->end);
-        bool part = m && m->type == ENTITY_ORG &&
-                    party_head(p, lead, phrase->end, &behind) == HEAD_BODY;
-        if ((force || part) && m && party_noun_fits(m, side))
+        enum head_kind kind = party_head(p, lead, phrase->end, &behind);
+        bool part = m && ((m->type == ENTITY_ORG && kind == HEAD_BODY) ||
+                          (role == ROLE_AT && kind == HEAD_PEOPLE &&
+                           side == PARTY_ACTOR));
+        if ((force || part) && m && (part || party_noun_fits(m, side)))
             party_add(out, m->entity);
     }
 }
@@ -271,7 +287,7 @@ void party_see(struct parties *p, uint32_t token)
             party_noun_first(p, phrase->first, phrase->end, ENTITY_ORG);
         if (person &&
             (!phrase->governed || phrase->role == ROLE_BY || p->person == DOC_NONE))
-            party_noun_keep(p, person->entity);
+            party_back_keep(p, person->entity);
         if (gpe)
             p->country = gpe->entity;
         if (org && (!phrase->governed || p->company == DOC_NONE))

@@ -36,7 +36,11 @@ enum head_kind {
     HEAD_COUNTRY,
     HEAD_COMPANY,
     HEAD_SUSPECT,
-    HEAD_VICTIM
+    HEAD_VICTIM,
+    HEAD_BOTH,   /* the two named together last: "keduanya" */
+    HEAD_STATES, /* the same where they are states */
+    HEAD_PAIR,   /* the same where they are people */
+    HEAD_OWN   /* "pihaknya": who speaks, or was named last */
 };
 
 struct parties {
@@ -46,6 +50,7 @@ struct parties {
     /* Whom the text spoke of last, by entity; DOC_NONE nobody yet. */
     uint32_t person, other, /* … and the person before that */
         country, company, suspect, victim;
+    uint32_t both[2]; /* who was told of together last; DOC_NONE */
     uint32_t speaker; /* of the quote around; DOC_NONE */
     bool blame;       /* an event is read in which a suspect is acted on */
     bool direct;      /* the quote gives the speaker's own words: "he" is somebody else */
@@ -70,6 +75,8 @@ void party_clitic(struct parties *p, uint32_t at, const struct party *other,
                   struct party *out);
 enum head_kind party_head(const struct parties *p, uint32_t first, uint32_t end,
                           uint32_t *behind_out);
+/* Keep in mind two of one type that stand together, for "both of them". */
+void party_keep_both(struct parties *p, const struct party *a, const struct party *b);
 bool party_named(const struct party *party);
 bool party_has(const struct party *party, uint32_t entity);
 void party_add(struct party *party, uint32_t entity);

@@ -20,8 +20,6 @@ bool party_noun_det(const struct parties *p, uint32_t first, uint32_t end);
 bool party_noun_person(const struct parties *p, uint32_t at);
 /* The mention can stand on that side: places do not act. */
 bool party_noun_fits(const struct mention *m, enum party_side side);
-/* The text now speaks of that person. */
-void party_noun_keep(struct parties *p, uint32_t person);
 /* What tokens [first, end) stand for is added to *out. */
 void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
                      enum party_side side, struct party *out);

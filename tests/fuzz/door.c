@@ -82,7 +82,8 @@ static const char *const lines[GRANTS] = {
     "feeder,worker,consumer,operator all 0123456789abcdefghijklmnopqrstuvwxyzABCD\n",
     "feeder desk 123456789abcdefghijklmnopqrstuvwxyzABCD0\n",
     "worker,observer pool 23456789abcdefghijklmnopqrstuvwxyzABCD01\n",
-    "consumer desk-b 3456789abcdefghijklmnopqrstuvwxyzABCD012 kinds=entity sources=a.id\n",
+    "consumer desk-b 3456789abcdefghijklmnopqrstuvwxyzABCD012 kinds=entity "
+    "sources=a.id\n",
     "operator root 456789abcdefghijklmnopqrstuvwxyzABCD0123\n",
 };
 
@@ -124,8 +125,8 @@ static void add_frame(struct door *door)
         frames_add(&door->message, take_bytes(door, door_u8(door)));
         break;
     case 1:
-        frames_add_text(&door->message, message_name((enum message)(
-                                            1 + door_u8(door) % MESSAGE_ERROR)));
+        frames_add_text(&door->message,
+                        message_name((enum message)(1 + door_u8(door) % MESSAGE_ERROR)));
         break;
     case 2:
         first = door_u8(door);
@@ -256,8 +257,8 @@ void door_run(enum frame_endpoint endpoint, struct str script)
     frames_init(&door.message);
     arena_init(&door.arena, (size_t)64 << 20);
     door.grants = grants_without(GRANTS);
-    fuzz_require(journal_open("mem:", &(struct journal_options){0}, &door.journal,
-                              NULL) == 0);
+    fuzz_require(
+        journal_open("mem:", &(struct journal_options){0}, &door.journal, NULL) == 0);
     start(&door);
     prepare(&door);
     while (door.script.len > 0)

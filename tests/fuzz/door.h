@@ -3,7 +3,8 @@
 
 /* A broker's line (broker/line.h) over a journal in memory, spoken to by a script: the
  * input of a fuzz target is a list of messages, turns, failures and restarts. Whatever is
- * said, what comes out keeps the specs in proto, and afterwards the journal holds together.
+ * said, what comes out keeps the specs in proto, and afterwards the journal holds
+ * together.
  *
  * An op is one byte, then what it takes:
  *
@@ -19,8 +20,8 @@
  *   14       the allow list is read again, as one that lacks key u8
  *   15       an entry's checksum goes wrong: stream and position u8
  *
- * (modulo 16). To which endpoint a message goes is the target's business; FRAME_ENDPOINTS:
- * the high half of the op says. */
+ * (modulo 16). To which endpoint a message goes is the target's business;
+ * FRAME_ENDPOINTS: the high half of the op says. */
 
 #include "proto/wire/frame.h"
 

@@ -193,8 +193,8 @@ static void check_articles(struct door *door)
     struct journal_item item;
     struct article article;
     int rc;
-    for (uint64_t seq = 1; (rc = journal_read(door->journal, JOURNAL_ARTICLES, seq, &item,
-                                              NULL)) != 0;
+    for (uint64_t seq = 1;
+         (rc = journal_read(door->journal, JOURNAL_ARTICLES, seq, &item, NULL)) != 0;
          seq = item.seq + 1) {
         fuzz_require(rc == 1 || (rc == ERR_CORRUPT && door->damaged));
         arena_reset(&door->arena);

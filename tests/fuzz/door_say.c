@@ -105,7 +105,12 @@ void door_add_ready(struct door *door, unsigned credit)
 
 void door_add_from(struct door *door)
 {
-    static const char *const places[] = {"\xa5" "first", "\xa3" "new", "\xa4" "mark"};
+    static const char *const places[] = {"\xa5"
+                                         "first",
+                                         "\xa3"
+                                         "new",
+                                         "\xa4"
+                                         "mark"};
     struct message_from from;
     unsigned place = door_u8(door), credit = door_u8(door), name = door_u8(door);
     char number = (char)(place & 0x7f);

@@ -48,8 +48,7 @@ const char *fuzz_file(unsigned slot, const char *name, struct str bytes)
     snprintf(path[slot], sizeof path[slot], "%s/%s", fuzz_dir(), name);
     int fd = open(path[slot], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     fuzz_require(fd >= 0);
-    fuzz_require(bytes.len == 0 ||
-                 write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len);
+    fuzz_require(bytes.len == 0 || write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len);
     close(fd);
     return path[slot];
 }

@@ -80,11 +80,27 @@ static void collect(struct scan scan, struct values *values)
 }
 
 static const struct str odd[] = {
-    {"\xc0", 1}, {"\x80", 1}, {"\x90", 1}, {"\xa0", 1}, {"\xc4\x01x", 3},
-    {"\xcb\x7f\xf0\0\0\0\0\0\0", 9}, {"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", 9},
-    {"\xd3\x80\0\0\0\0\0\0\0", 9}, {"\xdd\xff\xff\xff\xff", 5}, {"\xdf\0\0\0\x01", 5},
-    {"\xdb\0\0\0\x02" "ab", 7}, {"\xa3\xed\xa0\x80", 4}, {"\xd6\xff\0\0\0\0", 6},
-    {"\xa4text", 5}, {"\xa2id", 3}, {"\xa3x_y", 4}, {"\xa6" "author", 7},
+    {"\xc0", 1},
+    {"\x80", 1},
+    {"\x90", 1},
+    {"\xa0", 1},
+    {"\xc4\x01x", 3},
+    {"\xcb\x7f\xf0\0\0\0\0\0\0", 9},
+    {"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", 9},
+    {"\xd3\x80\0\0\0\0\0\0\0", 9},
+    {"\xdd\xff\xff\xff\xff", 5},
+    {"\xdf\0\0\0\x01", 5},
+    {"\xdb\0\0\0\x02"
+     "ab",
+     7},
+    {"\xa3\xed\xa0\x80", 4},
+    {"\xd6\xff\0\0\0\0", 6},
+    {"\xa4text", 5},
+    {"\xa2id", 3},
+    {"\xa3x_y", 4},
+    {"\xa6"
+     "author",
+     7},
 };
 
 /* One value in the place of another, before it, or nothing. */

@@ -20,8 +20,8 @@ static void add_limits(struct buf *out, const struct grant *grant)
         }
     for (int lane = 0; grant->roles & GRANT_FEEDER && lane < NOTE_LANE_COUNT; lane++)
         if (grant->lanes & 1u << lane) {
-            buf_printf(out, "%s%s", named ? "," : " lanes=",
-                       note_lane_name((enum note_lane)lane));
+            buf_printf(out, "%s%s",
+                       named ? "," : " lanes=", note_lane_name((enum note_lane)lane));
             named = true;
         }
 }

@@ -49,7 +49,7 @@ static uint64_t read_all(const struct input_options *options, bool wanted)
         arena_reset(&arena);
         rc = input_article(input, &item, &arena, &article, &err);
         if (rc != 0)
-        fuzz_check_err(rc, &err);
+            fuzz_check_err(rc, &err);
         if (rc == 0 && utf8_bad_at(article.text) == article.text.len)
             check_article(&article, &arena);
     }
@@ -62,8 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     const char *path = fuzz_file(0, "input", str_make((const char *)bytes, len));
     const char *paths[] = {path, NULL}, *none[] = {NULL};
-    const struct input_options lines = {
-        .text = none, .jsonl = paths, .jsonl_count = 1, .defaults = {.source = STR("a.id")}};
+    const struct input_options lines = {.text = none,
+                                        .jsonl = paths,
+                                        .jsonl_count = 1,
+                                        .defaults = {.source = STR("a.id")}};
     const struct input_options text = {.text = paths, .jsonl = none};
     fuzz_require(read_all(&lines, true) == read_all(&lines, false));
     fuzz_require(read_all(&text, true) == 1);

@@ -1,11 +1,11 @@
 /* A journal in which rows were changed (LMDB's own pages stay whole): whatever they hold
- * the journal opens, or says why not; reads to the end; takes what can be taken; and keeps
- * what is appended then.
+ * the journal opens, or says why not; reads to the end; takes what can be taken; and
+ * keeps what is appended then.
  *
- * The input is a list of changes: table u8, key (kind u8: 0 length u8 and bytes; 1 an entry's
- * number u8; 2 a chunk's, u8 u8; 3 a name of meta u8), value (kind u8: 0 length u8 and
- * bytes; 1 to 3 the same with a right checksum before: of an entry, of a state, of a mark
- * or of positions; 4: none, the row goes). */
+ * The input is a list of changes: table u8, key (kind u8: 0 length u8 and bytes; 1 an
+ * entry's number u8; 2 a chunk's, u8 u8; 3 a name of meta u8), value (kind u8: 0 length
+ * u8 and bytes; 1 to 3 the same with a right checksum before: of an entry, of a state, of
+ * a mark or of positions; 4: none, the row goes). */
 #include "tests/fuzz/fuzz.h"
 
 #include "broker/journal_lmdb.h"
@@ -258,7 +258,8 @@ static void append(struct journal *journal)
         fuzz_require(outcome.ticket == ticket);
         if (outcome.error || outcome.duplicate)
             continue;
-        fuzz_require(journal_get(journal, JOURNAL_ARTICLES, outcome.seq, &item, NULL) == 1);
+        fuzz_require(journal_get(journal, JOURNAL_ARTICLES, outcome.seq, &item, NULL) ==
+                     1);
         fuzz_require(str_is(item.id, "fresh") && str_is(item.bytes, "bytes"));
     }
 }

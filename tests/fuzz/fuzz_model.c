@@ -18,7 +18,8 @@ static void score(const struct perceptron *p, uint32_t most)
     struct features f = {.count = FEATURES};
     int32_t scores[PERCEPTRON_LABELS];
     for (uint64_t i = 0; i < FEATURES; i++)
-        f.id[i] = feature_hash(i, i / 2, 0, 0) & (i % 3 ? UINT64_MAX : 0xffff0000ffffffff);
+        f.id[i] =
+            feature_hash(i, i / 2, 0, 0) & (i % 3 ? UINT64_MAX : 0xffff0000ffffffff);
     if (p->labels > most)
         return;
     perceptron_score(p, f.id, f.count, scores);

@@ -50,8 +50,8 @@ static bool same(const struct settings *a, const struct settings *b)
     return true;
 }
 
-/* A config file holds no line end and no outer space in a value: such a one comes from the
- * command line only, and cannot be dumped. */
+/* A config file holds no line end and no outer space in a value: such a one comes from
+ * the command line only, and cannot be dumped. */
 static bool can_be_dumped(const struct settings *s)
 {
     struct str name = str_of(s->name);

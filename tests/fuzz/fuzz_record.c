@@ -70,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
             abort();
         fact_add_seq(frame, 1, &buf);
         int rc = fact_decode(buf_str(&buf), &arena, &fact, NULL);
-        if (rc != ERR_LIMIT && (rc < 0 || fact.seq != 1)) /* one key more may be too many */
+        if (rc != ERR_LIMIT &&
+            (rc < 0 || fact.seq != 1)) /* one key more may be too many */
             abort();
         buf_fini(&buf);
     }

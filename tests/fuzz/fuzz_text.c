@@ -14,7 +14,8 @@ static void check(const struct doc *doc)
     fuzz_require(utf8_bad_at(doc->text) == doc->text.len);
     for (uint32_t i = 0; i < doc->lines.count; i++) {
         struct span span = doc->lines.item[i].span;
-        fuzz_require(span.begin >= at && span.end > span.begin && span.end <= doc->text.len);
+        fuzz_require(span.begin >= at && span.end > span.begin &&
+                     span.end <= doc->text.len);
         at = span.end;
     }
     at = 0;

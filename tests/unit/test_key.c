@@ -28,7 +28,8 @@ static void an_error_keeps_its_code_where_nobody_wants_the_text(void **state)
     assert_int_equal(key_read_trusted(check_path(dir, "key"), 8, &buf, NULL), ERR_LIMIT);
     write_file(check_path(dir, "key"), "too short", 0666);
     assert_int_equal(key_read_public(check_path(dir, "key"), out, NULL), ERR_DENIED);
-    assert_int_equal(key_read_trusted(check_path(dir, "key"), 99, &buf, NULL), ERR_DENIED);
+    assert_int_equal(key_read_trusted(check_path(dir, "key"), 99, &buf, NULL),
+                     ERR_DENIED);
     buf_fini(&buf);
     check_dir_remove(&dir);
 }

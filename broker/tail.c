@@ -81,7 +81,9 @@ static int resolve(const struct message_from *from, const struct tail_places *pl
     struct scan scan = scan_begin(from->from_raw);
     if (scan_next(&scan, &value) == 1 && value.type == SCAN_UINT) {
         *next_out = value.as.natural ? value.as.natural : 1;
-        return 0;
+        return value.as.natural <= INT64_MAX
+                   ? 0
+                   : err_set(err, ERR_FIELD, "from is too large");
     }
     return resolve_word(value.type == SCAN_STR ? value.bytes : STR(""), from, places,
                         next_out, err);

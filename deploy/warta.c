@@ -1,7 +1,9 @@
 /* The one command: `warta SUB ...` calls SUB's main (proto/base/program.h). */
 
+#include "deploy/version.h"
 #include "proto/base/program.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,7 +102,7 @@ static int run(const char *name, int argc, char **argv)
     return command ? command->main(argc, argv) : refuse(name);
 }
 
-/* Every sub-command answers --help and --version; any of them will do for the latter. */
+/* Every sub-command answers --help. */
 static int run_option(const char *name, char *option)
 {
     char sub[NAME_BYTES + 1];
@@ -111,9 +113,22 @@ static int run_option(const char *name, char *option)
     return run(name, 2, argv);
 }
 
-int main(int argc, char **argv)
+static void print_version(void)
 {
-    char help[] = "--help", version[] = "--version";
+    struct buf text = {0};
+    version_print(&text);
+    fputs(buf_cstr(&text), stdout);
+    buf_fini(&text);
+}
+
+static int serve(int argc, char **argv)
+{
+    char help[] = "--help";
+    struct err err = {0};
+    if (version_check(&err) < 0) {
+        fprintf(stderr, "warta: %s\n", err.text);
+        return EXIT_NEVER;
+    }
     if (argc < 2) {
         print_help(stderr);
         return EXIT_NEVER;
@@ -127,7 +142,20 @@ int main(int argc, char **argv)
         print_help(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
-        return run_option(commands[0].name, version);
+    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
+        print_version();
+        return EXIT_DONE;
+    }
     return run(first, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    int code = serve(argc, argv);
+    /* What was said must have arrived: a full disk is no success. */
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (errno != EBADF) /* closed by who started us: nobody wants it */
+        perror("warta: standard output");
+    return code == EXIT_DONE ? EXIT_LATER : code;
 }

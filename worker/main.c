@@ -244,6 +244,7 @@ int worker_main(int argc, char **argv)
                      ? err_set(&err, ERR_USAGE, "no operand is taken: %s", operands[0])
                      : frame_endpoint(settings.broker, FRAME_WORK, address, &err);
     int code = EXIT_NEVER;
+    signal(SIGPIPE, SIG_IGN); /* whoever reads the log may go */
     if (result != 0)
         fprintf(stderr, "warta worker: %s\n", err.text);
     else

@@ -27,6 +27,11 @@ target_compile_options(warta_flags INTERFACE
     # A broken promise inside the program stops it, in every build.
     -UNDEBUG>)
 target_link_options(warta_flags INTERFACE -Wl,-z,relro,-z,now)
+# Who sets this wants the same bytes from the same sources, wherever they lie.
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+    target_compile_options(warta_flags INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
+                           -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
+endif()
 if(WARNINGS_AS_ERRORS)
     target_compile_options(warta_flags INTERFACE $<$<COMPILE_LANGUAGE:C>:-Werror>)
 endif()

@@ -102,8 +102,8 @@ static int judge_handshake(struct link *link, uint16_t what, uint32_t value,
                        link->endpoint);
     if (mismatch)
         return err_set(err, ERR_DENIED,
-                       "%s: keys are needed on both sides or on none (--key and "
-                       "--server-key)",
+                       "%s: keys are needed on both sides or on none, and of the broker "
+                       "the right one (--key and --server-key)",
                        link->endpoint);
     return 0;
 }

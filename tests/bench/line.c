@@ -12,6 +12,8 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/file.h"
+#include "proto/base/hash.h"
+#include "proto/base/str.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,11 +37,53 @@ static double median(double *value, int count)
     return value[count / 2];
 }
 
+/* What the journal hashes of one article: it and its entry, each written once and read
+ * once. */
+static double checksum_us(void)
+{
+    static const char bytes[LINE_TEXT_BYTES];
+    uint64_t hash = 0, begun = clock_now_ns();
+    const uint64_t times = 200000;
+    for (uint64_t i = 0; i < times; i++) {
+        hash = hash64(str_make(bytes, LINE_TEXT_BYTES), hash);
+        hash = hash64(str_make(bytes, LINE_ENTRY_BYTES), hash);
+    }
+    double ns = (double)(clock_now_ns() - begun) / (double)times;
+    return hash == 1 ? 0 : 2 * ns / 1000;
+}
+
 static void print_run(const char *name, const struct line_figures *f, double beside)
 {
     printf("%-34s %8.0f /s  ratio %5.2f  broker %7.4f CPU-s/1000, %5.1f MB\n", name,
            f->rate, f->rate / beside, f->broker_cpu_s_per_1000, f->broker_rss_mb);
     fflush(stdout);
+}
+
+/* Keys on and off, in turns, over TCP. */
+static void compare_keys(const struct line_setup *setup, uint64_t articles)
+{
+    static const char *const names[] = {[LINE_TCP] = "Warta by TCP, without keys",
+                                        [LINE_KEYS] = "Warta by TCP, with keys"};
+    double rate[LINE_KEYS + 1][ROUNDS], cpu[LINE_KEYS + 1][ROUNDS];
+    struct line_figures f;
+    for (int i = 0; i < ROUNDS; i++)
+        for (int how = LINE_TCP; how <= LINE_KEYS; how++) {
+            struct line_plan plan = {.articles = articles,
+                                     .workers = 2,
+                                     .no_op = true,
+                                     .transport = (enum line_transport)how};
+            line_run(setup, &plan, &f);
+            rate[how][i] = f.rate;
+            cpu[how][i] = f.broker_cpu_s_per_1000;
+            print_run(names[how], &f, rate[LINE_TCP][i]);
+        }
+    double plain_cpu = median(cpu[LINE_TCP], ROUNDS);
+    printf("keys: rate x %.2f, broker's processor time x %.2f (medians)\n",
+           median(rate[LINE_KEYS], ROUNDS) / median(rate[LINE_TCP], ROUNDS),
+           median(cpu[LINE_KEYS], ROUNDS) / plain_cpu);
+    double us = checksum_us();
+    printf("checksums: %.2f us an article, %.1f%% of the broker's processor time\n\n", us,
+           us * 100 / (plain_cpu * 1000));
 }
 
 int main(int argc, char **argv)
@@ -66,6 +110,8 @@ int main(int argc, char **argv)
     }
     printf("medians: pass-through %.0f /s, Warta %.0f /s, ratio %.2f\n\n",
            median(pass, ROUNDS), median(rate, ROUNDS), median(ratio, ROUNDS));
+
+    compare_keys(&setup, articles);
 
     double one, two;
     uint64_t real = articles < REAL_ARTICLES ? articles : REAL_ARTICLES;

@@ -13,11 +13,16 @@ struct line_setup {
     const char *samples; /* JSON Lines whose texts the articles are made of */
 };
 
+/* How its parts talk. Keys (CURVE) are for TCP: what they cost is held against TCP
+ * without. */
+enum line_transport { LINE_IPC, LINE_TCP, LINE_KEYS };
+
 struct line_plan {
     uint64_t articles;
     unsigned workers;
     bool no_op;     /* workers make a 1.5 KB entry of nothing */
     unsigned per_s; /* pace; 0: as fast as it goes */
+    enum line_transport transport;
 };
 
 struct line_figures {

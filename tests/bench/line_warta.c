@@ -23,8 +23,13 @@ void line_die(const char *what)
     exit(1);
 }
 
+#define PORT 17390 /* and the next four */
+
 struct run {
     char dir[64], base[80], journal[96];
+    /* Made by `warta ctl keygen`: one for all clients, who may everything. */
+    char secret[96], public[96], server_secret[96], server_public[96], allow[96];
+    struct identity identity;
     pid_t broker, pool, feeder;
 };
 
@@ -33,6 +38,7 @@ static pid_t spawn(const char *const *argv, const char *log)
     pid_t pid = fork();
     if (pid == 0) {
         int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+        dup2(fd, STDOUT_FILENO);
         dup2(fd, STDERR_FILENO);
         execv(argv[0], (char *const *)argv);
         _exit(127);
@@ -40,15 +46,51 @@ static pid_t spawn(const char *const *argv, const char *log)
     return pid;
 }
 
-static void start_broker(const struct line_setup *setup, struct run *run, const char *log)
+static void make_key(const struct line_setup *setup, struct run *run, const char *name,
+                     char secret[96], char public[96])
 {
-    int ready[2];
+    const char *argv[] = {setup->warta, "ctl", "keygen", name, "--dir", run->dir, NULL};
+    int status = 0;
+    pid_t pid = spawn(argv, "/dev/null");
+    snprintf(secret, 96, "%s/%s.secret", run->dir, name);
+    snprintf(public, 96, "%s/%s.public", run->dir, name);
+    if (waitpid(pid, &status, 0) != pid || status != 0)
+        line_die("warta ctl keygen");
+}
+
+static void make_keys(const struct line_setup *setup, struct run *run)
+{
+    char key[64] = "";
+    make_key(setup, run, "broker", run->server_secret, run->server_public);
+    make_key(setup, run, "all", run->secret, run->public);
+    snprintf(run->allow, sizeof run->allow, "%s/allow", run->dir);
+    FILE *public = fopen(run->public, "r"), *allow = fopen(run->allow, "w");
+    if (public == NULL || allow == NULL || fgets(key, sizeof key, public) == NULL)
+        line_die("keys");
+    fprintf(allow, "feeder,worker,consumer all %s", key);
+    fclose(public);
+    fclose(allow);
+    run->identity = (struct identity){run->secret, run->server_public};
+}
+
+static void start_broker(const struct line_setup *setup, const struct line_plan *plan,
+                         struct run *run, const char *log)
+{
+    int ready[2], at = 8;
     char fd[16], byte;
     if (pipe(ready) < 0)
         line_die("pipe");
     snprintf(fd, sizeof fd, "%d", ready[1]);
-    const char *argv[] = {setup->warta, "broker",     "--listen", run->base, "--journal",
-                          run->journal, "--ready-fd", fd,         NULL};
+    const char *argv[14] = {setup->warta, "broker",     "--listen", run->base, "--journal",
+                            run->journal, "--ready-fd", fd};
+    if (plan->transport == LINE_TCP)
+        argv[at++] = "--insecure-loopback";
+    if (plan->transport == LINE_KEYS) {
+        argv[at++] = "--key";
+        argv[at++] = run->server_secret;
+        argv[at++] = "--allow";
+        argv[at++] = run->allow;
+    }
     run->broker = spawn(argv, log);
     close(ready[1]);
     if (read(ready[0], &byte, 1) != 1)
@@ -63,21 +105,30 @@ static void start(const struct line_setup *setup, const struct line_plan *plan,
     strcpy(run->dir, "/tmp/warta-line-XXXXXX");
     if (mkdtemp(run->dir) == NULL)
         line_die("mkdtemp");
-    snprintf(run->base, sizeof run->base, "ipc://%s", run->dir);
+    run->identity = (struct identity){0};
+    if (plan->transport == LINE_IPC)
+        snprintf(run->base, sizeof run->base, "ipc://%s", run->dir);
+    else
+        snprintf(run->base, sizeof run->base, "tcp://127.0.0.1:%d", PORT);
+    if (plan->transport == LINE_KEYS)
+        make_keys(setup, run);
     snprintf(run->journal, sizeof run->journal, "lmdb:%s/journal", run->dir);
     snprintf(log, sizeof log, "%s/log", run->dir);
     snprintf(jobs, sizeof jobs, "%u", plan->workers);
     snprintf(bytes, sizeof bytes, "%d", LINE_ENTRY_BYTES);
-    start_broker(setup, run, log);
-    const char *argv[] = {setup->warta,
-                          "worker",
-                          "--broker",
-                          run->base,
-                          "-j",
-                          jobs,
-                          plan->no_op ? "--no-op" : NULL,
-                          bytes,
-                          NULL};
+    start_broker(setup, plan, run, log);
+    int at = 6;
+    const char *argv[14] = {setup->warta, "worker", "--broker", run->base, "-j", jobs};
+    if (plan->no_op) {
+        argv[at++] = "--no-op";
+        argv[at++] = bytes;
+    }
+    if (plan->transport == LINE_KEYS) {
+        argv[at++] = "--key";
+        argv[at++] = run->secret;
+        argv[at++] = "--server-key";
+        argv[at++] = run->server_public;
+    }
     run->pool = spawn(argv, log);
 }
 
@@ -91,12 +142,13 @@ static void settled(void *context, uint64_t token, const struct message_result *
 
 /* The id carries when it was put. */
 static void feed(const struct line_setup *setup, const struct line_plan *plan,
-                 const char *base)
+                 const struct run *run)
 {
     struct put *put;
     struct err err = {0};
     char text[LINE_TEXT_BYTES], id[48];
-    struct put_options options = {.base = base, .settled = settled};
+    struct put_options options = {
+        .base = run->base, .identity = run->identity, .settled = settled};
     if (put_open(&options, &put, &err) < 0)
         line_die(err.text);
     line_text_load(setup->samples);
@@ -156,7 +208,8 @@ static void consume(const struct run *run, const struct line_plan *plan,
     struct tail *tail;
     struct tail_item item;
     struct err err = {0};
-    struct tail_options options = {.base = run->base, .from = TAIL_FIRST};
+    struct tail_options options = {
+        .base = run->base, .identity = run->identity, .from = TAIL_FIRST};
     double *late_ms = mem_zero(plan->articles, sizeof *late_ms);
     if (tail_open(&options, &tail, &err) < 0)
         line_die(err.text);
@@ -190,7 +243,7 @@ void line_run(const struct line_setup *setup, const struct line_plan *plan,
     start(setup, plan, &run);
     usleep(300000); /* workers have said READY */
     if ((run.feeder = fork()) == 0)
-        feed(setup, plan, run.base);
+        feed(setup, plan, &run);
     consume(&run, plan, out);
     waitpid(run.feeder, NULL, 0);
     kill(run.pool, SIGTERM);

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from line import PATIENCE_S, WARTA, Line, articles, cases_of, check, check_records, main, skip
+from line import PATIENCE_S, WARTA, Line, articles, cases_of, check, check_records, children, main, skip
 
 try:
     import msgpack
@@ -270,6 +270,27 @@ def case_keys_are_rotated_with_two_valid():
     check(line.hears("feeder-2026", FEED, 5000), "a broken list shuts the door")
 
 
+def case_the_broker_s_key_is_changed():
+    """As deploy/KEYS.md has it: a second broker key; clients are moved, and nothing is lost."""
+    line = Secure()
+    broker = line.broker()
+    line.feed(articles(1))
+    line.keygen("broker-2026")
+    broker.terminate()
+    check(broker.wait(PATIENCE_S) == 0, f"the broker exits {broker.returncode}")
+    line.broker("--key", line.path("broker-2026.secret"))
+    said = subprocess.run([WARTA, "ctl", *line.as_("operator"), "--wait", "1s", "status"], capture_output=True,
+                          text=True, timeout=PATIENCE_S, check=False)
+    check(said.returncode != 0, "who expects the old broker speaks to the new one")
+    waiting = line.start(WARTA, "feed", *line.as_("feeder"), "--quiet", "-", stdin=subprocess.PIPE)
+    waiting.stdin.write(b'{"id":"meanwhile","text":"Sebanyak 40 orang tiba di Jakarta."}\n')
+    waiting.stdin.close()
+    check(waiting.wait(PATIENCE_S) == 100, f"a feeder that is not moved yet exits {waiting.returncode}")
+    os.replace(line.path("broker-2026.public"), line.path("broker.public"))
+    line.feed(articles(1))
+    check(f"articles_last {len(articles(1))}" in line.ctl("status"), "articles of before are lost, or there twice")
+
+
 def case_other_mechanisms_and_other_protocols_are_refused():
     line = Secure()
     line.broker()
@@ -431,19 +452,29 @@ def case_no_secret_is_to_be_seen():
     """Not in arguments, environment, log or a core file; key holders cannot be dumped."""
     line = Secure()
     broker = line.broker("--log-level", "debug")
-    pool = line.start_ready("worker", *line.as_("worker"), "-j", 1)
+    debug = ("--log-level", "debug")
+    with open(line.path("log"), "ab") as log:
+        pool = line.start_ready("worker", *line.as_("worker"), "-j", 1, *debug, stderr=log)
+        feed = line.start(WARTA, "feed", *line.as_("feeder"), *debug, "-", stdin=subprocess.PIPE, stderr=log)
+        tail = line.start(WARTA, "tail", *line.as_("consumer"), *debug, stdout=subprocess.DEVNULL, stderr=log)
+        ctl = line.start(WARTA, "ctl", *line.as_("operator"), *debug, "--wait", "20s", "status", stderr=log,
+                         stdout=subprocess.DEVNULL)
+        ctl.send_signal(signal.SIGSTOP)
     check(line.hears("feeder", FEED, 5000), "a feeder is not served")
+    wait(lambda: "tails 1" in line.ctl("status"), "the consumer does not come")
+    time.sleep(0.5)
     secrets = [line.key(name, "secret").encode() for name in ("broker", *ROLES)]
-    for process in (broker, pool):
-        for what in ("cmdline", "environ"):
-            with open(f"/proc/{process.pid}/{what}", "rb") as f:
-                seen = f.read()
-            check(not any(s in seen for s in secrets), f"a secret is in {what}")
+    for process in (broker, pool, feed, tail):
         with open(f"/proc/{process.pid}/limits", encoding="ascii") as f:
             check(re.search(r"^Max core file size +0 +0 ", f.read(), re.M), "core files are possible")
-        if os.geteuid() == 0:
+    for pid in [p.pid for p in (broker, pool, feed, tail, ctl)] + children(pool):
+        for what in ("cmdline", "environ"):
+            with open(f"/proc/{pid}/{what}", "rb") as f:
+                seen = f.read()
+            check(not any(s in seen for s in secrets), f"a secret is in {what} of {pid}")
+        if os.geteuid() == 0 or pid == ctl.pid:
             continue  # whose processes' files are root's anyway
-        check(os.stat(f"/proc/{process.pid}/environ").st_uid == 0, "the process can be dumped")
+        check(os.stat(f"/proc/{pid}/environ").st_uid == 0, "the process can be dumped")
     check("let in" in line.log(), "the debug log says nothing of keys")
     check(not any(s.decode() in line.log() for s in secrets), "a secret is in the log")
 

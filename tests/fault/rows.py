@@ -111,11 +111,5 @@ def rss_mb(pid):
         return max(int(line.split()[1]) for line in f if line.startswith("VmHWM")) / 1024
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))

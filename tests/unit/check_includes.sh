@@ -41,7 +41,7 @@ BEGIN {
     row("worker/sink/", client "worker/sink/*")
     row("worker/relate/", client "worker/relate/*")
     row("worker/", client "worker/*")
-    row("deploy/", client)
+    row("deploy/", client "deploy/*")
 }
 function row(pattern, sees) {
     prefix[++rows] = pattern

@@ -65,6 +65,8 @@ static void a_wrong_from_leaves_the_session_as_it_was(void **state)
     assert_int_equal(tail_begin(tails, 2, &from, &places, &err), ERR_USAGE);
     from = from_raw(STR("\xff")); /* -1 */
     assert_int_equal(tail_begin(tails, 2, &from, &places, &err), ERR_USAGE);
+    from = from_raw(STR("\xcf\x80\0\0\0\0\0\0\0")); /* 2^63: could not be said again */
+    assert_int_equal(tail_begin(tails, 2, &from, &places, &err), ERR_FIELD);
     from = from_raw(STR_NONE);
     from.kinds.count = LIMIT_FILTER + 1;
     assert_int_equal(tail_begin(tails, 2, &from, &places, &err), ERR_LIMIT);

@@ -466,8 +466,12 @@ int lmdb_load(struct lmdb *lmdb, struct err *err)
         rc = load_stream(lmdb, (enum journal_stream)i, &bounds, err);
         if (rc < 0)
             return rc;
-        lmdb_note_oldest(lmdb, (enum journal_stream)i);
     }
+    for (int i = 0; i < JOURNAL_STREAMS; i++)
+        lmdb_note_oldest(lmdb, (enum journal_stream)i);
+    rc = lmdb_txn(lmdb, &txn, err); /* another one where an oldest entry is damaged */
+    if (rc < 0)
+        return rc;
     rc = mdb_stat(txn, lmdb->table[LMDB_WORK], &work);
     if (rc == 0)
         rc = mdb_stat(txn, lmdb->table[LMDB_DEAD], &dead);

@@ -116,7 +116,8 @@ int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
     }
     if (total == 0 || record.len != total ||
         lmdb_get64(record.ptr) != lmdb_sum(stream, seq, str_from(record, 8))) {
-        leave_damage(lmdb);
+        if (is_damage(rc))
+            leave_damage(lmdb);
         return err_set(err, ERR_CORRUPT, "journal %s: %s %llu is damaged", lmdb->path,
                        lmdb_stream_name(stream), (unsigned long long)seq);
     }

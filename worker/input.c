@@ -222,19 +222,10 @@ static void fill(struct str *value, struct str standard)
         *value = standard;
 }
 
-static int read_page(struct str bytes, struct arena *arena, struct article *out,
-                     struct err *err)
+static struct str page_of(struct str bytes, struct arena *arena)
 {
-    struct html_page page;
-    int result = html_read(bytes, STR_NONE, arena, &page, err);
-    if (result != 0)
-        return result;
-    out->text = page.text;
-    out->title = page.title.len ? page.title : STR_NONE;
-    out->author = page.author.len ? page.author : STR_NONE;
-    out->published = page.published.len ? page.published : STR_NONE;
-    out->url = page.url.len ? page.url : STR_NONE;
-    return 0;
+    struct str page = html_to_utf8(bytes, STR_NONE, arena);
+    return page.len > LIMIT_TEXT_BYTES ? html_slim(page, arena) : page;
 }
 
 int input_article(const struct input *input, const struct input_item *item,
@@ -246,7 +237,7 @@ int input_article(const struct input *input, const struct input_item *item,
     if (item->line)
         result = article_from_line(item->bytes, arena, out, err);
     else if (html_is(item->bytes))
-        result = read_page(item->bytes, arena, out, err);
+        out->html = page_of(item->bytes, arena);
     else
         out->text = item->bytes;
     if (result != 0)

@@ -5,6 +5,7 @@
 #include "proto/wire/limits.h"
 #include "proto/wire/scan.h"
 #include "worker/learn/tree.h"
+#include "worker/text/html.h"
 #include "worker/text/text.h"
 
 #include <setjmp.h>
@@ -31,6 +32,7 @@ struct job {
     struct article article;
     struct doc doc;
     struct extract_entry found;
+    struct html_tree *tree; /* of article.html, while it is read */
     uint64_t begun_cpu_ns;
 };
 
@@ -186,8 +188,38 @@ static void learn(struct job *job)
         tree_all(&job->doc);
 }
 
+static void fill(struct str *field, struct str value)
+{
+    if (field->len == 0)
+        *field = value;
+}
+
+/* The page's text, and what the feeder did not say. */
+static int read_html(struct job *job, struct err *err)
+{
+    struct article *a = &job->article;
+    struct html_page page;
+    int result = html_parse(a->html, &job->tree, err);
+    if (result != 0)
+        return err_prefix(err, "article.html");
+    html_read(job->tree, &job->arena, &page);
+    html_free(&job->tree);
+    a->text = page.text;
+    fill(&a->title, page.title);
+    fill(&a->author, page.author);
+    fill(&a->published, page.published);
+    fill(&a->url, page.url);
+    if (a->text.len == 0)
+        return err_set(err, ERR_FIELD, "no article is found in article.html");
+    return 0;
+}
+
 static int extract(struct job *job, struct err *err)
 {
+    int read = job->article.text.len == 0 ? read_html(job, err) : 0;
+    if (read != 0)
+        return read;
+    job->article.html = STR_NONE;
     tidy(job);
     doc_init(&job->doc, &job->arena, &job->article);
     job->doc.memo = job->memo;
@@ -262,7 +294,7 @@ static int decode(struct job *job, struct err *err)
 {
     int result =
         record_decode(&article_loose_table, job->frame, &job->arena, &job->article, err);
-    if (result == 0 && job->article.text.len == 0)
+    if (result == 0 && job->article.text.len == 0 && job->article.html.len == 0)
         return err_set(err, ERR_FIELD, "article.text is missing");
     return result;
 }
@@ -287,8 +319,10 @@ static int guard(struct job *job, int (*steps)(struct job *job, struct err *err)
                  struct err *err)
 {
     begin(job);
-    if (setjmp(job->landing) != 0)
+    if (setjmp(job->landing) != 0) {
+        html_free(&job->tree);
         return say_stopped(job, err);
+    }
     return steps(job, err);
 }
 

@@ -19,7 +19,8 @@ static const struct record_field fields[] = {
     FIELD(fetched, 64, false),
     FIELD(language, 35, false), /* the longest BCP 47 tag of a registered kind */
     FIELD(author, LIMIT_FIELD_BYTES, false),
-    FIELD(text, LIMIT_TEXT_BYTES, true),
+    FIELD(text, LIMIT_TEXT_BYTES, false),
+    FIELD(html, LIMIT_TEXT_BYTES, false),
     {0},
 };
 
@@ -62,9 +63,9 @@ int article_check(const struct article *article, struct err *err)
         if (rc < 0)
             return rc;
     }
-    if (article->text.ptr == NULL)
+    if (article->text.ptr == NULL && article->html.ptr == NULL)
         return err_set(err, ERR_FIELD, "article.text is missing");
-    if (article->text.len == 0)
+    if (article->text.len == 0 && article->html.len == 0)
         return err_set(err, ERR_FIELD, "article.text is empty");
     return article->id.ptr ? check_id(article->id, err) : 0;
 }
@@ -104,6 +105,10 @@ void article_make_id(const struct article *article, char out[19])
     struct buf buf = {0};
     for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
         buf_add_str(&buf, part[i]);
+        buf_add_char(&buf, '\n');
+    }
+    if (article->html.len) {
+        buf_add_str(&buf, article->html);
         buf_add_char(&buf, '\n');
     }
     memcpy(out, "h-", 2);

@@ -7,6 +7,7 @@
 
 struct article {
     struct str id, url, source, title, published, fetched, language, author, text;
+    struct str html; /* the page, where the worker is to find the text in it */
 };
 
 extern const struct record_table article_table; /* strict: unknown keys are refused */
@@ -26,8 +27,8 @@ int article_check(const struct article *article, struct err *err);
 int article_from_line(struct str line, struct arena *arena, struct article *out,
                       struct err *err);
 
-/* "h-" and 16 hex digits: hash64 over source, url, title, text, each followed by a
- * newline. */
+/* "h-" and 16 hex digits: hash64 over source, url, title, text, and html where there is
+ * one, each followed by a newline. */
 void article_make_id(const struct article *article, char out[19]);
 
 #endif

@@ -27,7 +27,11 @@ static struct html_page read_page(const char *html)
 {
     struct html_page page;
     struct err err = {0};
-    assert_ok(html_read(str_of(html), STR_NONE, &arena, &page, &err), &err);
+    struct html_tree *tree;
+    struct str bytes = html_to_utf8(str_of(html), STR_NONE, &arena);
+    assert_ok(html_parse(bytes, &tree, &err), &err);
+    html_read(tree, &arena, &page);
+    html_free(&tree);
     return page;
 }
 
@@ -46,7 +50,7 @@ static void the_article_is_found_beside_menus_and_related_links(void **state)
                   "lain-lain</a></ul></nav>"
                   "<div class=wrap><h1>Pasar dibuka</h1><div class=isi><p>" FIRST
                   "</p><p>" SECOND "</p></div><div class='related-posts'><p>Tiga berita "
-                                   "lain yang mungkin, kalau mau, "
+                  "lain yang mungkin, kalau mau, "
                   "menarik bagi pembaca, kata redaksi, hari ini.</p></div></div>"
                   "<script>var a = 'tidak, bukan, isi';</script></body></html>");
     assert_str(page.text, FIRST "\n" SECOND "\n");
@@ -100,24 +104,38 @@ static void a_page_in_another_charset_is_read(void **state)
 static void a_page_without_text_has_none(void **state)
 {
     (void)state;
-    assert_int_equal(read_page("<html><body><script>x</script></body></html>").text.len, 0);
+    assert_int_equal(read_page("<html><body><script>x</script></body></html>").text.len,
+                     0);
+}
+
+static void a_page_is_slimmed_of_what_tells_nothing(void **state)
+{
+    (void)state;
+    assert_str(
+        html_slim(STR("<p>a<script x>b</script>c<!-- d --><style>e</style >f"), &arena),
+        "<p>acf");
+    assert_str(html_slim(STR("<script type=application/ld+json>{}</script>"), &arena),
+               "<script type=application/ld+json>{}</script>");
+    assert_str(html_slim(STR("a<!-- b <script>c"), &arena), "a<!-- b <script>c");
 }
 
 static void depth_and_length_are_borne(void **state)
 {
     (void)state;
     struct html_page page;
+    struct html_tree *tree;
     struct err err = {0};
     size_t count = 200000, len = count * 5;
     char *html = arena_alloc(&arena, len);
     for (size_t i = 0; i < count; i++)
         memcpy(html + i * 5, "<div>", 5);
-    html_read(str_make(html, len), STR_NONE, &arena, &page, &err);
+    if (html_parse(str_make(html, len), &tree, &err) == 0)
+        html_read(tree, &arena, &page);
+    html_free(&tree);
     char *large = arena_alloc(&arena, HTML_BYTES_MOST + 1);
     memset(large, ' ', HTML_BYTES_MOST + 1);
-    assert_int_equal(
-        html_read(str_make(large, HTML_BYTES_MOST + 1), STR_NONE, &arena, &page, &err),
-        ERR_LIMIT);
+    assert_int_equal(html_parse(str_make(large, HTML_BYTES_MOST + 1), &tree, &err),
+                     ERR_LIMIT);
 }
 
 int main(void)
@@ -130,6 +148,7 @@ int main(void)
         TEST(json_ld_tells_title_date_and_author),
         TEST(a_page_in_another_charset_is_read),
         TEST(a_page_without_text_has_none),
+        TEST(a_page_is_slimmed_of_what_tells_nothing),
         TEST(depth_and_length_are_borne),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

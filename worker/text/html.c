@@ -39,29 +39,44 @@ struct str html_attribute(const xmlNode *element, const char *name)
     return STR_NONE;
 }
 
-int html_read(struct str bytes, struct str charset, struct arena *arena,
-              struct html_page *out, struct err *err)
+/* struct html_tree is libxml2's document under another name, for callers need not know it. */
+static xmlDoc *of(struct html_tree *tree)
 {
-    struct blocks blocks = {0};
-    *out = (struct html_page){0};
-    if (bytes.len > HTML_BYTES_MOST)
+    return (xmlDoc *)(void *)tree;
+}
+
+int html_parse(struct str page, struct html_tree **tree_out, struct err *err)
+{
+    *tree_out = NULL;
+    if (page.len > HTML_BYTES_MOST)
         return err_set(err, ERR_LIMIT, "the page is larger than %zu bytes",
                        HTML_BYTES_MOST);
-    struct str page = html_to_utf8(bytes, charset, arena);
     htmlParserCtxt *parser = htmlNewParserCtxt();
-    xmlDoc *tree = NULL;
-    if (parser)
-        tree =
-            htmlCtxtReadMemory(parser, page.ptr, (int)page.len, NULL, "UTF-8", OPTIONS);
-    const xmlNode *root = tree ? xmlDocGetRootElement(tree) : NULL;
-    if (root) {
-        html_meta(root, arena, out);
-        html_blocks(root, arena, &blocks);
-        out->text = html_pick(&blocks, out->title, arena);
-    }
-    if (tree)
-        xmlFreeDoc(tree);
-    if (parser)
-        htmlFreeParserCtxt(parser);
-    return root ? 0 : err_set(err, ERR_FORMAT, "no page can be made out in it");
+    if (parser == NULL)
+        return err_set(err, ERR_FORMAT, "no page can be made out in it");
+    xmlDoc *tree =
+        htmlCtxtReadMemory(parser, page.ptr, (int)page.len, NULL, "UTF-8", OPTIONS);
+    htmlFreeParserCtxt(parser);
+    *tree_out = (struct html_tree *)(void *)tree;
+    if (tree && xmlDocGetRootElement(tree))
+        return 0;
+    html_free(tree_out);
+    return err_set(err, ERR_FORMAT, "no page can be made out in it");
+}
+
+void html_read(struct html_tree *tree, struct arena *arena, struct html_page *out)
+{
+    const xmlNode *root = xmlDocGetRootElement(of(tree));
+    struct blocks blocks = {0};
+    *out = (struct html_page){0};
+    html_meta(root, arena, out);
+    html_blocks(root, arena, &blocks);
+    out->text = html_pick(&blocks, out->title, arena);
+}
+
+void html_free(struct html_tree **tree)
+{
+    if (*tree)
+        xmlFreeDoc(of(*tree));
+    *tree = NULL;
 }

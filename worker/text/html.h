@@ -32,9 +32,23 @@ struct html_page {
 /* Does it begin as a page does? */
 bool html_is(struct str bytes);
 
-/* charset: of the HTTP header, or absent. Strings are in arena. 0; ERR_LIMIT: larger than
- * HTML_BYTES_MOST; ERR_FORMAT: no tree can be made of it. */
-int html_read(struct str bytes, struct str charset, struct arena *arena,
-              struct html_page *out, struct err *err);
+/* The bytes as UTF-8: as they stand, or in arena. charset: of the HTTP header, or absent.
+ * Opens the C library's converters, which a sandboxed worker cannot: feeders do it. */
+struct str html_to_utf8(struct str bytes, struct str charset, struct arena *arena);
+
+/* The page without scripts (but JSON-LD), styles, drawings and comments, which weigh the
+ * most and tell nothing here: for pages beyond LIMIT_TEXT_BYTES. Linear; in arena. */
+struct str html_slim(struct str page, struct arena *arena);
+
+/* A page in the parser's own memory, which no arena bounds: some ten times its size. */
+struct html_tree;
+
+/* page: UTF-8. 0; ERR_LIMIT: larger than HTML_BYTES_MOST; ERR_FORMAT: no tree can be made
+ * of it. */
+int html_parse(struct str page, struct html_tree **tree_out, struct err *err);
+/* Once for a tree. Strings are in arena; should it be full, the tree is still to be freed.
+ */
+void html_read(struct html_tree *tree, struct arena *arena, struct html_page *out);
+void html_free(struct html_tree **tree);
 
 #endif

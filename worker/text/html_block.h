@@ -37,9 +37,6 @@ struct str html_pick(const struct blocks *blocks, struct str title, struct arena
 /* Fills all of out but text. */
 void html_meta(const xmlNode *root, struct arena *arena, struct html_page *out);
 
-/* The bytes as UTF-8, in arena or as they stand. */
-struct str html_to_utf8(struct str bytes, struct str charset, struct arena *arena);
-
 bool html_name_is(const xmlNode *node, const char *name);
 /* An attribute's value, borrowed from the tree; absent where there is none. */
 struct str html_attribute(const xmlNode *element, const char *name);

@@ -319,8 +319,10 @@ static int position(struct store *store, const char *name, uint64_t *next_out,
 {
     (void)name;
     (void)err;
+    if (files_of(store)->next == NOTHING)
+        return 0;
     *next_out = files_of(store)->next;
-    return files_of(store)->next != NOTHING;
+    return 1;
 }
 
 /* ---- beginning and end ---- */

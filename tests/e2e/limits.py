@@ -112,6 +112,8 @@ def case_without_keys_a_flood_of_subscriptions_costs_no_memory():
     flood.linger = 0
     flood.sndhwm = 0
     flood.connect(f"{line.base}/public")
+    for odd in (b"", b"\0", b"\1", b"\2", b"\0fact.never", b"hello"):
+        flood.send(odd)
     for i in range(300000):
         flood.send(b"\1fact.id.%d" % i)
     wait_for(lambda: int(line.ctl("stats")["public_flooded"]) > 0, "it is not noticed")

@@ -122,7 +122,7 @@ TEXTS = [
     "<img src=x onerror=alert(1)></script><a href='javascript:x'>{{7*7}}", "=cmd|' /C calc'!A0", FORGED,
     "Sebanyak \u202e04\u202c orang", "Bu\u200ddi San\u200ctoso", "e" + "\u0301" * 10000, "Вudi Ѕаntоsо", "４０ orang",
     "שלום עולם 40", "مرحبا 40 شخص", "40 人が到着した", "QUJD" * 20000, "int main(void) { return 0; }\n" * 1000,
-    "\ufeffHalo\ufeff", "a" * 1000000, ("kata " * 200000)[:1000000], "\u0000".replace("\u0000", "\u0001\u009b31m"),
+    "\ufeffHalo\ufeff", "a" * 500000, "kata " * 40000, "\u0000".replace("\u0000", "\u0001\u009b31m"),
 ]
 
 
@@ -145,7 +145,8 @@ def case_texts_that_are_none_forge_nothing():
                               stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False)
         check(done.returncode in (0, 1), f"feed exits {done.returncode}")
         wait_for(lambda: line.ctl("status")["unfinished"] == "0", "not everything is read")
-        check(line.ctl("status")["dead"] == "0", "a text is the death of a worker")
+        dead = line.run("ctl", "--broker", line.base, "dead")
+        check(dead == "", f"a text is the death of a worker: {dead}")
         check(rss_bytes(broker) - before < 128 * MIB, "the broker grew")
         tail = ("tail", "--broker", line.base, "--from", "first", "--until-idle")
         shown, as_json = (subprocess.run([WARTA, *tail, *more], capture_output=True, timeout=PATIENCE_S, check=True)

@@ -73,7 +73,7 @@ int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *er
         code = ERR_NOSPACE;
     else if (rc == MDB_INVALID)
         code = ERR_FORMAT;
-    else if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND)
+    else if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL)
         code = ERR_CORRUPT;
     else if (rc == MDB_VERSION_MISMATCH)
         code = ERR_VERSION;

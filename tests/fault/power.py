@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Power cuts: the journal lies on a file system of a loop image that is shut down under load.
 
-usage: power.py [--cuts N] [--fs ext4|xfs] [--seed N] [--keep]     (needs root and loop devices)
+usage: power.py [--cuts N] [--again N] [--first] [--fs ext4|xfs] [--seed N] [--keep]  (needs root and loop devices)
+
+--again: after each cut so many more, while the broker starts. --first: cuts while it makes its journal.
 """
 import os
 import random
@@ -49,6 +51,8 @@ def missing():
 def main():
     parser = harness.arguments(__doc__.splitlines()[0])
     parser.add_argument("--cuts", type=int, default=20)
+    parser.add_argument("--again", type=int, default=0)
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("--fs", choices=["ext4", "xfs"], default="ext4")
     args = parser.parse_args()
     os.environ["PATH"] += ":/sbin:/usr/sbin"
@@ -64,16 +68,35 @@ def main():
         return harness.skip(f"power cuts: no loop device here: {problem.stderr.decode().strip()}")
     line = harness.Line(directory, f"lmdb:{disk.mount}/journal")
 
+    def cut():
+        disk.cut()
+        time.sleep(rng.uniform(0, 0.1))  # what is acknowledged now would be lost
+        line.kill_broker()
+        disk.down()
+        disk.up()
+
+    def cut_while_it_starts():
+        try:
+            line.start_broker(timeout=rng.uniform(0, 0.06))
+        except RuntimeError:
+            pass  # it was not ready yet
+        cut()
+
+    for turn in range(args.cuts if args.first else 0):
+        line.journal = f"lmdb:{disk.mount}/first-{turn}"
+        cut_while_it_starts()
+        line.start_broker()  # whatever was left of it: it is a journal, or made anew
+        line.kill_broker()
+    line.journal = f"lmdb:{disk.mount}/journal"
+
     def trouble(_feeder):
-        for _ in range(args.cuts):
+        for _ in range(1 if args.first else args.cuts):
             time.sleep(rng.uniform(0.2, 1.2))
-            disk.cut()
-            time.sleep(rng.uniform(0, 0.1))  # what is acknowledged now would be lost
-            line.kill_broker()
-            disk.down()
-            disk.up()
+            cut()
+            for _ in range(args.again):
+                cut_while_it_starts()
             line.start_broker()
-        return {"cuts": args.cuts}
+        return {"cuts": args.cuts * (1 + args.again) + args.first}
 
     return harness.under_load(f"power cut {args.fs}", args, line, trouble, disk.down)
 

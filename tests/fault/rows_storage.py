@@ -1,17 +1,62 @@
 """Rows in which the disk, the file system or the journal's bytes go wrong."""
 import time
 
-from rows import counter, need, rss_mb, row, script, tests
+from rows import counter, need, rss_mb, row, script, tests, wait_for
 
 
-@row("F3", "power cuts under load, ext4 and XFS")
-def power(context):
-    cuts, bad, said = context.times(3, 100), [], {}
+def power(context, cuts, *words):
+    bad, said = [], {}
     for fs in ("ext4", "xfs"):
-        wrong, figures = script("power.py", "--cuts", cuts, "--fs", fs, "--seed", context.seed)
+        wrong, figures = script("power.py", "--cuts", cuts, "--fs", fs, "--seed", context.seed, *words)
         bad += wrong
         said[fs] = figures[""]
     return bad, said
+
+
+@row("F3", "power cuts under load, ext4 and XFS")
+def power_cuts(context):
+    return power(context, context.times(3, 100))
+
+
+@row("F4", "power cuts while the broker makes its journal")
+def power_at_first(context):
+    return power(context, context.times(3, 30), "--first")
+
+
+@row("F5", "power cuts, and two more while the broker starts again")
+def power_again(context):
+    return power(context, context.times(2, 30), "--again", 2)
+
+
+CALLS = ("pwrite64", "fdatasync", "pwritev", "openat", "ftruncate")
+
+
+@row("F2", "killed, or told EIO, at each system call of the journal")
+def each_call(context):
+    need("strace")
+    line = context.line()
+    plans = [(call, fault, when) for call in CALLS for fault in ("signal=KILL", "error=EIO")
+             for when in (range(1, 61) if context.long else context.rng.sample(range(1, 40), 2))]
+
+    def trouble(_feeder):
+        died = 0
+        for call, fault, when in plans:
+            line.kill_broker()
+            try:
+                if call in ("openat", "ftruncate") and fault != "signal=KILL":
+                    continue  # libraries are opened, too: that it does not start says nothing
+                traced(line, ["-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}"])
+                wait_for(lambda: line.broker.poll() is not None, 1)
+            except RuntimeError:
+                pass  # before it was ready
+            finally:
+                line.under = []
+                died += line.broker.poll() is not None
+                line.kill_broker()
+                line.start_broker()
+        return {"indices": len(plans), "died": died}
+
+    return context.load(line, trouble, rate=200)
 
 
 def traced(line, words):
@@ -25,6 +70,12 @@ def traced(line, words):
 def failing_sync(context):
     need("strace")
     return script("syscall.py", "--rounds", context.times(4, 60), "--seed", context.seed)
+
+
+@row("F10", "every fdatasync fails until a restart")
+def failing_for_good(context):
+    need("strace")
+    return script("syscall.py", "--rounds", context.times(4, 60), "--calls", "fdatasync", "--seed", context.seed + 1)
 
 
 @row("F11", "the disk fills up and gets room again, at times with a kill while full")
@@ -97,5 +148,9 @@ def delegated(name, about, pattern):
 
 
 delegated("F6", "records cut short at every byte", "contract/.*(damage|lmdb)")
+delegated("F7", "a byte flipped, anywhere", "contract/test_journal_damage")
+delegated("F8", "pages and records zeroed, doubled or swapped", "contract/test_journal_(damage|lmdb)|damaged_journal")
 delegated("F16", "the map is full", "e2e/bad_input_a_full_map|contract/test_journal_room")
+delegated("F17", "a reader killed in the act", "contract/test_journal_(lmdb|room)")
+delegated("F39", "each allocation and each call of the journal fails", "fault/sweep")
 delegated("F42", "journals of earlier and later formats", "e2e/bad_input_a_journal_of_a_newer|contract/test_journal_lmdb")

@@ -246,21 +246,25 @@ def kill_at_random(kind, times, seed):
     rng = random.Random(seed)
     line = Sink()
     target = Target(line, kind)
-    records = line.read_all(copies=6 * times)
+    records = line.read_all(copies=4 * times + 10)
     last = max(r["seq"] for r in records)
     command = [WARTA, "sink", "--broker", line.base, "--until-idle", *BATCH, *target.words]
     began = time.monotonic()
     kills, moved, position = 0, 0, 0
     for _ in range(times):
         process = line.start(*command, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.02, 0.15))
+        if rng.random() < 0.7:  # at its beginning, or once it has written something
+            until = time.monotonic() + 5
+            while target.next() == position and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.06))
         process.kill()
         process.wait()
         at = target.next()
         kills += at <= last
         moved += at > position
         position = at
-    line.run(*command[1:])
+    line.sink("--quiet", *target.words)
     target.check(records)
     print(f"{kind}: {kills} of {times} killed with work left, {moved} of them after some, {len(records)} records, seed {seed},"
           f" {time.monotonic() - began:.1f} s")

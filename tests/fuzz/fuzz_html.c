@@ -26,24 +26,40 @@ static void check_page(const struct html_page *page)
         fuzz_require(memchr(line.ptr, '\r', line.len) == NULL);
 }
 
+/* False: no tree can be made of it. */
+static bool read_page(struct str page, struct arena *arena, struct html_page *out)
+{
+    struct html_tree *tree = NULL;
+    struct err err = {0};
+    int rc = html_parse(page, &tree, &err);
+    if (rc != 0) {
+        fuzz_check_err(rc, &err);
+        return false;
+    }
+    html_read(tree, arena, out);
+    html_free(&tree);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct str rest = str_make((const char *)bytes, len), charset = fuzz_part(&rest);
     struct html_page page, again;
     struct arena arena;
-    struct err err = {0};
     if (rest.ptr == NULL)
         return 0;
     arena_init(&arena, ARENA_BYTES);
     html_is(rest);
-    int rc = html_read(rest, charset, &arena, &page, &err);
-    if (rc != 0) {
-        fuzz_check_err(rc, &err);
-    } else {
+    struct str text = html_to_utf8(rest, charset, &arena);
+    check(text);
+    if (read_page(text, &arena, &page)) {
         check_page(&page);
-        fuzz_require(html_read(rest, charset, &arena, &again, &err) == 0);
+        fuzz_require(read_page(text, &arena, &again));
         fuzz_require(str_eq(page.text, again.text) && str_eq(page.title, again.title));
     }
+    struct str slim = html_slim(text, &arena);
+    check(slim);
+    fuzz_require(slim.len <= text.len);
     arena_fini(&arena);
     return 0;
 }

@@ -360,6 +360,8 @@ static void what_is_planned_denied_or_asked_for_says_so(void **state)
 static void what_is_no_event_is_left_out(void **state)
 {
     static const struct quote_case cases[] = {
+        {"Kasubdit Kelembagaan dan Kerja Sama Joko Widodo sedang tidur siang di dalam rumah.",
+         ""},
         {"Serangan jantung menewaskan Budi Santoso.", ""},
         {"Joko Widodo mengatakan harga beras turun.", ""},
         {"Lionel Messi mencetak gol dan menyerang Real Madrid pada pertandingan liga. "

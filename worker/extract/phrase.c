@@ -193,13 +193,20 @@ static void add_trigger(struct phrases *p, const struct plover_word *word)
         (struct trigger){.phrase = p->count - 1, .word = *word};
 }
 
-/* A capital inside a sentence that has small letters: part of a title or unknown name. */
+/* A capital inside a sentence that has small letters: part of a title or unknown name,
+ * "Kepala Bidang Penindakan dan Penyidikan". */
 static bool in_title(const struct phrases *p, uint32_t at)
 {
     const struct token *token = p->doc->tokens.item;
     const struct sentence *s = &p->doc->sentences.item[token[at].sentence];
-    return !p->headline && token[at].shape == SHAPE_CAPITAL && at > s->first &&
-           token[at - 1].shape == SHAPE_CAPITAL && token[at - 1].kind == TOKEN_WORD;
+    struct str value;
+    if (p->headline || token[at].shape != SHAPE_CAPITAL || at == s->first)
+        return false;
+    uint32_t before = at - 1;
+    if (before > s->first && wordlist_get(p->lists.eventword, token[before].lower, &value) &&
+        str_is(value, "and"))
+        before--;
+    return token[before].shape == SHAPE_CAPITAL && token[before].kind == TOKEN_WORD;
 }
 
 /* A verb, or a noun that reports: the token behind it; `at` where it is neither. */

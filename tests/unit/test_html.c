@@ -101,6 +101,16 @@ static void a_page_in_another_charset_is_read(void **state)
     assert_str(page.text, "“Kami,” kata kepala dinas ékologi itu, akan membuka pasar.\n");
 }
 
+static void what_is_no_character_in_any_charset_is_replaced(void **state)
+{
+    (void)state;
+    assert_str(html_to_utf8(STR("\xef\xbb\xbf"
+                                "a\xff"),
+                            STR_NONE, &arena),
+               "a\xef\xbf\xbd");
+    assert_str(html_to_utf8(STR("b\x81"), STR_NONE, &arena), "b\xef\xbf\xbd");
+}
+
 static void a_page_without_text_has_none(void **state)
 {
     (void)state;
@@ -147,6 +157,7 @@ int main(void)
         TEST(a_heading_comes_with_what_it_heads),
         TEST(json_ld_tells_title_date_and_author),
         TEST(a_page_in_another_charset_is_read),
+        TEST(what_is_no_character_in_any_charset_is_replaced),
         TEST(a_page_without_text_has_none),
         TEST(a_page_is_slimmed_of_what_tells_nothing),
         TEST(depth_and_length_are_borne),

@@ -85,12 +85,28 @@ static bool convert(struct str bytes, const char *from, struct arena *arena,
     return true;
 }
 
+/* UTF-8 as far as it is: what is no character becomes U+FFFD. */
+static struct str repair(struct str bytes, struct arena *arena)
+{
+    if (is_utf8(bytes))
+        return bytes;
+    char *out = arena_alloc(arena, bytes.len * 3);
+    size_t len = 0;
+    for (size_t at = 0; at < bytes.len;) {
+        uint32_t cp;
+        unsigned step = utf8_decode(bytes.ptr + at, bytes.ptr + bytes.len, &cp);
+        len += utf8_encode(cp, out + len); /* of a bad byte: U+FFFD */
+        at += step ? step : 1;
+    }
+    return str_make(out, len);
+}
+
 struct str html_to_utf8(struct str bytes, struct str charset, struct arena *arena)
 {
     char name[NAME_BYTES];
     struct str out;
     if (str_starts(bytes, STR("\xef\xbb\xbf")))
-        return str_from(bytes, 3);
+        return repair(str_from(bytes, 3), arena);
     if (str_starts(bytes, STR("\xff\xfe")) && convert(bytes, "UTF-16", arena, &out))
         return out;
     if (str_starts(bytes, STR("\xfe\xff")) && convert(bytes, "UTF-16", arena, &out))
@@ -101,5 +117,5 @@ struct str html_to_utf8(struct str bytes, struct str charset, struct arena *aren
         charset = meta_charset(bytes);
     if (charset.len && convert(bytes, iconv_name(charset, name), arena, &out))
         return out;
-    return convert(bytes, "windows-1252", arena, &out) ? out : bytes;
+    return convert(bytes, "windows-1252", arena, &out) ? out : repair(bytes, arena);
 }

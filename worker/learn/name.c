@@ -8,15 +8,15 @@
 
 #define NEVER (INT_MIN / 2)
 
-/* Tags that may stand before t: all, but for what goes on in a name. */
-static uint32_t first_before(uint32_t t)
+static int32_t larger(int32_t a, int32_t b)
 {
-    return t != NAME_O && t % 2 == 0 ? t - 1 : 0;
+    return a > b ? a : b;
 }
 
-static uint32_t end_before(uint32_t t)
+/* Behind any tag there may stand O, a B, and this: the I of its own class, O behind O. */
+static uint32_t own_behind(uint32_t before)
 {
-    return t != NAME_O && t % 2 == 0 ? t + 1 : NAME_TAGS;
+    return before + (before & 1);
 }
 
 /* best[i * NAME_TAGS + t]: the best sequence up to word i that ends in t. */
@@ -24,16 +24,16 @@ static void run_forward(const int32_t *scores, uint32_t count, int32_t *best)
 {
     for (uint32_t t = 0; t < NAME_TAGS; t++)
         best[t] =
-            first_before(t) == NAME_O ? scores[t] + scores[NAME_PAIR(NAME_O, t)] : NEVER;
+            name_may_follow(NAME_O, t) ? scores[t] + scores[NAME_PAIR(NAME_O, t)] : NEVER;
     for (uint32_t i = 1; i < count; i++) {
         const int32_t *s = scores + (size_t)i * NAME_LABELS;
         int32_t *here = best + (size_t)i * NAME_TAGS, *before = here - NAME_TAGS;
         for (uint32_t t = 0; t < NAME_TAGS; t++) {
-            int32_t most = NEVER;
-            for (uint32_t b = first_before(t); b < end_before(t); b++) {
-                int32_t sum = before[b] + s[NAME_PAIR(b, t)];
-                most = sum > most ? sum : most;
-            }
+            bool inside = t != NAME_O && t % 2 == 0;
+            uint32_t first = inside ? t - 1 : 0, end = inside ? t + 1 : NAME_TAGS;
+            int32_t most = before[first] + s[NAME_PAIR(first, t)];
+            for (uint32_t b = first + 1; b < end; b++)
+                most = larger(most, before[b] + s[NAME_PAIR(b, t)]);
             here[t] = most <= NEVER / 2 ? NEVER : most + s[t];
         }
     }
@@ -46,37 +46,41 @@ static void run_back(const int32_t *scores, uint32_t count, int32_t *rest)
     for (uint32_t i = count - 1; i > 0; i--) {
         const int32_t *s = scores + (size_t)i * NAME_LABELS;
         int32_t *behind = rest + (size_t)i * NAME_TAGS, *here = behind - NAME_TAGS;
-        for (uint32_t b = 0; b < NAME_TAGS; b++)
-            here[b] = NEVER;
-        for (uint32_t t = 0; t < NAME_TAGS; t++) {
-            int32_t on = s[t] + behind[t];
-            for (uint32_t b = first_before(t); b < end_before(t); b++) {
-                int32_t sum = s[NAME_PAIR(b, t)] + on;
-                here[b] = sum > here[b] ? sum : here[b];
-            }
+        int32_t on[NAME_TAGS];
+        for (uint32_t t = 0; t < NAME_TAGS; t++)
+            on[t] = s[t] + behind[t];
+        for (uint32_t b = 0; b < NAME_TAGS; b++) {
+            const int32_t *pair = s + NAME_PAIR(b, 0);
+            uint32_t own = own_behind(b);
+            int32_t most = larger(pair[NAME_O] + on[NAME_O], pair[own] + on[own]);
+            for (uint32_t t = NAME_B(1); t < NAME_TAGS; t += 2)
+                most = larger(most, pair[t] + on[t]);
+            here[b] = most;
         }
     }
 }
 
-static int32_t best_total(const int32_t *best, const int32_t *rest, uint32_t without)
+/* By how much the best sequence is better than the best one without the tag here. */
+static int32_t margin_of(const int32_t *best, const int32_t *rest, uint32_t tag)
 {
-    int32_t most = NEVER;
-    for (uint32_t t = 0; t < NAME_TAGS; t++)
-        if (t != without && best[t] > NEVER / 2 && best[t] + rest[t] > most)
-            most = best[t] + rest[t];
-    return most;
+    int32_t most = NEVER, without = NEVER;
+    for (uint32_t t = 0; t < NAME_TAGS; t++) {
+        int32_t total = best[t] > NEVER / 2 ? best[t] + rest[t] : NEVER;
+        most = larger(most, total);
+        without = t == tag ? without : larger(without, total);
+    }
+    return most - without;
 }
 
-/* The tag that goes on best behind `before`. */
+/* The tag that goes on best behind `before`; of equal ones the first. */
 static uint8_t best_tag(const int32_t *scores, const int32_t *rest, uint32_t before)
 {
-    int32_t most = NEVER;
+    const int32_t *pair = scores + NAME_PAIR(before, 0);
+    int32_t most = pair[NAME_O] + scores[NAME_O] + rest[NAME_O];
     uint32_t tag = NAME_O;
-    for (uint32_t t = 0; t < NAME_TAGS; t++) {
-        if (!name_may_follow(before, t))
-            continue;
-        int32_t score = scores[NAME_PAIR(before, t)] + scores[t] + rest[t];
-        if (score > most) {
+    for (uint32_t t = 1; t < NAME_TAGS; t++) {
+        int32_t score = pair[t] + scores[t] + rest[t];
+        if (score > most && (t % 2 || t == own_behind(before))) {
             most = score;
             tag = t;
         }
@@ -99,7 +103,7 @@ void name_decode(const int32_t *scores, uint32_t count, int32_t *room, uint8_t *
         tag_out[i] =
             best_tag(scores + (size_t)i * NAME_LABELS, r, i ? tag_out[i - 1] : NAME_O);
         if (margin_out)
-            margin_out[i] = best_total(b, r, NAME_TAGS) - best_total(b, r, tag_out[i]);
+            margin_out[i] = margin_of(b, r, tag_out[i]);
     }
 }
 

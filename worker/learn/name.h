@@ -109,7 +109,8 @@ static inline bool name_is_quiet(const struct name_word *word)
     return !(word[-1].run_at | word[0].run_at | word[1].run_at);
 }
 
-/* Words of tokens [first, end): set, with NAME_MARGIN words before and behind. word:
+/* Words of tokens [first, end), those that features of words that are not quiet look at
+ * (the others are 0): set, with NAME_MARGIN words before and behind. word:
  * points behind the room for those before. */
 void name_words(const struct clusters *clusters, const struct name_evidence *evidence,
                 const struct doc *doc, uint32_t first, uint32_t end,

@@ -125,14 +125,47 @@ static void set_lists(const struct name_evidence *evidence, const struct doc *do
     }
 }
 
+/* Where words that begin with a capital stand, as seen on a walk from word to word. */
+struct sight {
+    uint32_t last, next; /* at or before the word, and behind it; both 1 more, 0 none */
+};
+
+static void look(struct sight *sight, const struct token *token, uint32_t at,
+                 uint32_t count)
+{
+    if (is_large(&token[at]))
+        sight->last = at + 1;
+    if (sight->next > at + 1)
+        return;
+    uint32_t i = at + 1;
+    while (i < count && !is_large(&token[i]))
+        i++;
+    sight->next = i + 1; /* count + 1: none, and far enough */
+}
+
+/* Words that are not quiet stand in or beside a run, which begins and ends with a
+ * capital, and features look NAME_MARGIN words around: nobody looks at a word further
+ * off. */
+#define SIGHT (NAME_MARGIN + 1u)
+
+static bool sees(const struct sight *sight, uint32_t at, uint32_t ahead, uint32_t count)
+{
+    return (sight->last && at + 1 - sight->last <= SIGHT) ||
+           (sight->next <= count && sight->next - at - 1 <= ahead);
+}
+
 static void set_evidence(const struct name_evidence *evidence, const struct doc *doc,
                          uint32_t first, uint32_t end, struct name_word *word)
 {
+    const struct lexicon *lexicon = doc->lang ? doc->lang->lexicon : NULL;
+    struct sight sight = {0};
     uint32_t known_end = first;
     for (uint32_t i = first; i < end; i++) {
         const struct token *token = &doc->tokens.item[i];
         uint8_t class = 0;
-        if (token->kind != TOKEN_WORD)
+        look(&sight, doc->tokens.item + first, i - first, end - first);
+        if (token->kind != TOKEN_WORD || !lexicon_knows(lexicon, token->word) ||
+            !sees(&sight, i - first, SIGHT + LEXICON_PHRASE, end - first))
             continue;
         set_lists(evidence, doc, i, end, &word[i - first]);
         if (i < known_end || !is_large(token))
@@ -194,9 +227,13 @@ void name_words(const struct clusters *clusters, const struct name_evidence *evi
         feature_word_outside(&before->word, FEATURE_BEFORE);
         feature_word_outside(&behind->word, FEATURE_BEHIND);
     }
+    struct sight sight = {0};
     for (uint32_t i = 0; i < count; i++) {
         const struct token *token = &doc->tokens.item[first + i];
         word[i] = (struct name_word){0};
+        look(&sight, doc->tokens.item + first, i, count);
+        if (!sees(&sight, i, SIGHT, count))
+            continue;
         feature_word(&word[i].word, token->text, token->lower);
         clusters_set(clusters, &word[i].word);
         word[i].word.first = i == 0;

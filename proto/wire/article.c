@@ -83,6 +83,8 @@ int article_decode(struct str frame, struct arena *arena, struct article *out,
 int article_from_line(struct str line, struct arena *arena, struct article *out,
                       struct err *err)
 {
+    if (record_load_flat(&article_loose_table, line, arena, out))
+        return 0;
     json_t *json = record_load_json(line, err), *value;
     const char *key;
     void *next;

@@ -109,6 +109,11 @@ int record_from_json(const struct record_table *table, json_t *json, struct aren
 /* Parse JSON text from outside: at most LIMIT_JSON_LINE_BYTES and LIMIT_JSON_DEPTH, no
  * key twice. A new reference, or NULL with err (ERR_FORMAT, ERR_LIMIT, ERR_UTF8). */
 json_t *record_load_json(struct str text, struct err *err);
+/* The same in one go, without a tree, of an object that holds only strings, and nulls,
+ * which are as good as absent: false for anything else, right or wrong, which is then for
+ * the two functions above. Copies into arena only what it reads. */
+bool record_load_flat(const struct record_table *table, struct str text,
+                      struct arena *arena, void *record_out);
 /* One line of compact JSON, without a newline, straight into buf (no json_t tree on the
  * way: this is the hot path of `warta extract`); same text as json_dumps of
  * record_to_json with JSON_COMPACT, save that a fraction has the fewest digits that read

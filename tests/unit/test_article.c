@@ -115,6 +115,72 @@ static void a_typing_error_in_a_key_is_seen(void **state)
     assert_has(err.text, "article.titel");
 }
 
+/* Whatever the short way reads, the long one reads the same. */
+static void a_flat_line_is_read_as_the_tree_of_it_would_be(void **state)
+{
+    static const char *const lines[] = {
+        "{\"text\":\"Teks.\"}",
+        " { \"id\" : \"a\" ,\t\"text\" : \"satu\\n\\\"dua\\\"\\t\\/\\\\\" } \r\n",
+        "{\"text\":\"\",\"title\":\"–é\",\"url\":\"\\b\\f\\r\"}",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct str line = str_of(lines[i]);
+        struct article flat, tree;
+        struct err err = {0};
+        assert_true(record_load_flat(&article_loose_table, line, *state, &flat));
+        json_t *json = record_load_json(line, &err);
+        assert_non_null(json);
+        assert_ok(record_from_json(&article_loose_table, json, *state, &tree, &err),
+                  &err);
+        json_decref(json);
+        assert_true(record_equal(&article_loose_table, &flat, &tree));
+    }
+}
+
+static void a_null_in_a_flat_line_is_as_good_as_absent(void **state)
+{
+    struct article flat;
+    assert_true(record_load_flat(&article_loose_table,
+                                 STR("{\"url\":null,\"text\":\"T\"}"), *state, &flat));
+    assert_null(flat.url.ptr);
+    assert_str(flat.text, "T");
+}
+
+static void what_is_not_flat_or_not_right_is_left_to_the_tree(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "{",
+        "{}",
+        "null",
+        "[\"text\"]",
+        "{\"text\":\"T\"} x",
+        "{\"text\":\"T\",}",
+        "{\"text\":\"T\" \"id\":\"a\"}",
+        "{\"text\":null}",
+        "{\"text\":1}",
+        "{\"text\":\"T",
+        "{\"text\":\"T\\",
+        "{\"text\":\"T\\u0041\"}",
+        "{\"text\":\"T\\q\"}",
+        "{\"text\":\"T\n\"}",
+        "{\"text\":\"\xff\"}",
+        "{\"text\":\"T\",\"text\":\"T\"}",
+        "{\"text\":\"T\",\"id\":null,\"id\":\"a\"}",
+        "{\"text\":\"T\",\"other\":\"a\"}",
+        "{\"te\\/xt\":\"T\"}",
+        "{\"text\":\"T\",\"language\":\"123456789012345678901234567890123456\"}",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct article article;
+        const struct arena *arena = *state;
+        size_t used = arena->used_bytes;
+        assert_false(
+            record_load_flat(&article_loose_table, str_of(lines[i]), *state, &article));
+        assert_int_equal(arena->used_bytes, used);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +190,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_breaks_the_rules_is_refused_by_name, make,
                                         end),
         cmocka_unit_test_setup_teardown(a_typing_error_in_a_key_is_seen, make, end),
+        cmocka_unit_test_setup_teardown(a_flat_line_is_read_as_the_tree_of_it_would_be,
+                                        make, end),
+        cmocka_unit_test_setup_teardown(a_null_in_a_flat_line_is_as_good_as_absent, make,
+                                        end),
+        cmocka_unit_test_setup_teardown(what_is_not_flat_or_not_right_is_left_to_the_tree,
+                                        make, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,7 +157,6 @@ static void what_is_not_flat_or_not_right_is_left_to_the_tree(void **state)
         "{\"text\":\"T\"} x",
         "{\"text\":\"T\",}",
         "{\"text\":\"T\" \"id\":\"a\"}",
-        "{\"text\":null}",
         "{\"text\":1}",
         "{\"text\":\"T",
         "{\"text\":\"T\\",

@@ -46,7 +46,8 @@ int err_set(struct err *err, int code, const char *format, ...)
 int err_system(struct err *err, const char *format, ...)
 {
     int number = errno;
-    int code = number == ENOSPC || number == EDQUOT || number == EFBIG ? ERR_NOSPACE : ERR_SYSTEM;
+    int code = number == ENOSPC || number == EDQUOT || number == EFBIG ? ERR_NOSPACE
+                                                                       : ERR_SYSTEM;
     if (err == NULL)
         return code;
     va_list args;

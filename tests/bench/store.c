@@ -19,8 +19,9 @@
 #include <time.h>
 
 struct cost {
-    uint64_t ns;     /* on the clock */
-    uint64_t cpu_ns; /* of this process: the sum for SQLite and files, not for PostgreSQL */
+    uint64_t ns; /* on the clock */
+    uint64_t
+        cpu_ns; /* of this process: the sum for SQLite and files, not for PostgreSQL */
 };
 
 static uint64_t cpu_ns(void)
@@ -51,7 +52,8 @@ static void read_texts(const char *golden, struct texts *out)
         found.gl_pathc = 0;
     out->lines = mem_zero(found.gl_pathc + 1, sizeof *out->lines);
     for (size_t i = 0; i < found.gl_pathc; i++)
-        if (file_read(found.gl_pathv[i], LIMIT_ENTRY_BYTES, &out->lines[out->count], &err) == 0)
+        if (file_read(found.gl_pathv[i], LIMIT_ENTRY_BYTES, &out->lines[out->count],
+                      &err) == 0)
             out->count++;
     globfree(&found);
     buf_fini(&pattern);
@@ -110,12 +112,13 @@ static int run(const char *kind, struct store *store, const struct texts *texts,
     }
     struct store_counts counts = store_counts(store);
     double seconds = (double)cost.ns / 1e9, cpu = (double)cost.cpu_ns / 1e9;
-    printf("%s: %llu articles, %llu facts, %llu rows in %.2f s: %.0f rows/s, %.0f articles/s"
-           "; %.2f s of processor: %.0f rows a second of it (batches of %llu)\n",
-           kind, (unsigned long long)counts.articles, (unsigned long long)counts.facts,
-           (unsigned long long)counts.rows, seconds, (double)counts.rows / seconds,
-           (double)counts.articles / seconds, cpu, (double)counts.rows / cpu,
-           (unsigned long long)batch);
+    printf(
+        "%s: %llu articles, %llu facts, %llu rows in %.2f s: %.0f rows/s, %.0f articles/s"
+        "; %.2f s of processor: %.0f rows a second of it (batches of %llu)\n",
+        kind, (unsigned long long)counts.articles, (unsigned long long)counts.facts,
+        (unsigned long long)counts.rows, seconds, (double)counts.rows / seconds,
+        (double)counts.articles / seconds, cpu, (double)counts.rows / cpu,
+        (unsigned long long)batch);
     return 0;
 }
 
@@ -141,7 +144,8 @@ int main(int argc, char **argv)
             return 100;
     }
     if (argc - optind != 2 || batch == 0) {
-        fputs("usage: bench_store [options] sqlite|postgres|files|msgpack TARGET\n", stderr);
+        fputs("usage: bench_store [options] sqlite|postgres|files|msgpack TARGET\n",
+              stderr);
         return 100;
     }
     read_texts(golden, &texts);
@@ -150,8 +154,8 @@ int main(int argc, char **argv)
         return 100;
     }
     int rc = open_store(argv[optind], argv[optind + 1], &store, &err) < 0
-                     ? stop(&err)
-                     : run(argv[optind], store, &texts, articles, batch);
+                 ? stop(&err)
+                 : run(argv[optind], store, &texts, articles, batch);
     store_close(&store);
     for (size_t i = 0; i < texts.count; i++)
         buf_fini(&texts.lines[i]);

@@ -12,19 +12,28 @@
 /* One article: two people who meet, what one of them said, and a number of others. */
 #define REFERENCE "\"article\":{\"id\":\"a\",\"source\":\"contoh.example\"}"
 #define FACT(n, kind)                                                                    \
-    "{\"v\":1,\"n\":" #n ",\"kind\":\"" kind "\",\"id\":\"000000000000000" #n "\"," REFERENCE \
+    "{\"v\":1,\"n\":" #n ",\"kind\":\"" kind "\",\"id\":\"000000000000000" #n            \
+    "\"," REFERENCE                                                                      \
     ",\"sentence\":0,\"span\":[0,4],\"text\":\"Budi\",\"confidence\":0.8,"
 static const char lines[] =
-        "{\"v\":1,\"n\":0,\"kind\":\"article\",\"id\":\"0000000000000000\",\"article\":{"
-        "\"id\":\"a\",\"source\":\"contoh.example\",\"url\":\"https://contoh.example/a\","
-        "\"title\":\"Budi bertemu Wati\",\"published\":\"2025-02-08T09:00:00+07:00\","
-        "\"text\":\"Budi bertemu Wati.\"},\"sentences\":[[0,18]],\"extractor\":\"id-1\"}\n"
-        FACT(1, "entity") "\"type\":\"PER\",\"name\":\"Budi\",\"mentions\":[[0,4],[5,9]]}\n"
-        FACT(2, "quantity") "\"low\":10,\"high\":12.5,\"unit\":\"orang\",\"holder\":\"Demak\","
-        "\"attribution\":{\"name\":\"Wati\",\"via\":[\"Antara\"]},\"modality\":\"denied\","
-        "\"time\":\"2025-02-09\",\"place\":{\"name\":\"Demak\",\"country\":\"ID\"}}\n"
-        FACT(3, "event") "\"type\":\"CONSULT\",\"trigger\":[5,12],\"actors\":[\"Budi\",\"A \\\"B\\\"\"],"
-        "\"targets\":[\"Wati\"]}\n";
+    "{\"v\":1,\"n\":0,\"kind\":\"article\",\"id\":\"0000000000000000\",\"article\":{"
+    "\"id\":\"a\",\"source\":\"contoh.example\",\"url\":\"https://contoh.example/a\","
+    "\"title\":\"Budi bertemu Wati\",\"published\":\"2025-02-08T09:00:00+07:00\","
+    "\"text\":\"Budi bertemu "
+    "Wati.\"},\"sentences\":[[0,18]],\"extractor\":\"id-1\"}\n" FACT(
+        1, "entity") "\"type\":\"PER\",\"name\":\"Budi\",\"mentions\":[[0,4],[5,9]]}"
+                     "\n" FACT(2,
+                               "quantity") "\"low\":10,\"high\":12.5,\"unit\":\"orang\","
+                                           "\"holder\":\"Demak\","
+                                           "\"attribution\":{\"name\":\"Wati\",\"via\":["
+                                           "\"Antara\"]},\"modality\":\"denied\","
+                                           "\"time\":\"2025-02-09\",\"place\":{\"name\":"
+                                           "\"Demak\",\"country\":\"ID\"}}\n" FACT(
+                                               3,
+                                               "event") "\"type\":\"CONSULT\","
+                                                        "\"trigger\":[5,12],\"actors\":["
+                                                        "\"Budi\",\"A \\\"B\\\"\"],"
+                                                        "\"targets\":[\"Wati\"]}\n";
 
 struct fixture {
     char *dir, path[256];
@@ -91,19 +100,25 @@ static void an_entry_becomes_rows(void **state)
     assert_ok(apply(f, 7, ""), &f->err);
     assert_string_equal(cell(f, "SELECT day || ' ' || sentences FROM articles"),
                         "2025-02-08 [[0,18]]");
-    assert_string_equal(cell(f, "SELECT group_concat(fact - 7 * 16384) FROM facts"), "1,2,3");
-    assert_string_equal(cell(f, "SELECT low || ' ' || high || ' ' || day || ' ' || country"
-                                " FROM facts WHERE kind = 'quantity'"),
+    assert_string_equal(cell(f, "SELECT group_concat(fact - 7 * 16384) FROM facts"),
+                        "1,2,3");
+    assert_string_equal(cell(f,
+                             "SELECT low || ' ' || high || ' ' || day || ' ' || country"
+                             " FROM facts WHERE kind = 'quantity'"),
                         "10.0 12.5 2025-02-09 ID");
-    assert_string_equal(cell(f, "SELECT value FROM facts WHERE kind = 'quantity'"), "NULL");
-    assert_string_equal(cell(f, "SELECT actors FROM events"), "[\"Budi\",\"A \\\"B\\\"\"]");
-    assert_string_equal(cell(f, "SELECT group_concat(part || '=' || name) FROM (SELECT * FROM"
-                                " names ORDER BY fact, part, i)"),
-                        "entity=Budi,holder=Demak,place=Demak,source=Wati,via=Antara,"
-                        "actor=Budi,actor=A \"B\",target=Wati");
+    assert_string_equal(cell(f, "SELECT value FROM facts WHERE kind = 'quantity'"),
+                        "NULL");
+    assert_string_equal(cell(f, "SELECT actors FROM events"),
+                        "[\"Budi\",\"A \\\"B\\\"\"]");
+    assert_string_equal(
+        cell(f, "SELECT group_concat(part || '=' || name) FROM (SELECT * FROM"
+                " names ORDER BY fact, part, i)"),
+        "entity=Budi,holder=Demak,place=Demak,source=Wati,via=Antara,"
+        "actor=Budi,actor=A \"B\",target=Wati");
     assert_string_equal(cell(f, "SELECT COUNT(*) FROM mentions"), "2");
     assert_string_equal(cell(f, "SELECT COUNT(*) FROM article_search WHERE article_search"
-                                " MATCH 'wati'"), "1");
+                                " MATCH 'wati'"),
+                        "1");
     struct store_counts counts = store_counts(f->store);
     assert_int_equal(counts.articles, 1);
     assert_int_equal(counts.facts, 3);
@@ -145,9 +160,11 @@ static void a_later_entry_of_an_article_replaces_it(void **state)
     assert_ok(apply(f, 12, ""), &f->err);
     assert_string_equal(cell(f, "SELECT group_concat(seq) FROM articles"), "9,12");
     assert_string_equal(cell(f, "SELECT COUNT(*) FROM mentions"), "4");
-    assert_string_equal(cell(f, "SELECT seq || ' ' || replaced_by FROM revisions"), "7 12");
+    assert_string_equal(cell(f, "SELECT seq || ' ' || replaced_by FROM revisions"),
+                        "7 12");
     assert_string_equal(cell(f, "SELECT COUNT(*) FROM fact_search WHERE fact_search MATCH"
-                                " 'budi'"), "4");
+                                " 'budi'"),
+                        "4");
     assert_int_equal(store_counts(f->store).replaced, 1);
 }
 
@@ -190,21 +207,24 @@ static void gaps_are_told(void **state)
     const struct store_batch batch = {.gap = &gap, .gaps = 1, .name = "me", .next = 6};
     open_sqlite(f);
     assert_ok(store_apply(f->store, &batch, &f->err), &f->err);
-    assert_string_equal(cell(f, "SELECT gap_from || ' ' || gap_to || ' ' || reason FROM gaps"),
-                        "1 6 trimmed");
+    assert_string_equal(
+        cell(f, "SELECT gap_from || ' ' || gap_to || ' ' || reason FROM gaps"),
+        "1 6 trimmed");
 }
 
 static void a_reader_sees_what_is_written_and_writes_nothing(void **state)
 {
     struct fixture *f = *state;
     struct fixture reader = {0};
-    assert_int_equal(store_open(f->path, STORE_READ, &reader.store, &f->err), ERR_NOTFOUND);
+    assert_int_equal(store_open(f->path, STORE_READ, &reader.store, &f->err),
+                     ERR_NOTFOUND);
     open_sqlite(f);
     assert_ok(store_open(f->path, STORE_READ, &reader.store, &f->err), &f->err);
     assert_ok(apply(f, 7, ""), &f->err);
     assert_string_equal(cell(&reader, "SELECT COUNT(*) FROM facts"), "3");
-    assert_int_not_equal(sqlite3_exec(store_database(reader.store), "DELETE FROM facts", NULL,
-                                      NULL, NULL), SQLITE_OK);
+    assert_int_not_equal(
+        sqlite3_exec(store_database(reader.store), "DELETE FROM facts", NULL, NULL, NULL),
+        SQLITE_OK);
     assert_string_equal(cell(f, "SELECT COUNT(*) FROM facts"), "3");
     store_close(&reader.store);
 }

@@ -221,9 +221,9 @@ static void print_hex(struct str bytes, struct buf *out)
 static void put_note(struct files *f, const char *kind, uint64_t from, uint64_t to,
                      struct str reason, struct str entry)
 {
-    json_t *note = json_pack("{s:s, s:I, s:I, s:s%}", "kind", kind, "from",
-                             (json_int_t)from, "to", (json_int_t)to, "reason",
-                             reason.ptr ? reason.ptr : "", reason.len);
+    json_t *note =
+        json_pack("{s:s, s:I, s:I, s:s%}", "kind", kind, "from", (json_int_t)from, "to",
+                  (json_int_t)to, "reason", reason.ptr ? reason.ptr : "", reason.len);
     struct buf hex = {0};
     print_hex(entry, &hex);
     if (note && entry.ptr)
@@ -362,8 +362,8 @@ static int read_position(struct files *f, struct err *err)
     bool good = true, named = false;
     char *path = path_of(f, "position", "");
     int rc = access(path, F_OK) < 0 && errno == ENOENT
-                     ? begin_directory(f, err)
-                     : file_read(path, POSITION_BYTES, &text, err);
+                 ? begin_directory(f, err)
+                 : file_read(path, POSITION_BYTES, &text, err);
     rest = buf_str(&text);
     if (rc == 0 && rest.len && !str_starts(rest, STR("warta files 1\n")))
         rc = err_set(err, ERR_VERSION, "%s is not one of version 1", path);
@@ -381,7 +381,7 @@ static int read_position(struct files *f, struct err *err)
     }
     if (rc == 0 && text.len &&
         (!good || (name.ptr && (!named || name.len >= NAME_BYTES ||
-                                 memchr(name.ptr, '/', name.len)))))
+                                memchr(name.ptr, '/', name.len)))))
         rc = err_set(err, ERR_CORRUPT, "%s cannot be read", path);
     if (rc == 0 && format.ptr && !str_is(format, extension(f)))
         rc = err_set(err, ERR_CONFLICT, "%s is written as %.*s", f->dir, STR_ARG(format));

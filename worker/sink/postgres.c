@@ -26,8 +26,8 @@ int store_open_postgres(const char *conninfo, struct store **store_out, struct e
 #include <stdlib.h>
 #include <time.h>
 
-/* Answers of so many statements (some 30 bytes each) fit any socket buffer: the server never
- * waits for us to read while we wait for it. */
+/* Answers of so many statements (some 30 bytes each) fit any socket buffer: the server
+ * never waits for us to read while we wait for it. */
 #define WINDOW       256
 #define NUMBER_BYTES 32
 #define LOCK_KEY     "1466004577" /* "Wrta": one writer a database */
@@ -35,7 +35,8 @@ int store_open_postgres(const char *conninfo, struct store **store_out, struct e
 
 enum { CLEAR = ROWS_TABLES, ADD_REFUSED, ADD_GAP, MOVE, STATEMENTS };
 
-/* $1 seq, $2 id, $3 url, $4 source: what the entry takes the place of goes, and is told. */
+/* $1 seq, $2 id, $3 url, $4 source: what the entry takes the place of goes, and is told.
+ */
 static const char *const statement_sql[STATEMENTS] = {
     [CLEAR] = "WITH old AS (DELETE FROM articles WHERE seq = $1::bigint OR id = $2"
               " OR (url = $3 AND source = $4) RETURNING *),"
@@ -56,8 +57,8 @@ static const char *const statement_sql[STATEMENTS] = {
              " ON CONFLICT (name) DO UPDATE SET next = excluded.next",
 };
 static const char *const statement_name[STATEMENTS] = {
-    "add_article", "add_fact", "add_name", "add_mention", "clear",
-    "add_refused", "add_gap",  "move"};
+    "add_article", "add_fact",    "add_name", "add_mention",
+    "clear",       "add_refused", "add_gap",  "move"};
 
 struct postgres {
     struct store store;
@@ -96,8 +97,10 @@ static int result_error(struct postgres *p, const PGresult *result, struct err *
                       PQresultErrorField(result, PG_DIAG_SQLSTATE), err);
 }
 
-/* Run statements outside the pipeline. result_out: NULL, or to be cleared by the caller. */
-static int run(struct postgres *p, const char *sql, PGresult **result_out, struct err *err)
+/* Run statements outside the pipeline. result_out: NULL, or to be cleared by the caller.
+ */
+static int run(struct postgres *p, const char *sql, PGresult **result_out,
+               struct err *err)
 {
     PGresult *result = PQexec(p->link, sql);
     ExecStatusType status = PQresultStatus(result);
@@ -288,8 +291,8 @@ static void rollback(struct store *store)
 
 static int apply(struct store *store, const struct store_batch *batch, struct err *err)
 {
-    static const struct store_steps steps = {begin, clear, add_row, refuse,
-                                             add_gap, move, commit, rollback};
+    static const struct store_steps steps = {begin,   clear, add_row, refuse,
+                                             add_gap, move,  commit,  rollback};
     return store_transact(store, &steps, batch, err);
 }
 
@@ -297,8 +300,8 @@ static int position(struct store *store, const char *name, uint64_t *next_out,
                     struct err *err)
 {
     struct postgres *p = postgres_of(store);
-    PGresult *result = PQexecParams(p->link, "SELECT next FROM positions WHERE name = $1", 1,
-                                    NULL, &name, NULL, NULL, 0);
+    PGresult *result = PQexecParams(p->link, "SELECT next FROM positions WHERE name = $1",
+                                    1, NULL, &name, NULL, NULL, 0);
     int rc = PQresultStatus(result) == PGRES_TUPLES_OK ? 0 : result_error(p, result, err);
     if (rc == 0 && PQntuples(result) == 1)
         rc = str_to_u64(str_of(PQgetvalue(result, 0, 0)), next_out);
@@ -324,7 +327,8 @@ static void ignore_notice(void *context, const PGresult *result)
 }
 
 /* The one cell of an answer; false where there is none. */
-static int ask(struct postgres *p, const char *sql, char out[NUMBER_BYTES], struct err *err)
+static int ask(struct postgres *p, const char *sql, char out[NUMBER_BYTES],
+               struct err *err)
 {
     PGresult *result = NULL;
     int rc = run(p, sql, &result, err);
@@ -345,7 +349,8 @@ static int take_lock(struct postgres *p, struct err *err)
         if (rc < 0 || strcmp(got, "t") == 0)
             return rc;
         if (clock_now_ms() >= until)
-            return err_set(err, ERR_LOCKED, "another warta sink writes into this database");
+            return err_set(err, ERR_LOCKED,
+                           "another warta sink writes into this database");
         nanosleep(&pause, NULL);
     }
 }
@@ -384,8 +389,8 @@ static int check_schema(struct postgres *p, struct err *err)
     rc = ask(p, "SELECT version FROM schema_version", cell, err);
     if (rc == 0 && atoi(cell) != STORE_SCHEMA_VERSION)
         rc = err_set(err, ERR_VERSION,
-                     "the schema warta has version %s, this program knows version %d", cell,
-                     STORE_SCHEMA_VERSION);
+                     "the schema warta has version %s, this program knows version %d",
+                     cell, STORE_SCHEMA_VERSION);
     return rc;
 }
 
@@ -408,7 +413,8 @@ static int prepare(struct postgres *p, int which, struct err *err)
     else
         buf_add_str(&sql, str_of(statement_sql[which]));
     PGresult *result = PQprepare(p->link, statement_name[which], buf_cstr(&sql), 0, NULL);
-    int rc = PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : result_error(p, result, err);
+    int rc =
+        PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : result_error(p, result, err);
     PQclear(result);
     buf_fini(&sql);
     return rc;

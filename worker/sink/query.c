@@ -20,6 +20,7 @@
     "ELSE COALESCE(high, value) END"
 #define PEOPLE "('actor', 'target')"
 
+/* clang-format off: statements are laid out by hand */
 const struct query query_list[] = {
     {"who-said", "WORD...", 1, -1, "who said what with these words in it",
      "SELECT q.day, q.speaker, q.source AS outlet, q.text, q.url FROM fact_search s"
@@ -34,7 +35,7 @@ const struct query query_list[] = {
      " COALESCE(source_name, source_text) AS says, source AS outlet, text FROM quantities"
      " WHERE (" LIKE("noun", ":first") " OR " LIKE("about", ":first") " OR "
      LIKE("holder", ":first") " OR unit = :exact)" DAYS("day") SURE("confidence")
-     " ORDER BY day, fact" LIMIT_ROWS},
+     " ORDER BY day DESC, fact" LIMIT_ROWS},
     {"events-between", "NAME NAME", 2, 2, "what two did to, or with, each other",
      "SELECT DISTINCT e.day, e.type, e.actors, e.targets, e.modality, e.source AS outlet,"
      " e.text FROM names a JOIN names b ON b.fact = a.fact AND (a.part, a.i) <> (b.part, b.i)"
@@ -60,7 +61,7 @@ const struct query query_list[] = {
      "SELECT DISTINCT f.day, f.kind, f.type, f.text, a.source AS outlet, a.title AS headline"
      " FROM names n JOIN facts f ON f.fact = n.fact JOIN articles a ON a.seq = f.seq WHERE "
      LIKE("n.name", ":first") " AND f.kind <> 'entity'" DAYS("f.day") SURE("f.confidence")
-     " ORDER BY f.day, f.fact" LIMIT_ROWS},
+     " ORDER BY f.day DESC, f.fact" LIMIT_ROWS},
     {"articles-about", "WORD...", 1, -1, "articles with these words, the best match first",
      "SELECT a.day, a.source AS outlet, a.title AS headline, a.url, a.id FROM article_search s"
      " JOIN articles a ON a.seq = s.rowid WHERE article_search MATCH :words" DAYS("a.day")
@@ -111,6 +112,7 @@ const struct query query_list[] = {
      " GROUP BY 1 ORDER BY articles DESC, outlet" LIMIT_ROWS},
     {0},
 };
+/* clang-format on */
 
 const struct query *query_find(const char *name)
 {

@@ -21,7 +21,7 @@ struct query {
     const char *help;
     const char *sql;
 };
-extern const struct query query_list[]; /* ends with a name NULL */
+extern const struct query query_list[];           /* ends with a name NULL */
 const struct query *query_find(const char *name); /* or NULL */
 
 struct query_limits {

@@ -42,8 +42,9 @@ static const struct option_program program = {
     .usage = "[options] QUESTION [OPERAND...] | list",
     .summary = "Ask what the facts say: ready questions to what warta sink sqlite wrote.",
     .option = option_table,
-    .help_tail = "warta query list tells the questions. A day is YYYY-MM-DD. Exit: 0 there is "
-                 "an\nanswer, 1 there is none, 100 wrong use, 111 may work later.\n",
+    .help_tail =
+        "warta query list tells the questions. A day is YYYY-MM-DD. Exit: 0 there is "
+        "an\nanswer, 1 there is none, 100 wrong use, 111 may work later.\n",
 };
 
 static int print_list(void)
@@ -104,7 +105,8 @@ static int prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, struct err 
     if (rest && str_trim(str_of(rest)).len)
         return err_set(err, ERR_USAGE, "--sql takes one statement");
     if (!sqlite3_stmt_readonly(*out))
-        return err_set(err, ERR_USAGE, "this statement would write: only reading is open");
+        return err_set(err, ERR_USAGE,
+                       "this statement would write: only reading is open");
     return 0;
 }
 
@@ -136,7 +138,10 @@ static int64_t answer(const struct settings *s, const struct query *query,
     if (isatty(STDOUT_FILENO))
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     if (rc == 0)
-        rc = query_print(statement, s->json ? QUERY_JSON : s->csv ? QUERY_CSV : QUERY_TABLE,
+        rc = query_print(statement,
+                         s->json  ? QUERY_JSON
+                         : s->csv ? QUERY_CSV
+                                  : QUERY_TABLE,
                          size.ws_col, err);
     sqlite3_finalize(statement);
     for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++)

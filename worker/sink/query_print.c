@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define COLUMNS_MOST 64
-#define TABLE_BYTES  (64u << 20)  /* a table is laid out in memory */
+#define TABLE_BYTES  (64u << 20) /* a table is laid out in memory */
 
 struct cell {
     size_t begin, len; /* in the table's bytes */
@@ -196,8 +196,8 @@ static void fit(struct table *table, unsigned columns)
         if (table->width[widest] <= 8)
             return;
         /* Far too wide ones come down at once. */
-        unsigned less = table->width[widest] > 2 * columns ? table->width[widest] - columns
-                                                           : 1;
+        unsigned less =
+            table->width[widest] > 2 * columns ? table->width[widest] - columns : 1;
         table->width[widest] -= less;
         all -= less;
     }

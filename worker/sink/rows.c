@@ -11,28 +11,32 @@
 /* In the order of schema.sql. */
 #define ARTICLE_COLUMNS(X)                                                               \
     X(seq)                                                                               \
-    X(id) X(record) X(url) X(source) X(title) X(author) X(published) X(fetched) X(day)   \
+    X(id)                                                                                \
+    X(record) X(url) X(source) X(title) X(author) X(published) X(fetched) X(day)         \
         X(language) X(extractor) X(text) X(sentences) X(boilerplate)
 #define FACT_COLUMNS(X)                                                                  \
     X(fact)                                                                              \
-    X(seq) X(n) X(kind) X(id) X(sentence) X(sentence_begin) X(sentence_end)              \
-        X(span_begin) X(span_end) X(text) X(confidence) X(day) X(type) X(name)           \
-        X(country) X(time) X(place) X(modality) X(source_name) X(source_text)            \
-        X(source_cue) X(source_via) X(value) X(low) X(high) X(bound) X(unit) X(noun)     \
-        X(holder) X(about) X(change) X(speaker) X(speaker_text) X(direct) X(cue)         \
-        X(content_begin) X(content_end) X(person) X(title) X(organisation) X(former)     \
-        X(trigger_begin) X(trigger_end) X(lemma) X(actors) X(targets) X(actor_text)      \
-        X(target_text) X(object)
+    X(seq)                                                                               \
+    X(n) X(kind) X(id) X(sentence) X(sentence_begin) X(sentence_end) X(span_begin)       \
+        X(span_end) X(text) X(confidence) X(day) X(type) X(name) X(country) X(time)      \
+            X(place) X(modality) X(source_name) X(source_text) X(source_cue)             \
+                X(source_via) X(value) X(low) X(high) X(bound) X(unit) X(noun) X(holder) \
+                    X(about) X(change) X(speaker) X(speaker_text) X(direct) X(cue)       \
+                        X(content_begin) X(content_end) X(person) X(title)               \
+                            X(organisation) X(former) X(trigger_begin) X(trigger_end)    \
+                                X(lemma) X(actors) X(targets) X(actor_text)              \
+                                    X(target_text) X(object)
 
-#define NAME(column) #column,
+#define NAME(column)          #column,
 #define ARTICLE_PLACE(column) OF_##column,
-#define FACT_PLACE(column) IN_##column,
+#define FACT_PLACE(column)    IN_##column,
 enum { ARTICLE_COLUMNS(ARTICLE_PLACE) ARTICLE_COUNT };
 enum { FACT_COLUMNS(FACT_PLACE) FACT_COUNT };
 static const char *const article_columns[] = {ARTICLE_COLUMNS(NAME)};
 static const char *const fact_columns[] = {FACT_COLUMNS(NAME)};
 static const char *const name_columns[] = {"fact", "part", "i", "name"};
-static const char *const mention_columns[] = {"fact", "i", "mention_begin", "mention_end"};
+static const char *const mention_columns[] = {"fact", "i", "mention_begin",
+                                              "mention_end"};
 
 const struct rows_columns rows_columns[ROWS_TABLES] = {
     [ROWS_ARTICLES] = {"articles", article_columns, ARTICLE_COUNT},
@@ -57,7 +61,8 @@ static struct rows_value integer(uint64_t value)
 
 static struct rows_value real(double value)
 {
-    return (struct rows_value){.type = isnan(value) ? ROWS_NULL : ROWS_REAL, .real = value};
+    return (struct rows_value){.type = isnan(value) ? ROWS_NULL : ROWS_REAL,
+                               .real = value};
 }
 
 /* PostgreSQL takes no NUL in a text, and SQLite's functions end at one. */
@@ -149,7 +154,8 @@ static struct str day_of(struct str time)
 {
     static const char shape[] = "0000-00-00";
     if (time.ptr == NULL || time.len < DAY_BYTES ||
-        (time.len > DAY_BYTES && time.ptr[DAY_BYTES] >= '0' && time.ptr[DAY_BYTES] <= '9'))
+        (time.len > DAY_BYTES && time.ptr[DAY_BYTES] >= '0' &&
+         time.ptr[DAY_BYTES] <= '9'))
         return STR_NONE;
     for (int i = 0; i < DAY_BYTES; i++) {
         bool digit = time.ptr[i] >= '0' && time.ptr[i] <= '9';
@@ -252,7 +258,8 @@ static void put_quote(const struct writer *w, const struct fact *fact,
     put_span(fact->content, &v[IN_content_begin], &v[IN_content_end]);
 }
 
-static void put_role(const struct writer *w, const struct fact *fact, struct rows_value *v)
+static void put_role(const struct writer *w, const struct fact *fact,
+                     struct rows_value *v)
 {
     v[IN_person] = text(w, fact->person);
     v[IN_title] = text(w, fact->title);
@@ -273,7 +280,8 @@ static void put_event(const struct writer *w, const struct fact *fact,
     v[IN_object] = text(w, fact->object);
 }
 
-static void put_kind(const struct writer *w, const struct fact *fact, struct rows_value *v)
+static void put_kind(const struct writer *w, const struct fact *fact,
+                     struct rows_value *v)
 {
     switch ((enum fact_kind)fact->kind) {
     case FACT_ENTITY:
@@ -345,8 +353,7 @@ static int add_mentions(const struct writer *w, const struct fact *fact, struct 
 {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < fact->mentions.count; i++) {
-        struct rows_value v[] = {integer(w->rows->seq * ROWS_ENTRY + fact->n),
-                                 integer(i),
+        struct rows_value v[] = {integer(w->rows->seq * ROWS_ENTRY + fact->n), integer(i),
                                  integer(fact->mentions.item[i].begin),
                                  integer(fact->mentions.item[i].end)};
         rc = w->add(w->context, ROWS_MENTIONS, v, err);

@@ -1,8 +1,8 @@
 #ifndef WORKER_SINK_ROWS_H
 #define WORKER_SINK_ROWS_H
 
-/* An entry of the log as the rows of schema.sql: which columns there are, and what stands in
- * them. Knows no database; both engines write what this gives. */
+/* An entry of the log as the rows of schema.sql: which columns there are, and what stands
+ * in them. Knows no database; both engines write what this gives. */
 
 #include "proto/wire/fact.h"
 
@@ -38,9 +38,10 @@ struct rows {
 /* ERR_FORMAT, ERR_LIMIT, ERR_FIELD, ERR_UTF8: what is wrong with the entry. */
 int rows_read(struct str entry, struct arena *arena, struct rows *out, struct err *err);
 
-/* One row; values are those of rows_columns[table], borrowed. Negative stops rows_each. */
-typedef int rows_add(void *context, enum rows_table table, const struct rows_value *values,
-                     struct err *err);
+/* One row; values are those of rows_columns[table], borrowed. Negative stops rows_each.
+ */
+typedef int rows_add(void *context, enum rows_table table,
+                     const struct rows_value *values, struct err *err);
 /* All rows of an entry, the article's first. */
 int rows_each(const struct rows *rows, struct arena *arena, rows_add *add, void *context,
               struct err *err);

@@ -1,5 +1,5 @@
-/* warta sink: what the broker publishes, into a database or into files, from where it left
- * off. */
+/* warta sink: what the broker publishes, into a database or into files, from where it
+ * left off. */
 
 #include "proto/base/buf.h"
 #include "proto/base/clock.h"
@@ -71,11 +71,13 @@ static const struct option option_table[] = {
 static const struct option_program program = {
     .name = "warta sink",
     .usage = "[options] sqlite FILE | postgres CONNINFO | files DIRECTORY",
-    .summary = "Write the facts a broker publishes into a database or into files, and go on\n"
-               "where the last run stopped: nothing is left out, nothing stands twice.",
+    .summary =
+        "Write the facts a broker publishes into a database or into files, and go on\n"
+        "where the last run stopped: nothing is left out, nothing stands twice.",
     .option = option_table,
-    .help_tail = "See warta query for questions to a SQLite file. Exit: 0 done, 100 wrong "
-                 "use or\nunusable target, 111 may work later.\n",
+    .help_tail =
+        "See warta query for questions to a SQLite file. Exit: 0 done, 100 wrong "
+        "use or\nunusable target, 111 may work later.\n",
 };
 
 struct sink {
@@ -119,10 +121,11 @@ static bool may_pass(int code)
 }
 
 /* Write the batch; wait where there is no room or another holds the file. */
-static int write_batch(struct sink *sink, const struct store_batch *batch, struct err *err)
+static int write_batch(struct sink *sink, const struct store_batch *batch,
+                       struct err *err)
 {
-    for (uint64_t wait_ms = RETRY_MS;; wait_ms = wait_ms * 2 > RETRY_MOST_MS ? RETRY_MOST_MS
-                                                                            : wait_ms * 2) {
+    for (uint64_t wait_ms = RETRY_MS;;
+         wait_ms = wait_ms * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : wait_ms * 2) {
         int rc = store_apply(sink->store, batch, err);
         if (rc == 0 && wait_ms > RETRY_MS)
             diag(DIAG_INFO, "sink", "writing again", "next", diag_u64(batch->next), NULL);
@@ -134,7 +137,8 @@ static int write_batch(struct sink *sink, const struct store_batch *batch, struc
     }
 }
 
-/* What has been gathered becomes durable with its position; then the broker may forget it. */
+/* What has been gathered becomes durable with its position; then the broker may forget
+ * it. */
 static int flush(struct sink *sink, struct err *err)
 {
     if (!sink->moved)
@@ -171,12 +175,13 @@ static void gather(struct sink *sink, const struct tail_item *item)
         buf_add_str(&sink->bytes, item->entry);
         sink->end[sink->entries++] = sink->bytes.len;
     } else if (item->what == TAIL_GAP) {
-        diag(DIAG_WARN, "sink", "positions cannot be had", "from", diag_u64(item->gap_from),
-             "to", diag_u64(item->gap_to), "reason", diag_str(item->reason), NULL);
+        diag(DIAG_WARN, "sink", "positions cannot be had", "from",
+             diag_u64(item->gap_from), "to", diag_u64(item->gap_to), "reason",
+             diag_str(item->reason), NULL);
         buf_clear(&sink->reason[sink->gaps]);
         buf_add_str(&sink->reason[sink->gaps], item->reason);
         sink->gap[sink->gaps++] =
-                (struct store_gap){.from = item->gap_from, .to = item->gap_to};
+            (struct store_gap){.from = item->gap_from, .to = item->gap_to};
     } else if (item->what == TAIL_LIVE) {
         sink->live = true;
     }

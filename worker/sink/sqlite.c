@@ -1,4 +1,5 @@
-/* The SQLite engine of store.h: prepared statements, one for each thing that is written. */
+/* The SQLite engine of store.h: prepared statements, one for each thing that is written.
+ */
 #include "worker/sink/sqlite.h"
 
 #include "proto/base/mem.h"
@@ -8,7 +9,7 @@
 
 /* What an entry takes the place of: the same article, or the same page under another id.
  * One row at a time, by its seq. */
-#define FORMER "(id = ?2 OR (url = ?3 AND source = ?4))"
+#define FORMER   "(id = ?2 OR (url = ?3 AND source = ?4))"
 #define FACTS_OF "BETWEEN ?1 * 16384 AND ?1 * 16384 + 16383"
 
 enum {
@@ -27,9 +28,10 @@ enum {
 
 static const char *const statement_sql[STATEMENTS] = {
     [FIND_FORMER] = "SELECT seq FROM articles WHERE " FORMER " LIMIT 1",
-    [KEEP_FORMER] = "INSERT INTO revisions SELECT seq, id, url, title, published, extractor, ?2"
-                    " FROM articles WHERE seq = ?1 AND seq <> ?2"
-                    " ON CONFLICT (seq) DO UPDATE SET replaced_by = excluded.replaced_by",
+    [KEEP_FORMER] =
+        "INSERT INTO revisions SELECT seq, id, url, title, published, extractor, ?2"
+        " FROM articles WHERE seq = ?1 AND seq <> ?2"
+        " ON CONFLICT (seq) DO UPDATE SET replaced_by = excluded.replaced_by",
     [DROP_MENTIONS] = "DELETE FROM mentions WHERE fact " FACTS_OF,
     [DROP_NAMES] = "DELETE FROM names WHERE fact " FACTS_OF,
     [DROP_FACTS] = "DELETE FROM facts WHERE fact " FACTS_OF,
@@ -104,7 +106,8 @@ static int add_row(void *context, enum rows_table table, const struct rows_value
     return finish(s, (int)table, err);
 }
 
-static int drop_former(struct sqlite_store *s, int64_t former, uint64_t by, struct err *err)
+static int drop_former(struct sqlite_store *s, int64_t former, uint64_t by,
+                       struct err *err)
 {
     int rc = 0;
     s->store.counts.replaced++;
@@ -184,8 +187,8 @@ static void rollback(struct store *store)
 
 static int apply(struct store *store, const struct store_batch *batch, struct err *err)
 {
-    static const struct store_steps steps = {begin, clear, add_row, refuse,
-                                             add_gap, move, commit, rollback};
+    static const struct store_steps steps = {begin,   clear, add_row, refuse,
+                                             add_gap, move,  commit,  rollback};
     assert(sqlite_of(store)->statement[0]);
     return store_transact(store, &steps, batch, err);
 }

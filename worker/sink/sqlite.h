@@ -7,8 +7,8 @@
 
 #include <sqlite3.h>
 
-/* The error a call on this connection answered, as a code of err.h with SQLite's own words
- * behind `what`. */
+/* The error a call on this connection answered, as a code of err.h with SQLite's own
+ * words behind `what`. */
 int sqlite_error(sqlite3 *db, int code, const char *what, struct err *err);
 /* Run statements without a result. */
 int sqlite_run(sqlite3 *db, const char *sql, struct err *err);

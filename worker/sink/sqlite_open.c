@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define APPLICATION_ID 0x57727461 /* "Wrta", in the file's header: file(1) and we know it */
+#define APPLICATION_ID                                                                   \
+    0x57727461 /* "Wrta", in the file's header: file(1) and we know it */
 
 /* Right after the call: a write over a limit of size or quota shows in errno alone. */
 static int code_of(int code)
@@ -84,8 +85,8 @@ static int check_owner(sqlite3 *db, struct err *err)
                        "has schema version %lld, this program knows version %d: %s",
                        (long long)version, STORE_SCHEMA_VERSION,
                        version > STORE_SCHEMA_VERSION
-                               ? "use the newer program that wrote it"
-                               : "fill a new file from the log with --from first");
+                           ? "use the newer program that wrote it"
+                           : "fill a new file from the log with --from first");
     return 1;
 }
 

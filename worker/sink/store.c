@@ -61,7 +61,8 @@ static int write_entry(struct store *store, const struct store_steps *steps,
     }
     arena_reset(&store->arena);
     if (rc == ERR_CONFLICT)
-        err_prefix(err, "position %llu holds another article: is this another broker's log?",
+        err_prefix(err,
+                   "position %llu holds another article: is this another broker's log?",
                    (unsigned long long)rows.seq);
     return rc;
 }

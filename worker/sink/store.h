@@ -1,13 +1,14 @@
 #ifndef WORKER_SINK_STORE_H
 #define WORKER_SINK_STORE_H
 
-/* Where facts are kept for questions: tables (schema.sql) in a SQLite file or a PostgreSQL
- * database. Rows and the position a consumer goes on from are written in one transaction,
- * so that whatever dies, the position is that of the rows.
+/* Where facts are kept for questions: tables (schema.sql) in a SQLite file or a
+ * PostgreSQL database. Rows and the position a consumer goes on from are written in one
+ * transaction, so that whatever dies, the position is that of the rows.
  *
- * A SQLite store is in WAL mode: readers (warta query, warta web, sqlite3) go on while it is
- * written. One writer at a time; a second one is ERR_LOCKED after STORE_WAIT_MS. Every
- * commit is synced (synchronous = FULL): what store_apply answered 0 to survives power loss.
+ * A SQLite store is in WAL mode: readers (warta query, warta web, sqlite3) go on while it
+ * is written. One writer at a time; a second one is ERR_LOCKED after STORE_WAIT_MS. Every
+ * commit is synced (synchronous = FULL): what store_apply answered 0 to survives power
+ * loss.
  *
  * Not thread-safe: one store for each thread. */
 
@@ -24,13 +25,13 @@ enum store_mode {
     STORE_READ,  /* must be there, of this schema; nothing can be written through it */
 };
 
-/* A SQLite file. ERR_NOTFOUND (STORE_READ: no such file), ERR_VERSION (another schema version:
- * err names both), ERR_FORMAT (a database of something else), ERR_CORRUPT (not a database, or
- * damaged), ERR_LOCKED, ERR_NOSPACE, ERR_SYSTEM. */
+/* A SQLite file. ERR_NOTFOUND (STORE_READ: no such file), ERR_VERSION (another schema
+ * version: err names both), ERR_FORMAT (a database of something else), ERR_CORRUPT (not a
+ * database, or damaged), ERR_LOCKED, ERR_NOSPACE, ERR_SYSTEM. */
 int store_open(const char *path, enum store_mode mode, struct store **store_out,
                struct err *err);
-/* A PostgreSQL database, to write (conninfo as libpq takes it; its password, if any, is never
- * in an error). ERR_BUILD where this program was built without libpq. */
+/* A PostgreSQL database, to write (conninfo as libpq takes it; its password, if any, is
+ * never in an error). ERR_BUILD where this program was built without libpq. */
 int store_open_postgres(const char *conninfo, struct store **store_out, struct err *err);
 void store_close(struct store **store);
 
@@ -40,7 +41,8 @@ struct store_gap {
 };
 
 struct store_batch {
-    const struct str *entry; /* msgpack arrays of records with seq, as the broker sends them */
+    const struct str
+        *entry; /* msgpack arrays of records with seq, as the broker sends them */
     size_t entries;
     const struct store_gap *gap;
     size_t gaps;
@@ -50,8 +52,8 @@ struct store_batch {
 
 /* All of the batch, and its position, in one transaction. On an error nothing of it is
  * written: ERR_NOSPACE, ERR_LOCKED and ERR_GONE may pass, and the same batch may be given
- * again; ERR_CORRUPT and others will not. An entry that cannot be read is kept as it is in
- * the table `refused`, and counted. */
+ * again; ERR_CORRUPT and others will not. An entry that cannot be read is kept as it is
+ * in the table `refused`, and counted. */
 int store_apply(struct store *store, const struct store_batch *batch, struct err *err);
 
 /* Where consumer `name` goes on: 1, 0 (no such name yet), negative. */

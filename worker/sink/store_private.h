@@ -26,8 +26,8 @@ struct store { /* the first member of each engine's own struct */
 void store_init(struct store *store, const struct store_engine *engine);
 void store_fini(struct store *store);
 
-/* The steps of a transaction, for engines that keep rows. `clear` takes out what the entry
- * takes the place of; all answer 0 or negative. */
+/* The steps of a transaction, for engines that keep rows. `clear` takes out what the
+ * entry takes the place of; all answer 0 or negative. */
 struct store_steps {
     int (*begin)(struct store *store, struct err *err);
     int (*clear)(struct store *store, const struct rows *rows, struct err *err);
@@ -42,7 +42,8 @@ struct store_steps {
 int store_transact(struct store *store, const struct store_steps *steps,
                    const struct store_batch *batch, struct err *err);
 
-extern const char store_schema_sqlite[], store_schema_postgres[]; /* from the .sql files */
+extern const char store_schema_sqlite[],
+    store_schema_postgres[];   /* from the .sql files */
 #define STORE_SCHEMA_VERSION 1 /* another meaning or another column: one more */
 
 #endif

@@ -152,7 +152,8 @@ static int write_out(struct session *session, struct err *err)
     return 1;
 }
 
-/* Is everything shown there is, with nothing left to be read? Also where it is not told. */
+/* Is everything shown there is, with nothing left to be read? Also where it is not told.
+ */
 static bool is_idle(struct session *session)
 {
     struct err why = {0};

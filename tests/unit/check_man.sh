@@ -11,10 +11,11 @@ trap 'rm -rf "$scratch"' EXIT
 failed=0
 for page in $(find broker worker deploy proto -name '*.[158]' | sort); do
     mandoc -T lint -W warning "$page" || failed=1
-    sub=$(sed -n 's/^\.Nm warta \([a-z]*\)$/\1/p' "$page" | head -n 1)
+    sub=$(sed -n 's/^\.Nm warta \([a-z ]*\)$/\1/p' "$page" | head -n 1)
     [ -n "$sub" ] || continue
     # Lines that begin an option; a word of --help's text that looks like one is none.
-    "$WARTA" "$sub" --help | sed -nE 's/^ +(-.,)? *--([a-z0-9-]+).*/\2/p' | sort -u >"$scratch/help"
+    # shellcheck disable=SC2086 # `feed rss` is two words
+    "$WARTA" $sub --help | sed -nE 's/^ +(-.,)? *--([a-z0-9-]+).*/\2/p' | sort -u >"$scratch/help"
     grep -oE 'Fl -[a-z0-9-]+' "$page" | sed 's/Fl -//' | sort -u >"$scratch/page"
     if ! diff "$scratch/help" "$scratch/page" >"$scratch/diff"; then
         echo "$page: options differ (< in --help only, > in the page only)"

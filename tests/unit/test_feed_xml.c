@@ -1,9 +1,9 @@
 #include "tests/support/check.h"
 
 #include "worker/feed/charset.h"
-#include "worker/feed/date.h"
+#include "worker/feed/pubdate.h"
 #include "worker/feed/link.h"
-#include "worker/feed/plain.h"
+#include "worker/feed/fragment.h"
 #include "worker/feed/rss.h"
 #include "worker/feed/xml.h"
 
@@ -242,11 +242,11 @@ static void dates_of_all_forms_are_read(void **state)
     int64_t seconds;
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(date_read(str_of(cases[i][0]), out), cases[i][1] != NULL);
+        assert_int_equal(pubdate_read(str_of(cases[i][0]), out), cases[i][1] != NULL);
         if (cases[i][1])
             assert_string_equal(out, cases[i][1]);
     }
-    assert_true(date_read_http(STR("Sun, 06 Nov 1994 08:49:37 GMT"), &seconds));
+    assert_true(pubdate_read_http(STR("Sun, 06 Nov 1994 08:49:37 GMT"), &seconds));
     assert_int_equal(seconds, 784111777);
 }
 

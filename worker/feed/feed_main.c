@@ -8,6 +8,7 @@
 #include "proto/client/put.h"
 #include "proto/wire/frame.h"
 #include "worker/feed/checkpoint.h"
+#include "worker/feed/rss_main.h"
 #include "worker/feed/source.h"
 
 #include <errno.h>
@@ -75,7 +76,8 @@ static const struct option_program program = {
     .summary = "Put articles: plain-text files (one article each), .jsonl files (one a "
                "line),\ndirectories of them, or JSON Lines on standard input (-).",
     .option = option_table,
-    .help_tail = "Exit: 0 all taken, 1 some were broken or rejected (each is named on "
+    .help_tail = "`warta feed rss` watches feeds of the web: see its own --help.\n"
+                 "Exit: 0 all taken, 1 some were broken or rejected (each is named on "
                  "standard\nerror), 100 wrong use, 111 no broker.\n",
 };
 
@@ -442,6 +444,8 @@ static void finish(struct feed *feed)
 
 int feed_main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "rss") == 0)
+        return rss_main(argc - 1, argv + 1);
     struct settings settings = {0};
     struct feed feed = {.settings = &settings};
     struct option_set *set = NULL;

@@ -5,9 +5,9 @@
  * indexes of sitemaps, with the modules news uses (Dublin Core, content, Media RSS,
  * iTunes, Google's news). What is broken is read as far as it makes sense.
  *
- * All text is plain: HTML has become paragraphs (plain.h). Links are absolute, seen from
- * xml:base and from where the document was fetched. Dates are RFC 3339 (date.h). What a
- * feed does not say is absent.
+ * All text is plain: HTML has become paragraphs (fragment.h). Links are absolute, seen
+ * from xml:base and from where the document was fetched. Dates are RFC 3339 (pubdate.h).
+ * What a feed does not say is absent.
  *
  * Sources: RSS Advisory Board, RSS 2.0.11; web.resource.org/rss/1.0; RFC 4287; Atom 0.3
  * draft; jsonfeed.org version 1.1; sitemaps.org protocol 0.9. */

@@ -1,8 +1,8 @@
 #include "worker/feed/rss.h"
 
-#include "worker/feed/date.h"
+#include "worker/feed/pubdate.h"
 #include "worker/feed/link.h"
-#include "worker/feed/plain.h"
+#include "worker/feed/fragment.h"
 
 #include <jansson.h>
 
@@ -50,7 +50,7 @@ static struct str get_date(const json_t *object, const char *name, struct arena 
 {
     char date[32];
     struct str text = get(object, name, arena);
-    return date_read(text, date) ? arena_str(arena, str_of(date)) : STR_NONE;
+    return pubdate_read(text, date) ? arena_str(arena, str_of(date)) : STR_NONE;
 }
 
 static struct str get_html(const json_t *object, const char *name, struct arena *arena)
@@ -58,7 +58,7 @@ static struct str get_html(const json_t *object, const char *name, struct arena 
     struct str html = get(object, name, arena), out = STR_NONE;
     struct buf text = {0};
     if (html.len) {
-        plain_add(&text, html);
+        fragment_add_text(&text, html);
         out = arena_str(arena, buf_str(&text));
     }
     buf_fini(&text);

@@ -4,9 +4,9 @@
  * text, with elements in it written out again as HTML; then the field is set. Other
  * elements in an entry are passed over with all they hold. */
 
-#include "worker/feed/date.h"
+#include "worker/feed/pubdate.h"
 #include "worker/feed/link.h"
-#include "worker/feed/plain.h"
+#include "worker/feed/fragment.h"
 #include "worker/feed/rss_field.h"
 #include "worker/feed/xml.h"
 
@@ -109,7 +109,7 @@ static struct str plain_text(struct walk *w)
         raw = buf_str(&html);
     }
     if (w->html || w->marked)
-        plain_add(&text, raw);
+        fragment_add_text(&text, raw);
     else
         buf_add_str(&text, str_trim(raw));
     struct str out = arena_str(w->arena, buf_str(&text));
@@ -145,7 +145,7 @@ static void finish_field(struct walk *w)
         set(w, field, raw);
         break;
     case HOW_DATE:
-        if (date_read(raw, date))
+        if (pubdate_read(raw, date))
             set(w, field, arena_str(w->arena, str_of(date)));
         break;
     case HOW_LINK:
@@ -240,7 +240,7 @@ static void nested_begin(struct walk *w, const char *name, int depth)
     }
     if (!w->marked && !w->html && w->text.len) {
         struct buf escaped = {0};
-        plain_escape(&escaped, buf_str(&w->text));
+        fragment_escape(&escaped, buf_str(&w->text));
         buf_fini(&w->text);
         w->text = escaped;
     }
@@ -255,7 +255,7 @@ static void add_text(struct walk *w)
     if (w->field->how == HOW_PERSON && w->marked && w->name_depth == NOWHERE)
         return;
     if (w->marked && w->field->how == HOW_TEXT && !w->html)
-        plain_escape(&w->text, text);
+        fragment_escape(&w->text, text);
     else
         buf_add_str(&w->text, text);
 }
@@ -292,7 +292,7 @@ static void begin_entry(struct walk *w, int depth)
     if (attribute(w, "href", &href) || attribute(w, "HREF", &href))
         w->entry->url = link_resolve(href, base_of(w), w->arena);
     char date[32];
-    if (attribute(w, "LASTMOD", &href) && date_read(href, date))
+    if (attribute(w, "LASTMOD", &href) && pubdate_read(href, date))
         w->entry->updated = arena_str(w->arena, str_of(date));
     if (attribute(w, "rdf:about", &href))
         w->entry->id = href;

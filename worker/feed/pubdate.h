@@ -1,5 +1,5 @@
-#ifndef WORKER_FEED_DATE_H
-#define WORKER_FEED_DATE_H
+#ifndef WORKER_FEED_PUBDATE_H
+#define WORKER_FEED_PUBDATE_H
 
 /* The dates feeds write, as RFC 3339.
  *
@@ -16,9 +16,9 @@
 #include "proto/base/str.h"
 
 /* out: "2004-01-01T19:48:21+07:00", or "2004-01-01". False: this is no date. */
-bool date_read(struct str text, char out[32]);
+bool pubdate_read(struct str text, char out[32]);
 
 /* Seconds since 1970 of a date of HTTP (RFC 9110, 5.6.7); false: it is none. */
-bool date_read_http(struct str text, int64_t *seconds_out);
+bool pubdate_read_http(struct str text, int64_t *seconds_out);
 
 #endif

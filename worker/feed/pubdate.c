@@ -1,4 +1,4 @@
-#include "worker/feed/date.h"
+#include "worker/feed/pubdate.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -265,7 +265,7 @@ static bool read_any(struct str text, struct date *date)
     return read_words(text, date) && is_possible(date);
 }
 
-bool date_read(struct str text, char out[32])
+bool pubdate_read(struct str text, char out[32])
 {
     struct date d;
     if (!read_any(text, &d))
@@ -294,7 +294,7 @@ static int64_t days_since_1970(const struct date *d)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + day - 719468;
 }
 
-bool date_read_http(struct str text, int64_t *seconds_out)
+bool pubdate_read_http(struct str text, int64_t *seconds_out)
 {
     struct date d;
     if (!read_any(text, &d) || !d.timed)

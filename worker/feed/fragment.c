@@ -1,4 +1,4 @@
-#include "worker/feed/plain.h"
+#include "worker/feed/fragment.h"
 
 #include <libxml/HTMLparser.h>
 #include <limits.h>
@@ -70,7 +70,7 @@ static void no_complaint(void *context, xmlErrorPtr error)
     (void)context, (void)error;
 }
 
-void plain_add(struct buf *out, struct str html)
+void fragment_add_text(struct buf *out, struct str html)
 {
     struct plain plain = {.out = out, .begin = out->len};
     bool marked =
@@ -99,7 +99,7 @@ void plain_add(struct buf *out, struct str html)
     htmlFreeParserCtxt(parser);
 }
 
-void plain_escape(struct buf *out, struct str text)
+void fragment_escape(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];

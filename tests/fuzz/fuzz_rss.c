@@ -4,7 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/base/utf8.h"
-#include "worker/feed/date.h"
+#include "worker/feed/pubdate.h"
 #include "worker/feed/rss.h"
 
 #include <jansson.h>
@@ -20,7 +20,7 @@ static void check_date(struct str field)
 {
     char out[32];
     if (field.ptr)
-        fuzz_require(date_read(field, out) && str_is(field, out));
+        fuzz_require(pubdate_read(field, out) && str_is(field, out));
 }
 
 static void check_feed(const struct rss_feed *feed)

@@ -190,6 +190,7 @@ static admin_command say_help;
 static const struct command commands[] = {
     {"status", 0, true, admin_say_status, "state, positions and counts"},
     {"stats", 0, true, admin_say_stats, "every counter and gauge"},
+    {"metrics", 0, true, admin_say_stats, "the same, as Prometheus reads it"},
     {"workers", 0, true, admin_say_workers,
      "name extractor credit leased done failed heard_ms"},
     {"feeders", 0, true, admin_say_feeders, "id stored duplicate rejected busy heard_ms"},

@@ -58,43 +58,72 @@ int admin_say_status(struct line *line, const struct str *word, struct buf *out,
     return 0;
 }
 
+/* ---- counters and gauges ---- */
+
+#define JOURNAL_METRICS(X)                                                               \
+    X(flushes, COUNTER, "syncs of the journal")                                          \
+    X(flushed_ms, GAUGE, "Unix time of the last sync, in milliseconds")                  \
+    X(flush_us, GAUGE, "microseconds the last sync took")                                \
+    X(flush_most_us, GAUGE, "microseconds the longest sync took")                        \
+    X(unfinished, GAUGE, "articles stored and not read to the end")                      \
+    X(unfinished_bytes, GAUGE, "their bytes")                                            \
+    X(dead, GAUGE, "dead letters there are")                                             \
+    X(articles_last, GAUGE, "position of the last article")                              \
+    X(facts_last, GAUGE, "position of the last entry of facts")                          \
+    X(articles_oldest_ms, GAUGE, "Unix time of the oldest article kept, in milliseconds")\
+    X(facts_oldest_ms, GAUGE, "Unix time of the oldest entry of facts kept, in milliseconds")\
+    X(used_bytes, GAUGE, "bytes of the journal in use")                                  \
+    X(free_bytes, GAUGE, "bytes of its room that are free")                              \
+    X(map_bytes, GAUGE, "bytes it may grow to")                                          \
+    X(degraded, GAUGE, "1: it failed and takes nothing")
+
+struct journal_metrics {
+    METRIC_FIELDS(JOURNAL_METRICS)
+};
+
+static void say_journal(const struct line *line, metric_say *say, struct buf *out)
+{
+    struct journal_metrics m = METRIC_INIT(JOURNAL_METRICS);
+    struct journal_stats stats;
+    journal_stats(line->journal, &stats);
+    m.flushes.value = stats.flushes;
+    m.flushed_ms.value = stats.flushed_ms;
+    m.flush_us.value = stats.flush_us;
+    m.flush_most_us.value = stats.flush_most_us;
+    m.unfinished.value = stats.unfinished;
+    m.unfinished_bytes.value = stats.unfinished_bytes;
+    m.dead.value = stats.dead;
+    m.articles_last.value = stats.last[JOURNAL_ARTICLES];
+    m.facts_last.value = stats.last[JOURNAL_FACTS];
+    m.articles_oldest_ms.value = stats.oldest_ms[JOURNAL_ARTICLES];
+    m.facts_oldest_ms.value = stats.oldest_ms[JOURNAL_FACTS];
+    m.used_bytes.value = stats.used_bytes;
+    m.free_bytes.value = stats.map_bytes > stats.used_bytes
+                             ? stats.map_bytes - stats.used_bytes
+                             : 0;
+    m.map_bytes.value = stats.map_bytes;
+    m.degraded.value = stats.degraded;
+    say(out, "journal", &m, sizeof m);
+}
+
+/* "stats" and "metrics": the same, told in two ways. */
 int admin_say_stats(struct line *line, const struct str *word, struct buf *out,
                     struct err *err)
 {
-    struct journal_stats stats;
-    (void)word, (void)err;
-    journal_stats(line->journal, &stats);
-    metric_print(out, "ingest", ingest_metrics(line->ingest),
-                 sizeof(struct ingest_metrics));
-    metric_print(out, "feed", share_metrics(line->share), sizeof(struct share_metrics));
-    metric_print(out, "dispatch", dispatch_metrics(line->dispatch),
-                 sizeof(struct dispatch_metrics));
-    metric_print(out, "collect", collect_metrics(line->collect),
-                 sizeof(struct collect_metrics));
-    metric_print(out, "tail", tail_metrics(line->tails), sizeof(struct tail_metrics));
-    metric_print(out, "public", public_metrics(line->public),
-                 sizeof(struct public_metrics));
-    metric_print(out, "retain", retain_metrics(line->retain),
-                 sizeof(struct retain_metrics));
-    metric_print(out, "broker", &line->metrics, sizeof line->metrics);
+    metric_say *say = str_is(word[0], "metrics") ? metric_expose : metric_print;
+    (void)err;
+    say(out, "ingest", ingest_metrics(line->ingest), sizeof(struct ingest_metrics));
+    say(out, "feed", share_metrics(line->share), sizeof(struct share_metrics));
+    say(out, "dispatch", dispatch_metrics(line->dispatch),
+        sizeof(struct dispatch_metrics));
+    say(out, "collect", collect_metrics(line->collect), sizeof(struct collect_metrics));
+    say(out, "tail", tail_metrics(line->tails), sizeof(struct tail_metrics));
+    say(out, "public", public_metrics(line->public), sizeof(struct public_metrics));
+    say(out, "retain", retain_metrics(line->retain), sizeof(struct retain_metrics));
+    say(out, "broker", &line->metrics, sizeof line->metrics);
     if (line->host.stats)
-        line->host.stats(line->host.context, out);
-    add_line(out, "journal_flushes", stats.flushes);
-    add_line(out, "journal_flushed_ms", stats.flushed_ms);
-    add_line(out, "journal_flush_us", stats.flush_us);
-    add_line(out, "journal_flush_most_us", stats.flush_most_us);
-    add_line(out, "journal_unfinished", stats.unfinished);
-    add_line(out, "journal_unfinished_bytes", stats.unfinished_bytes);
-    add_line(out, "journal_dead", stats.dead);
-    add_line(out, "journal_articles_last", stats.last[JOURNAL_ARTICLES]);
-    add_line(out, "journal_facts_last", stats.last[JOURNAL_FACTS]);
-    add_line(out, "journal_articles_oldest_ms", stats.oldest_ms[JOURNAL_ARTICLES]);
-    add_line(out, "journal_facts_oldest_ms", stats.oldest_ms[JOURNAL_FACTS]);
-    add_line(out, "journal_used_bytes", stats.used_bytes);
-    add_line(out, "journal_free_bytes",
-             stats.map_bytes > stats.used_bytes ? stats.map_bytes - stats.used_bytes : 0);
-    add_line(out, "journal_map_bytes", stats.map_bytes);
-    add_line(out, "journal_degraded", stats.degraded);
+        line->host.stats(line->host.context, say, out);
+    say_journal(line, say, out);
     return 0;
 }
 

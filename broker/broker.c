@@ -165,13 +165,12 @@ static void make_token(void *context, unsigned char out[DISPATCH_TOKEN_BYTES])
     random_secret(out, DISPATCH_TOKEN_BYTES);
 }
 
-static void say_stats(void *context, struct buf *out)
+static void say_stats(void *context, metric_say *say, struct buf *out)
 {
     struct broker *broker = context;
-    metric_print(out, "budget", &broker->budget.metrics, sizeof(struct budget_metrics));
+    say(out, "budget", &broker->budget.metrics, sizeof(struct budget_metrics));
     if (broker->auth)
-        metric_print(out, "auth", auth_metrics(broker->auth),
-                     sizeof(struct auth_metrics));
+        say(out, "auth", auth_metrics(broker->auth), sizeof(struct auth_metrics));
 }
 
 static uint64_t wall_ms(void *context)

@@ -37,7 +37,8 @@ struct line_host {
     dispatch_token *token;
     void *context;
     const char *name; /* this run of the broker, as HELLO tells it */
-    void (*stats)(void *context, struct buf *out); /* the host's own counters; or NULL */
+    /* the host's own counters; or NULL */
+    void (*stats)(void *context, metric_say *say, struct buf *out);
     uint64_t (*wall_ms)(void *context); /* for the history of attempts: data only */
 };
 

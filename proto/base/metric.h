@@ -24,8 +24,16 @@ struct metric {
 #define METRIC_FIELDS(LIST)    LIST(METRIC_FIELD_)
 #define METRIC_INIT(LIST)      {LIST(METRIC_INIT_)}
 
+/* One of the two below: how a module's metrics are told. */
+typedef void metric_say(struct buf *out, const char *prefix, const void *metrics,
+                        size_t size_bytes);
+
 /* All members of a metrics struct of size_bytes, as "prefix_name value\n". */
 void metric_print(struct buf *out, const char *prefix, const void *metrics,
                   size_t size_bytes);
+/* The same as Prometheus reads it (text format 0.0.4): HELP, TYPE and value of
+ * warta_<prefix>_<name>, counters with "_total" behind. */
+void metric_expose(struct buf *out, const char *prefix, const void *metrics,
+                   size_t size_bytes);
 
 #endif

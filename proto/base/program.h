@@ -18,6 +18,7 @@
     X(tail, "follow the facts, from any position, filtered")                             \
     X(sink, "write the facts into SQLite, PostgreSQL or files, exactly once")             \
     X(query, "ask what the facts in a SQLite file say")                                  \
+    X(web, "serve a page, a JSON API and metrics of the facts")                          \
     X(extract, "facts of files, without a broker")                                       \
     X(explain, "how an article was read: rules, cues, what was dropped")                 \
     X(train, "make the model from treebanks and text, or judge one")                     \

@@ -47,6 +47,7 @@ static const struct option_program program = {
         "Commands:\n"
         "  status                      state, positions and counts\n"
         "  stats                       every counter and gauge\n"
+        "  metrics                     the same, as Prometheus reads it\n"
         "  top                         rates, second by second\n"
         "  workers, feeders, tails     who is connected\n"
         "  feed list                   feeds, and what of theirs waits\n"

@@ -119,6 +119,8 @@ bool record_load_flat(const struct record_table *table, struct str text,
  * record_to_json with JSON_COMPACT, save that a fraction has the fewest digits that read
  * back the same (0.8; Jansson 2.14 writes 0.80000000000000004). */
 void record_print(const struct record_table *table, const void *record, struct buf *buf);
+/* A JSON string, quoted and escaped. s is UTF-8. */
+void record_print_text(struct str s, struct buf *buf);
 
 bool record_equal(const struct record_table *table, const void *a, const void *b);
 /* Tests: a record that keeps all rules, from the generator. */

@@ -61,7 +61,7 @@ static size_t next_special(struct str s, size_t at)
     return at;
 }
 
-static void print_str(struct buf *buf, struct str s)
+void record_print_text(struct str s, struct buf *buf)
 {
     buf_add_char(buf, '"');
     for (size_t from = 0;;) {
@@ -179,7 +179,7 @@ static void print_list(struct buf *buf, const struct record_field *field, const 
         if (i > 0)
             buf_add_char(buf, ',');
         if (field->type == RECORD_STRS)
-            print_str(buf, strs->item[i]);
+            record_print_text(strs->item[i], buf);
         else if (field->type == RECORD_SPANS)
             print_span(buf, spans->item[i]);
         else
@@ -192,7 +192,7 @@ static void print_value(struct buf *buf, const struct record_field *field, const
 {
     switch (field->type) {
     case RECORD_STR:
-        print_str(buf, *(const struct str *)at);
+        record_print_text(*(const struct str *)at, buf);
         break;
     case RECORD_BIN:
         print_hex(buf, *(const struct str *)at);
@@ -210,7 +210,7 @@ static void print_value(struct buf *buf, const struct record_field *field, const
                                                                       : STR("false"));
         break;
     case RECORD_ENUM:
-        print_str(buf, str_of(field->names[*(const int *)at]));
+        record_print_text(str_of(field->names[*(const int *)at]), buf);
         break;
     case RECORD_SPAN:
         print_span(buf, *(const struct span *)at);

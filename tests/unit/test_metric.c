@@ -31,11 +31,28 @@ static void a_metric_knows_its_kind_and_help(void **state)
     assert_true(m.bought.value == 0);
 }
 
+static void exposed_they_have_help_type_and_counters_a_suffix(void **state)
+{
+    (void)state;
+    struct shop_metrics m = METRIC_INIT(SHOP_METRICS);
+    struct buf out = {0};
+    m.bought.value = 3;
+    metric_expose(&out, "shop", &m, sizeof m);
+    assert_str(buf_str(&out), "# HELP warta_shop_bought_total things bought\n"
+                              "# TYPE warta_shop_bought_total counter\n"
+                              "warta_shop_bought_total 3\n"
+                              "# HELP warta_shop_waiting people waiting\n"
+                              "# TYPE warta_shop_waiting gauge\n"
+                              "warta_shop_waiting 0\n");
+    buf_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_print_in_table_order),
         cmocka_unit_test(a_metric_knows_its_kind_and_help),
+        cmocka_unit_test(exposed_they_have_help_type_and_counters_a_suffix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from line import SOURCE, WARTA, Line, articles, cases_of, check, main, wait_for
+from line import SOURCE, WARTA, Line, articles, cases_of, check, expected, main, wait_for
 
 HOSTILE = ['<img src=x onerror="alert(1)">', "</script><script>alert(1)</script>", "javascript:alert(1)",
            "{{7*7}}", '" onmouseover="alert(1)', "\u202eltr", "a\u2028b"]
@@ -166,7 +166,8 @@ def case_pages_and_filters_give_what_the_log_has():
 
 
 def case_a_stream_goes_on_where_it_was_after_a_restart():
-    web, given = Web(), articles(2)
+    web, facts_of = Web(), expected(articles(2))
+    given = [a for a in articles(2) if len(facts_of[a["id"]]) > 1]  # of one without facts nothing is sent
     web.line(given[:4])
     with web.stream(after=0) as stream:
         got = entries(stream, 3)

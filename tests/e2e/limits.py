@@ -201,7 +201,7 @@ def case_directories_of_sockets_that_others_may_enter_are_refused():
         os.umask(old)
 
 
-ASKS = ("status", "stats", "workers", "feeders", "tails", "feeds", "dead", "dead-show 1", "dead-history 1", "progress",
+ASKS = ("status", "stats", "metrics", "workers", "feeders", "tails", "feeds", "dead", "dead-show 1", "dead-history 1", "progress",
         "mark x", "consumers", "help")
 STEERS = ("pause", "resume", "drain", "feed-pause x", "feed-resume x", "dead-replay 1", "dead-purge 1",
           "consumers-forget x", "trim facts 1", "stop")

@@ -55,7 +55,8 @@ uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uin
             key[len++] = ' ';
         memcpy(key + len, word.ptr, word.len);
         len += word.len;
-        if (wordlist_get(list, str_make(key, len), value_out))
+        if ((n > 0 || wordlist_may_have(list, token->word)) &&
+            wordlist_get(list, str_make(key, len), value_out))
             longest = n + 1;
     }
     return longest;

@@ -194,8 +194,11 @@ const struct lang_word *doc_analyse(struct doc *doc, uint32_t at);
 static inline bool token_get(const struct token *token, const struct wordlist *list,
                              struct str *value_out)
 {
-    return wordlist_may_have(list, token->word) &&
-           wordlist_get(list, token->lower, value_out);
+    if (!wordlist_may_have(list, token->word))
+        return false;
+    if (value_out == NULL && wordlist_is_certain(list) && token->word)
+        return true;
+    return wordlist_get(list, token->lower, value_out);
 }
 
 const char *doc_drop_name(enum doc_drop drop);

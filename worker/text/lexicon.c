@@ -116,7 +116,8 @@ static bool open_words(struct str block, struct lexicon *lexicon)
         list->bit = (struct wordlist_bit){.sets = (const unsigned char *)lexicon->sets,
                                           .begin_byte = i / 8,
                                           .whole_byte = half + i / 8,
-                                          .bit = (unsigned char)(1u << (i & 7))};
+                                          .bit = (unsigned char)(1u << (i & 7)),
+                                          .certain = !list->exact};
     }
     return words_fit(block, lexicon, sets);
 }

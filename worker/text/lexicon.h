@@ -42,6 +42,7 @@ struct wordlist_bit {
     const unsigned char *sets;       /* of the lexicon */
     uint32_t begin_byte, whole_byte; /* the list's places in a set */
     unsigned char bit;
+    bool certain; /* keys are in lower case, as the words asked for are */
 };
 /* False: no key of the list begins with the word. True: perhaps one does. */
 static inline bool wordlist_may_begin(const struct wordlist *list, uint32_t word)
@@ -49,11 +50,17 @@ static inline bool wordlist_may_begin(const struct wordlist *list, uint32_t word
     const struct wordlist_bit *at = (const struct wordlist_bit *)list;
     return at && at->sets[word + at->begin_byte] & at->bit;
 }
-/* False: the word is no key of the list. True: perhaps it is. */
+/* False: the word is no key of the list. True: perhaps it is; it is where the list is
+ * certain and the word has been looked up (is not 0). */
 static inline bool wordlist_may_have(const struct wordlist *list, uint32_t word)
 {
     const struct wordlist_bit *at = (const struct wordlist_bit *)list;
     return at && at->sets[word + at->whole_byte] & at->bit;
+}
+
+static inline bool wordlist_is_certain(const struct wordlist *list)
+{
+    return ((const struct wordlist_bit *)list)->certain;
 }
 
 /* The entry of exactly this key (as stored: lower-cased by the caller unless exact).

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How much of an article's text is found in a page, by the metrics of two public benchmarks.
 
-usage: html.py [--show N] [DATA]     (WARTA: the program; DATA: default $WARTA_SHARED/data/html)
+usage: pages.py [--show N] [DATA]     (WARTA: the program; DATA: default $WARTA_SHARED/data/html)
 
 zyte: 4-gram shingles of words, precision and recall averaged over the pages, and their F1.
 trafilatura: segments that must be in the text and segments that must not, F1 over all.

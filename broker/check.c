@@ -23,6 +23,12 @@
  * reads them does so in a child, and its end is a finding. */
 #define CHILD_CPU_S 3600
 #define TRY_CPU_S   60
+/* Sanitizers set more memory aside than any limit allows. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
 #define TRY_BYTES   (8ULL << 30) /* of heap: what it keeps are positions and ids */
 
 static int in_child(int (*act)(const char *uri, const char *file, struct err *err),
@@ -71,7 +77,8 @@ int broker_try(const char *uri, uint64_t map_bytes, struct err *err)
     if (pid == 0) {
         setrlimit(RLIMIT_CORE, &no_core);
         setrlimit(RLIMIT_CPU, &cpu);
-        setrlimit(RLIMIT_DATA, &data);
+        if (!SANITIZED)
+            setrlimit(RLIMIT_DATA, &data);
         diag_set_level((enum diag_level)(DIAG_ERROR + 1)); /* it will be said again */
         journal_open(uri, &options, &journal, err);
         _exit(0); /* without a close, which would write */

@@ -29,7 +29,7 @@
 #else
 #define SANITIZED 0
 #endif
-#define TRY_BYTES   (8ULL << 30) /* of heap: what it keeps are positions and ids */
+#define TRY_BYTES (8ULL << 30) /* of heap: what it keeps are positions and ids */
 
 static int in_child(int (*act)(const char *uri, const char *file, struct err *err),
                     const char *uri, const char *file, struct err *err)

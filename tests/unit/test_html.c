@@ -127,6 +127,12 @@ static void a_page_is_slimmed_of_what_tells_nothing(void **state)
     assert_str(html_slim(STR("<script type=application/ld+json>{}</script>"), &arena),
                "<script type=application/ld+json>{}</script>");
     assert_str(html_slim(STR("a<!-- b <script>c"), &arena), "a<!-- b <script>c");
+    /* A start tag without an end: quadratic work would not come back here. */
+    size_t len = (size_t)4 << 20;
+    char *page = arena_alloc(&arena, len);
+    for (size_t i = 0; i < len; i += 8)
+        memcpy(page + i, "<script ", 8);
+    assert_int_equal(html_slim(str_make(page, len), &arena).len, len);
 }
 
 static void depth_and_length_are_borne(void **state)

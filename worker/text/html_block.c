@@ -116,20 +116,25 @@ static bool is_apart(const struct walk *w, const xmlNode *node)
     return is_one_of(NAME_OF(node), aside) || html_mark_of(node) == MARK_APART;
 }
 
-static void enter(struct walk *w, const xmlNode *node)
+/* The count has done its work once it is known whether the element is apart: that stands
+ * in its place until the element is left, and then nothing. */
+static void enter(struct walk *w, xmlNode *node)
 {
+    bool apart = is_apart(w, node);
+    node->_private = (void *)(uintptr_t)apart;
     w->links += html_name_is(node, "a");
-    w->aparts += is_apart(w, node);
+    w->aparts += apart;
     if (html_name_is(node, "br") || !is_one_of(NAME_OF(node), inlines)) {
         end_block(w);
         w->holder = node;
     }
 }
 
-static void leave(struct walk *w, const xmlNode *node)
+static void leave(struct walk *w, xmlNode *node)
 {
     w->links -= html_name_is(node, "a");
-    w->aparts -= is_apart(w, node);
+    w->aparts -= node->_private != NULL;
+    node->_private = NULL;
     if (!is_one_of(NAME_OF(node), inlines)) {
         end_block(w);
         w->holder = node->parent;

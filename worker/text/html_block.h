@@ -23,7 +23,8 @@ struct blocks {
     uint32_t count, cap;
 };
 
-/* The page's blocks in order; hidden elements, scripts and forms give none. */
+/* The page's blocks in order; hidden elements and scripts give none. Leaves _private of
+ * every element that holds a block NULL. */
 void html_blocks(const xmlNode *root, struct arena *arena, struct blocks *out);
 
 /* Marks in class, id, role and itemprop of an element. */

@@ -152,14 +152,6 @@ static bool same_words(struct str a, struct str b)
     return a.len == b.len && a.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
 }
 
-static void forget_counts(const struct blocks *blocks)
-{
-    for (uint32_t i = 0; i < blocks->count; i++)
-        for (const xmlNode *n = blocks->item[i].holder;
-             n && n->type == XML_ELEMENT_NODE && n->_private; n = n->parent)
-            ((xmlNode *)n)->_private = NULL;
-}
-
 /* The wanted blocks, a line each. A heading comes with what it heads, or not at all. */
 static struct str write(const struct blocks *blocks, const bool *wanted,
                         struct arena *arena)
@@ -190,7 +182,6 @@ struct str html_pick(const struct blocks *blocks, struct str title, struct arena
 {
     struct scores scores = {0};
     float best_worth;
-    forget_counts(blocks);
     for (uint32_t i = 0; i < blocks->count; i++)
         give_points(&scores, arena, &blocks->item[i]);
     const xmlNode *best = best_of(&scores, &best_worth);

@@ -3,6 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* A longer start tag stays: looking for its end again and again would not be linear. */
+#define TAG_BYTES_MOST 4096u
+
 static const char *const weights[] = {"script", "style", "svg", "iframe", "noscript"};
 
 static bool begins(struct str s, const char *what)
@@ -25,7 +28,8 @@ static size_t weight_of(struct str rest, bool *endless)
         if (!begins(str_from(rest, 1), weights[i]) || rest.len <= len + 1 ||
             !strchr("> \t\r\n", rest.ptr[len + 1]))
             continue;
-        const char *tag_end = memchr(rest.ptr, '>', rest.len);
+        const char *tag_end =
+            memchr(rest.ptr, '>', rest.len < TAG_BYTES_MOST ? rest.len : TAG_BYTES_MOST);
         if (tag_end == NULL ||
             memmem(rest.ptr, (size_t)(tag_end - rest.ptr), "ld+json", 7))
             return 0;

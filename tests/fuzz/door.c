@@ -82,8 +82,8 @@ static const char *const lines[GRANTS] = {
     "feeder,worker,consumer,operator all 0123456789abcdefghijklmnopqrstuvwxyzABCD\n",
     "feeder desk 123456789abcdefghijklmnopqrstuvwxyzABCD0\n",
     "worker,observer pool 23456789abcdefghijklmnopqrstuvwxyzABCD01\n",
-    "consumer desk-b 3456789abcdefghijklmnopqrstuvwxyzABCD012 kinds=entity "
-    "sources=a.id\n",
+    ("consumer desk-b 3456789abcdefghijklmnopqrstuvwxyzABCD012 kinds=entity "
+     "sources=a.id\n"),
     "operator root 456789abcdefghijklmnopqrstuvwxyzABCD0123\n",
 };
 

@@ -22,8 +22,8 @@ static const char *const sql[STATEMENTS] = {
     [SEEN] = "SELECT feed, content, revisions, at_ms FROM entry WHERE id = ?1",
     [TOUCH] = "UPDATE entry SET at_ms = ?2 WHERE id = ?1",
     [MARK] =
-        "INSERT INTO entry VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT (id) DO UPDATE SET "
-        "content = excluded.content, at_ms = excluded.at_ms, revisions = revisions + 1",
+        ("INSERT INTO entry VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT (id) DO UPDATE SET "
+         "content = excluded.content, at_ms = excluded.at_ms, revisions = revisions + 1"),
     [FORGET] = "DELETE FROM entry WHERE at_ms < ?1",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",

@@ -307,7 +307,7 @@ static void put_kind(const struct writer *w, const struct fact *fact,
     case FACT_NONE:
     case FACT_ARTICLE:
     case FACT_KINDS:
-        assert(!"a fact has a kind of its own");
+        assert(false && "a fact has a kind of its own");
     }
 }
 

@@ -1,6 +1,6 @@
 /* warta up: the whole line on this machine. One supervisor over a broker with an embedded
- * journal and a pool of workers; a part that dies is started again, `warta ctl stop` ends
- * them all. */
+ * journal, a pool of workers and, where it is asked for, the page; a part that dies is
+ * started again, `warta ctl stop` ends them all. */
 
 #include "proto/base/clock.h"
 #include "proto/base/diag.h"
@@ -21,14 +21,15 @@
 #include <unistd.h>
 
 #define BROKER_DEFAULT  "tcp://127.0.0.1:7400"
+#define WEB_DEFAULT     "127.0.0.1:7480"
 #define BACK_OFF_MS     100
 #define BACK_OFF_MAX_MS 5000
 #define STEADY_MS       10000 /* a part that lived so long starts again at once */
 #define STOP_MS         10000 /* then what has not ended is killed */
 
 struct settings {
-    const char *broker, *state, *broker_key, *allow;
-    struct identity identity; /* the workers' */
+    const char *broker, *state, *broker_key, *allow, *web;
+    struct identity identity; /* the workers' and the page's */
     uint64_t workers, ready_fd;
 };
 
@@ -46,6 +47,8 @@ static const struct option option_table[] = {
     IDENTITY_OPTIONS(struct settings, identity),
     {"workers", 'j', OPTION_U64, AT(workers), "N", NULL, 0, 1024,
      "worker processes (default: one a core)"},
+    {"web", 0, OPTION_MAYBE, AT(web), "ADDRESS:PORT", WEB_DEFAULT, 0, 0,
+     "serve a page with the facts, too"},
     {"ready-fd", 0, OPTION_U64, AT(ready_fd), "FD", NULL, 3, 65535,
      "write a newline to this descriptor when ready"},
     {0},
@@ -54,19 +57,21 @@ static const struct option option_table[] = {
 static const struct option_program program = {
     .name = "warta up",
     .usage = "[options]",
-    .summary =
-        "Run the whole line on this machine: a broker with its journal on disk, and "
-        "a\nworker a core.",
+    .summary = "Run the whole line on this machine: a broker with its journal on disk, a "
+               "worker\na core and, with --web, a page with the facts as they come.",
     .option = option_table,
     .help_tail = "Ends on SIGTERM, SIGINT or `warta ctl stop`: workers finish what they "
                  "have in\nhand, nothing acknowledged is lost.\n",
 };
 
-enum { PART_BROKER, PART_WORKERS, PARTS };
+enum { PART_BROKER, PART_WORKERS, PART_WEB, PARTS };
 
 struct part {
-    const char *argv[16];
-    pid_t pid; /* 0: not running */
+    const char *argv[20]; /* argv[0] NULL: not wanted */
+    pid_t pid;            /* 0: not running */
+    int ready_pipe[2];    /* both 0: it does not say when it is ready */
+    char ready_text[12];
+    bool ready; /* it has been, once */
     uint64_t started_ms, due_ms, back_off_ms;
 };
 
@@ -74,9 +79,8 @@ struct up {
     struct settings settings;
     struct loop *loop;
     struct part part[PARTS];
-    char state[4096], journal[4200], jobs[24], ready_text[24];
-    int ready_pipe[2];
-    bool ready, stopping;
+    char state[4096], journal[4200], database[4200], jobs[24];
+    bool stopping;
     uint64_t stop_ms;
     int exit_code;
 };
@@ -98,8 +102,8 @@ static void launch(struct up *up, int which)
         /* A terminal's Ctrl-C is for us alone: with ours behind it, it would be the
          * second signal to a part, which means at once. */
         setpgid(0, 0);
-        if (which == PART_BROKER)
-            fcntl(up->ready_pipe[1], F_SETFD, 0);
+        if (part->ready_pipe[1])
+            fcntl(part->ready_pipe[1], F_SETFD, 0);
         execv("/proc/self/exe", (char *const *)part->argv);
         diag_errno(DIAG_ERROR, "up", "cannot run myself", NULL);
         _exit(EXIT_LATER);
@@ -115,7 +119,15 @@ static void end_parts(struct up *up, int signal_number)
             kill(up->part[i].pid, signal_number);
 }
 
-/* Workers first: they hand in what they have, then the broker ends. */
+static bool any_runs(const struct up *up, int from)
+{
+    for (int i = from; i < PARTS; i++)
+        if (up->part[i].pid)
+            return true;
+    return false;
+}
+
+/* Workers and page first: they hand in what they have, then the broker ends. */
 static void stop(struct up *up, int exit_code)
 {
     if (up->stopping)
@@ -123,9 +135,9 @@ static void stop(struct up *up, int exit_code)
     up->stopping = true;
     up->exit_code = exit_code;
     up->stop_ms = clock_now_ms();
-    int first = up->part[PART_WORKERS].pid ? PART_WORKERS : PART_BROKER;
-    if (up->part[first].pid)
-        kill(up->part[first].pid, SIGTERM);
+    for (int i = any_runs(up, PART_WORKERS) ? PART_WORKERS : PART_BROKER; i < PARTS; i++)
+        if (up->part[i].pid)
+            kill(up->part[i].pid, SIGTERM);
 }
 
 static void on_end(struct up *up, int which, int status)
@@ -135,7 +147,7 @@ static void on_end(struct up *up, int which, int status)
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     part->pid = 0;
     if (up->stopping) {
-        if (which == PART_WORKERS && up->part[PART_BROKER].pid)
+        if (!any_runs(up, PART_WORKERS) && up->part[PART_BROKER].pid)
             kill(up->part[PART_BROKER].pid, SIGTERM);
         return;
     }
@@ -143,7 +155,7 @@ static void on_end(struct up *up, int which, int status)
         stop(up, EXIT_DONE);
         return;
     }
-    if (code == EXIT_NEVER || (which == PART_BROKER && !up->ready)) {
+    if (code == EXIT_NEVER || (part->ready_pipe[1] && !part->ready)) {
         stop(up, code == EXIT_NEVER ? EXIT_NEVER : EXIT_LATER); /* it said why */
         return;
     }
@@ -177,21 +189,41 @@ static void on_signal(void *context, int signal_number)
         stop(up, EXIT_DONE);
 }
 
-/* The broker is ready: the workers may begin. */
-static void on_ready(void *context)
+static bool hear_ready(struct up *up, struct part *part)
+{
+    char byte;
+    ssize_t n = read(part->ready_pipe[0], &byte, 1);
+    loop_del_fd(up->loop, part->ready_pipe[0]);
+    part->ready = n == 1;
+    return part->ready;
+}
+
+static void say_ready(struct up *up)
+{
+    const struct settings *s = &up->settings;
+    diag(DIAG_INFO, "up", "ready", "broker", s->broker, "journal", up->journal,
+         s->web ? "web" : NULL, s->web, NULL);
+    loop_say_ready(s->ready_fd ? (int)s->ready_fd : -1);
+}
+
+static void on_web_ready(void *context)
 {
     struct up *up = context;
-    char byte;
-    ssize_t n = read(up->ready_pipe[0], &byte, 1);
-    loop_del_fd(up->loop, up->ready_pipe[0]);
-    if (n != 1)
+    if (hear_ready(up, &up->part[PART_WEB]))
+        say_ready(up);
+}
+
+/* The others may begin. */
+static void on_broker_ready(void *context)
+{
+    struct up *up = context;
+    if (!hear_ready(up, &up->part[PART_BROKER]) || up->stopping)
         return;
-    up->ready = true;
-    diag(DIAG_INFO, "up", "ready", "broker", up->settings.broker, "journal", up->journal,
-         NULL);
-    if (!up->stopping)
-        launch(up, PART_WORKERS);
-    loop_say_ready(up->settings.ready_fd ? (int)up->settings.ready_fd : -1);
+    for (int i = PART_WORKERS; i < PARTS; i++)
+        if (up->part[i].argv[0])
+            launch(up, i);
+    if (up->settings.web == NULL)
+        say_ready(up);
 }
 
 static uint64_t on_tick(void *context)
@@ -199,7 +231,7 @@ static uint64_t on_tick(void *context)
     struct up *up = context;
     uint64_t now = clock_now_ms(), next = LOOP_IDLE;
     if (up->stopping) {
-        if (up->part[PART_BROKER].pid == 0 && up->part[PART_WORKERS].pid == 0)
+        if (!any_runs(up, PART_BROKER))
             loop_stop(up->loop);
         else if (now - up->stop_ms > STOP_MS)
             end_parts(up, SIGKILL);
@@ -249,7 +281,7 @@ static void add_words(struct part *part, const char *first, const char *second)
 static int set_trust(struct up *up, struct err *err)
 {
     const struct settings *s = &up->settings;
-    struct part *broker = &up->part[PART_BROKER], *workers = &up->part[PART_WORKERS];
+    struct part *broker = &up->part[PART_BROKER];
     const char *const file[] = {s->broker_key, s->allow, s->identity.key,
                                 s->identity.server_key};
     int given = 0;
@@ -261,8 +293,10 @@ static int set_trust(struct up *up, struct err *err)
     if (given == 4) {
         add_words(broker, "--key", s->broker_key);
         add_words(broker, "--allow", s->allow);
-        add_words(workers, "--key", s->identity.key);
-        add_words(workers, "--server-key", s->identity.server_key);
+        for (int i = PART_WORKERS; i < PARTS; i++) {
+            add_words(&up->part[i], "--key", s->identity.key);
+            add_words(&up->part[i], "--server-key", s->identity.server_key);
+        }
     } else if (strncmp(s->broker, "tcp://", 6) == 0 && frame_is_local(s->broker)) {
         add_words(broker, "--insecure-loopback", NULL);
         diag(DIAG_WARN, "up",
@@ -273,20 +307,28 @@ static int set_trust(struct up *up, struct err *err)
     return 0;
 }
 
+/* The part says when it is ready. */
+static int add_ready(struct part *part, struct err *err)
+{
+    if (pipe2(part->ready_pipe, O_CLOEXEC) < 0)
+        return err_system(err, "pipe");
+    snprintf(part->ready_text, sizeof part->ready_text, "%d", part->ready_pipe[1]);
+    add_words(part, "--ready-fd", part->ready_text);
+    return 0;
+}
+
 static int set_up(struct up *up, struct err *err)
 {
     if (default_state(up, err) < 0 || file_make_dir(up->settings.state, err) < 0)
         return err->code;
-    if (pipe2(up->ready_pipe, O_CLOEXEC) < 0)
-        return err_system(err, "pipe");
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t workers = up->settings.workers ? up->settings.workers : (uint64_t)cores;
     snprintf(up->journal, sizeof up->journal, "lmdb:%s/journal", up->settings.state);
     snprintf(up->jobs, sizeof up->jobs, "%llu", (unsigned long long)workers);
-    snprintf(up->ready_text, sizeof up->ready_text, "%d", up->ready_pipe[1]);
+    snprintf(up->database, sizeof up->database, "%s/facts.db", up->settings.state);
     up->part[PART_BROKER] = (struct part){
         .argv = {"warta", "broker", "--listen", up->settings.broker, "--journal",
-                 up->journal, "--ready-fd", up->ready_text, NULL},
+                 up->journal, NULL},
         .back_off_ms = BACK_OFF_MS,
     };
     up->part[PART_WORKERS] = (struct part){
@@ -294,7 +336,16 @@ static int set_up(struct up *up, struct err *err)
                  NULL},
         .back_off_ms = BACK_OFF_MS,
     };
-    return set_trust(up, err);
+    int rc = add_ready(&up->part[PART_BROKER], err);
+    if (rc == 0 && up->settings.web) {
+        up->part[PART_WEB] = (struct part){
+            .argv = {"warta", "web", "--broker", up->settings.broker, "--listen",
+                     up->settings.web, "--database", up->database, NULL},
+            .back_off_ms = BACK_OFF_MS,
+        };
+        rc = add_ready(&up->part[PART_WEB], err);
+    }
+    return rc < 0 ? rc : set_trust(up, err);
 }
 
 static int run(struct up *up, struct err *err)
@@ -304,7 +355,9 @@ static int run(struct up *up, struct err *err)
     int rc = loop_signals(up->loop, signals, sizeof signals / sizeof *signals, on_signal,
                           up, err);
     if (rc == 0) {
-        loop_add_fd(up->loop, up->ready_pipe[0], on_ready, up);
+        loop_add_fd(up->loop, up->part[PART_BROKER].ready_pipe[0], on_broker_ready, up);
+        if (up->settings.web)
+            loop_add_fd(up->loop, up->part[PART_WEB].ready_pipe[0], on_web_ready, up);
         launch(up, PART_BROKER);
         rc = loop_run(up->loop, on_tick, up, err);
     }

@@ -140,6 +140,10 @@ static int read_long(struct option_set *set, char **argv, struct err *err)
         add_given(set, option, equals ? equals + 1 : "yes");
         return 1;
     }
+    if (option->type == OPTION_MAYBE && (argv[1] == NULL || argv[1][0] == '-')) {
+        add_given(set, option, option->default_text);
+        return 1;
+    }
     if (argv[1] == NULL)
         return err_set(err, ERR_USAGE, "option '--%s' needs a value", option->name);
     add_given(set, option, argv[1]);
@@ -221,7 +225,7 @@ static int take_all(struct option_set *set, struct err *err)
     memset(set->value, 0, set->count * sizeof *set->value);
     for (size_t i = 0; i < set->count && result == 0; i++) {
         const struct option *o = set->option[i];
-        if (o->default_text)
+        if (o->default_text && o->type != OPTION_MAYBE)
             result = option_take(set, o, o->name, str_of(o->default_text), OPTION_DEFAULT,
                                  err);
     }
@@ -253,6 +257,7 @@ static void store(const struct option *option, const struct option_value *value,
         memcpy(at, &value->number, sizeof value->number);
         break;
     case OPTION_TEXT:
+    case OPTION_MAYBE:
         memcpy(at, &value->text, sizeof value->text);
         break;
     case OPTION_LIST:

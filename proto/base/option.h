@@ -21,6 +21,9 @@ enum option_type {
     OPTION_MS,     /* uint64_t milliseconds, with ms, s, m, h suffixes; bare is ms */
     OPTION_TEXT,   /* const char *, lives as long as the option set */
     OPTION_LIST,   /* struct option_list: may be given again, or separated by commas */
+    OPTION_MAYBE,  /* const char *, NULL unless given; a bare --name means default_text. The
+                    * next word is its value unless it begins with '-': not for programs
+                    * with operands, and without a letter */
 };
 
 struct option {

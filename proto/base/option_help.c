@@ -2,12 +2,15 @@
 
 #include <zmq.h>
 
-#define HELP_COLUMN 30 /* where the texts begin; longer names have a line of their own   \
-                        */
+#define HELP_COLUMN                                                                      \
+    30 /* where the texts begin; longer names have a line of their own                   \
+        */
 
 static void add_default(const struct option *option, struct buf *out)
 {
-    if (option->default_text && option->type != OPTION_FLAG)
+    if (option->type == OPTION_MAYBE)
+        buf_printf(out, " (without a value: %s)", option->default_text);
+    else if (option->default_text && option->type != OPTION_FLAG)
         buf_printf(out, " (default: %s)", option->default_text);
     else if (option->default_text && strcmp(option->default_text, "yes") == 0)
         buf_printf(out, " (default: yes; --%s=no)", option->name);
@@ -22,7 +25,8 @@ static void add_option(const struct option *option, struct buf *out)
         buf_printf(out, "      ");
     buf_printf(out, "--%s", option->name);
     if (option->value_name)
-        buf_printf(out, " %s", option->value_name);
+        buf_printf(out, option->type == OPTION_MAYBE ? " [%s]" : " %s",
+                   option->value_name);
     size_t width = out->len - begin;
     if (width + 2 > HELP_COLUMN) {
         buf_add_char(out, '\n');

@@ -154,6 +154,7 @@ int option_take(struct option_set *set, const struct option *option, const char 
     case OPTION_MS:
         return take_number(option, name, text, &value->number, err);
     case OPTION_TEXT:
+    case OPTION_MAYBE:
         value->text = text.len ? keep(set, text) : NULL;
         if (strcmp(option->name, "log-level") == 0)
             return take_level(name, value->text, err);
@@ -178,6 +179,7 @@ void option_format(struct buf *out, const struct option *option,
         option_format_number(out, option->type, value->number);
         break;
     case OPTION_TEXT:
+    case OPTION_MAYBE:
         buf_printf(out, "%s", value->text ? value->text : "");
         break;
     case OPTION_LIST:

@@ -3,6 +3,7 @@
 
 usage: up.py CASE          one of the functions named case_… below; WARTA is the program
 """
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 from line import WARTA, Line, articles, cases_of, check, check_records, children, main, wait_for
 
@@ -70,6 +72,43 @@ def case_starts_reads_and_stops():
     check_records(line.tail(), given)
     again.send_signal(signal.SIGTERM)
     check(again.wait(20) == 0, f"exits {again.returncode}")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def status_of(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/status", timeout=5) as answer:
+            return json.load(answer)
+    except OSError:
+        return None
+
+
+def case_the_page_is_a_part_of_it():
+    line, given, port = Up(), articles(), free_port()
+    up = line.up("--web", f"127.0.0.1:{port}")
+    check(status_of(port), "ready, and there is no page")
+    line.feed(given[:3])
+    wait_for(lambda: status_of(port)["store"]["position"] == 3, "facts do not come to the page")
+    page, broker = part(up, "web"), part(up, "broker")
+    os.kill(page, signal.SIGKILL)
+    line.feed(given[3:])
+    wait_for(lambda: (status_of(port) or {"store": {"position": 0}})["store"]["position"] == len(given),
+             "the page does not come back")
+    check(part(up, "broker") == broker, "the page's death is the broker's")
+    taken = line.try_up("--state", f"{line.dir}/other", "--broker", f"ipc://{line.dir}/other", "--web", f"127.0.0.1:{port}")
+    check(taken.returncode == 111 and "in use" in taken.stderr, f"address taken: exits {taken.returncode}: {taken.stderr}")
+    wrong = line.try_up("--state", f"{line.dir}/other", "--broker", f"ipc://{line.dir}/other", "--web", "nonsense")
+    check(wrong.returncode == 100 and "nonsense" in wrong.stderr, f"no address: exits {wrong.returncode}: {wrong.stderr}")
+    pids = children(up)
+    check(len(pids) == 3, f"{len(pids)} parts")
+    line.run("ctl", "--broker", line.base, "stop")
+    check(up.wait(20) == 0, f"exits {up.returncode}")
+    check(not any(os.path.exists(f"/proc/{pid}") for pid in pids), "somebody is left behind")
 
 
 def case_a_part_that_is_killed_starts_again():

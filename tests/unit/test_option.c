@@ -10,7 +10,7 @@
 struct settings {
     uint64_t port, mem_bytes, lease_ms, must;
     bool fast;
-    const char *uri;
+    const char *uri, *serve;
     struct option_list connect;
 };
 
@@ -24,6 +24,7 @@ static const struct option table[] = {
     {"must", 0, OPTION_U64, AT(must), "N", NULL, 5, 9, "no default"},
     {"fast", 'f', OPTION_FLAG, AT(fast), NULL, NULL, 0, 0, "go fast"},
     {"uri", 'u', OPTION_TEXT, AT(uri), "URI", NULL, 0, 0, "where"},
+    {"serve", 0, OPTION_MAYBE, AT(serve), "PLACE", "here", 0, 0, "at a place"},
     {"connect", 'c', OPTION_LIST, AT(connect), "URI", "a,b", 0, 0, "to whom"},
     {0},
 };
@@ -129,6 +130,27 @@ static void long_short_and_cut_forms_are_taken(void **state)
     assert_int_equal(parse(run, "--lea 2m -f --fast=no"), 1);
     assert_int_equal(run->settings.lease_ms, 120000);
     assert_false(run->settings.fast);
+}
+
+static void an_option_s_value_may_be_left_out(void **state)
+{
+    struct run *run = *state;
+    assert_int_equal(parse(run, "--fast"), 1);
+    assert_null(run->settings.serve);
+    assert_int_equal(parse(run, "--serve --fast"), 1);
+    assert_string_equal(run->settings.serve, "here");
+    assert_true(run->settings.fast);
+    assert_int_equal(parse(run, "--serve there --fast"), 1);
+    assert_string_equal(run->settings.serve, "there");
+    assert_int_equal(parse(run, "--fast --serve"), 1);
+    assert_string_equal(run->settings.serve, "here");
+    assert_int_equal(parse(run, "--serve=beyond x"), 1);
+    assert_string_equal(run->settings.serve, "beyond");
+    assert_int_equal(parse_with_config(run, "serve = file\n", "--fast"), 1);
+    assert_string_equal(run->settings.serve, "file");
+    assert_int_equal(parse(run, "--help"), 0);
+    assert_non_null(strstr(run->out.ptr, "--serve [PLACE]"));
+    assert_non_null(strstr(run->out.ptr, "(without a value: here)"));
 }
 
 static void wrong_options_are_told_by_name_value_and_range(void **state)
@@ -264,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(defaults_are_parsed_as_if_given),
         T(long_short_and_cut_forms_are_taken),
+        T(an_option_s_value_may_be_left_out),
         T(wrong_options_are_told_by_name_value_and_range),
         T(line_wins_over_file_and_file_over_default),
         T(wrong_settings_are_told_by_file_and_line),

@@ -2,7 +2,7 @@
  * out (rss_show), or {"error": …} where it is no feed. For feeds.py. */
 
 #include "proto/base/file.h"
-#include "worker/feed/charset.h"
+#include "worker/text/charset.h"
 #include "worker/feed/rss.h"
 #include "worker/feed/xml.h"
 

@@ -1,6 +1,6 @@
 #include "tests/support/check.h"
 
-#include "worker/feed/charset.h"
+#include "worker/text/charset.h"
 #include "worker/feed/pubdate.h"
 #include "worker/feed/link.h"
 #include "worker/feed/fragment.h"
@@ -187,21 +187,29 @@ static void characters_are_what_they_are(void **state)
     static const struct {
         const char *bytes, *type, *want, *label;
         size_t len;
+        const char *inside;
     } cases[] = {
-        {"<a>\xE9</a>", NULL, "<a>\xC3\xA9</a>", "windows-1252", 0},
+        {"<a>\xE9</a>", NULL, "<a>\xC3\xA9</a>", "windows-1252", 0, NULL},
         {"<a>\xC3\xA9</a>", "text/xml; charset=\"ISO-8859-1\"", "<a>\xC3\x83\xC2\xA9</a>",
-         "iso-8859-1", 0},
-        {"<?xml version='1.0' encoding='koi8-r'?>\xC1", NULL,
-         "<?xml version='1.0' encoding='koi8-r'?>\xD0\xB0", "koi8-r", 0},
-        {"\xEF\xBB\xBF<a>\xC3\xA9", "text/xml; charset=koi8-r", "<a>\xC3\xA9", "utf-8",
-         0},
-        {"<?xml version='1.0' encoding='utf-16'?><a/>", NULL,
-         "<?xml version='1.0' encoding='utf-16'?><a/>", "utf-8", 0},
-        {"<\0a\0/\0>\0", NULL, "<a/>", "utf-16le", 8},
-        {"\xFE\xFF\0<\0a", NULL, "<a", "utf-16be", 6},
-        {"+ADw-a+AD4-", "text/xml; charset=utf-7", "+ADw-a+AD4-", "utf-8", 0},
+         "iso-8859-1", 0, NULL},
+        {"\xC1", NULL, "\xD0\xB0", "koi8-r", 0, "koi8-r"},
+        {"\xC1", "text/xml; charset=utf-8", "\xC3\x81", "windows-1252", 0, "koi8-r"},
+        {"\xEF\xBB\xBF<a>\xC3\xA9", "text/xml; charset=koi8-r", "<a>\xC3\xA9", "utf-8", 0,
+         NULL},
+        {"<a/>", NULL, "<a/>", "utf-8", 0, "utf-16"},
+        /* cut within a character; one byte of another charset among many */
+        {"\xC3\xA9t\xC3", NULL, "\xC3\xA9t\xEF\xBF\xBD", "utf-8", 0, NULL},
+        {"\xB0\xA1\xB0\xA1 0123456789 0123456789 0123456789 0123456789 0123456789 "
+         "0123456789 \xFF.",
+         "text/xml; charset=gb2312",
+         "\xE5\x95\x8A\xE5\x95\x8A 0123456789 0123456789 0123456789 0123456789 "
+         "0123456789 0123456789 \xEF\xBF\xBD.",
+         "gb2312", 0, NULL},
+        {"<\0a\0/\0>\0", NULL, "<a/>", "utf-16le", 8, NULL},
+        {"\xFE\xFF\0<\0a", NULL, "<a", "utf-16be", 6, NULL},
+        {"+ADw-a+AD4-", "text/xml; charset=utf-7", "+ADw-a+AD4-", "utf-8", 0, NULL},
         {"<a>\x93x\x94</a>", "text/xml; charset=nonsense",
-         "<a>\xE2\x80\x9Cx\xE2\x80\x9D</a>", "windows-1252", 0},
+         "<a>\xE2\x80\x9Cx\xE2\x80\x9D</a>", "windows-1252", 0, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -209,7 +217,8 @@ static void characters_are_what_they_are(void **state)
         struct charset_found found;
         size_t len = cases[i].len ? cases[i].len : strlen(cases[i].bytes);
         charset_to_utf8(str_make(cases[i].bytes, len),
-                        charset_of_type(str_of(cases[i].type)), &out, &found);
+                        charset_of_type(str_of(cases[i].type)), str_of(cases[i].inside),
+                        &out, &found);
         assert_str(buf_str(&out), cases[i].want);
         assert_string_equal(found.label, cases[i].label);
         buf_fini(&out);

@@ -2,7 +2,7 @@
 
 #include "proto/base/mem.h"
 #include "proto/base/program.h"
-#include "worker/feed/charset.h"
+#include "worker/text/charset.h"
 #include "worker/feed/xml.h"
 #include "worker/sandbox.h"
 

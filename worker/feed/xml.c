@@ -4,7 +4,8 @@
 #include <libxml/HTMLparser.h>
 #include <limits.h>
 
-#define ENTITY_MAX 12 /* the longest name of HTML 4 has eight letters */
+#define DECLARATION_MAX 256 /* it is looked for in so many bytes */
+#define ENTITY_MAX      12  /* the longest name of HTML 4 has eight letters */
 
 static xmlParserInputPtr load_nothing(const char *url, const char *id,
                                       xmlParserCtxtPtr context)
@@ -166,13 +167,35 @@ static void mend(struct str s, struct buf *out, bool *mended)
     }
 }
 
+/* The encoding of `<?xml version="1.0" encoding="x"?>`; absent where it has none. */
+static struct str declared(struct str bytes)
+{
+    struct str head =
+        str_slice(bytes, 0, bytes.len < DECLARATION_MAX ? bytes.len : DECLARATION_MAX);
+    while (head.len && isspace((unsigned char)head.ptr[0]))
+        head = str_from(head, 1);
+    if (!str_starts(head, STR("<?xml")))
+        return STR_NONE;
+    size_t end = str_find(head, STR("?>")), at = str_find(head, STR("encoding"));
+    if (end == (size_t)-1 || at == (size_t)-1 || at > end)
+        return STR_NONE;
+    struct str value = str_trim(str_slice(head, at + 8, end));
+    if (value.len < 2 || value.ptr[0] != '=')
+        return STR_NONE;
+    value = str_trim(str_from(value, 1));
+    if (value.len < 2 || (value.ptr[0] != '"' && value.ptr[0] != '\''))
+        return STR_NONE;
+    const char *close = memchr(value.ptr + 1, value.ptr[0], value.len - 1);
+    return close ? str_make(value.ptr + 1, (size_t)(close - value.ptr - 1)) : STR_NONE;
+}
+
 int xml_prepare(struct str bytes, struct str charset, struct buf *out,
                 struct charset_found *found, bool *mended, struct err *err)
 {
     struct buf text = {0};
     if (bytes.len > XML_BYTES_MAX)
         return err_set(err, ERR_LIMIT, "is larger than %zu bytes", XML_BYTES_MAX);
-    charset_to_utf8(bytes, charset, &text, found);
+    charset_to_utf8(bytes, charset, declared(bytes), &text, found);
     struct str rest = buf_str(&text);
     *mended = found->wrong;
     int rc = skip_prolog(&rest, err);

@@ -9,9 +9,8 @@
  * nothing is loaded. Named characters of HTML (&eacute;), which feeds use without
  * declaring them, become numbers, other ampersands &amp;, control characters spaces. */
 
-#include "worker/feed/charset.h"
-
 #include "proto/base/err.h"
+#include "worker/text/charset.h"
 
 #include <libxml/xmlreader.h>
 

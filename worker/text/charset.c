@@ -1,4 +1,4 @@
-#include "worker/feed/charset.h"
+#include "worker/text/charset.h"
 
 #include "proto/base/utf8.h"
 
@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define COUNT(array)    (sizeof(array) / sizeof *(array))
-#define DECLARATION_MAX 256 /* an XML declaration is looked for in so many bytes */
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+/* One byte in so many may be none of its charset, for documents are cut and joined. */
+#define BAD_ONE_IN 64
 
 /* Label to converter, where they differ. A label that is not here goes to iconv as it
  * is. */
@@ -24,6 +25,7 @@ static const struct {
     {"big5", "BIG5-HKSCS"},
     {"shift_jis", "CP932"},
     {"euc-kr", "UHC"},
+    {"ks_c_5601-1987", "UHC"},
     {"iso-8859-9", "WINDOWS-1254"},
     {"tis-620", "CP874"},
     {"utf8", "UTF-8"},
@@ -101,56 +103,51 @@ struct str charset_of_type(struct str type)
     return STR_NONE;
 }
 
-/* The encoding of `<?xml version="1.0" encoding="x"?>`; absent where it has none. */
-static struct str declared(struct str bytes)
-{
-    struct str head =
-        str_slice(bytes, 0, bytes.len < DECLARATION_MAX ? bytes.len : DECLARATION_MAX);
-    while (head.len && isspace((unsigned char)head.ptr[0]))
-        head = str_from(head, 1);
-    if (!str_starts(head, STR("<?xml")))
-        return STR_NONE;
-    size_t end = str_find(head, STR("?>")), at = str_find(head, STR("encoding"));
-    if (end == (size_t)-1 || at == (size_t)-1 || at > end)
-        return STR_NONE;
-    struct str value = str_trim(str_slice(head, at + 8, end));
-    if (value.len < 2 || value.ptr[0] != '=')
-        return STR_NONE;
-    value = str_trim(str_from(value, 1));
-    if (value.len < 2 || (value.ptr[0] != '"' && value.ptr[0] != '\''))
-        return STR_NONE;
-    const char *close = memchr(value.ptr + 1, value.ptr[0], value.len - 1);
-    return close ? str_make(value.ptr + 1, (size_t)(close - value.ptr - 1)) : STR_NONE;
-}
-
-/* True when all of bytes are of that charset; false leaves out as it was. */
-static bool convert(struct str bytes, const char *converter, bool lenient,
+/* True where all of bytes but a few, at most `bad_most`, are of that charset; these
+ * become U+FFFD. False leaves out as it was. */
+static bool convert(struct str bytes, const char *converter, size_t bad_most,
                     struct buf *out)
 {
-    size_t before = out->len;
+    size_t before = out->len, bad = 0, left = bytes.len;
     iconv_t cd = iconv_open("UTF-8", converter);
     if (cd == (iconv_t)-1)
         return false;
     char *from = (char *)(uintptr_t)bytes.ptr;
-    size_t left = bytes.len;
-    bool right = true;
-    while (left && right) {
-        size_t room = left * 2 + 16;
+    while (left && bad <= bad_most) {
+        size_t room = left * 2 + 16, rest = left;
         char *to = buf_reserve(out, room), *begin = to;
-        size_t rest = left;
         size_t rc = iconv(cd, &from, &left, &to, &room);
         out->len += (size_t)(to - begin);
         if (rc == (size_t)-1 && left && (left == rest || to == begin)) {
-            right = lenient;
+            bad++;
             buf_add_str(out, STR("\xEF\xBF\xBD"));
             from++;
             left--;
         }
     }
     iconv_close(cd);
-    if (!right)
+    if (bad > bad_most)
         out->len = before;
-    return right;
+    return bad <= bad_most;
+}
+
+/* Taken for UTF-8: what is no character becomes U+FFFD. False, and nothing is added,
+ * where that is more than the characters beyond ASCII that are there. */
+static bool repair(struct str bytes, struct buf *out)
+{
+    size_t before = out->len, good = 0, bad = 0;
+    for (const char *at = bytes.ptr, *end = at + bytes.len; at < end;) {
+        uint32_t cp;
+        char text[4];
+        unsigned step = utf8_decode(at, end, &cp);
+        bad += step == 0;
+        good += step > 1;
+        buf_add(out, text, utf8_encode(cp, text)); /* of a bad byte: U+FFFD */
+        at += step ? step : 1;
+    }
+    if (bad > good)
+        out->len = before;
+    return bad <= good;
 }
 
 static bool is_utf8_label(const char *label)
@@ -186,34 +183,45 @@ static void drop_mark(struct buf *out, size_t begin)
     }
 }
 
-void charset_to_utf8(struct str bytes, struct str http, struct buf *out,
-                     struct charset_found *found)
+/* What it says it is was not so. */
+static void convert_otherwise(struct str bytes, struct str look, bool all_utf8,
+                              struct buf *out, struct charset_found *found)
+{
+    bool is_utf8 = is_utf8_label(found->label);
+    found->wrong = true;
+    if (all_utf8 || (is_utf8 && repair(bytes, out))) {
+        set_label(found, STR("utf-8"));
+        if (all_utf8)
+            buf_add_str(out, bytes);
+        return;
+    }
+    set_label(found, STR("windows-1252"));
+    if (!look.len || is_utf8 || look.ptr[0] != 'u' ||
+        !convert(bytes, look.ptr, bytes.len, out))
+        convert(bytes, "WINDOWS-1252", bytes.len, out);
+}
+
+void charset_to_utf8(struct str bytes, struct str http, struct str inside,
+                     struct buf *out, struct charset_found *found)
 {
     size_t begin = out->len;
-    struct str look = by_look(bytes), inside = declared(bytes);
+    struct str look = by_look(bytes);
+    bool all_utf8 = utf8_bad_at(bytes) == bytes.len;
     struct str label = look.len     ? look
                        : http.len   ? http
                        : inside.len ? inside
                                     : STR("utf-8");
     *found = (struct charset_found){0};
     set_label(found, label);
-    bool all_utf8 = utf8_bad_at(bytes) == bytes.len;
     bool utf7 = strcmp(found->label, "utf-7") == 0;
     bool wide = !look.len && (strncmp(found->label, "utf-16", 6) == 0 ||
                               strncmp(found->label, "utf-32", 6) == 0 ||
                               strncmp(found->label, "ucs-", 4) == 0);
-    if (is_utf8_label(found->label) && all_utf8) {
+    bool strange = utf7 || wide || is_utf8_label(found->label);
+    if (is_utf8_label(found->label) && all_utf8)
         buf_add_str(out, bytes);
-    } else if (utf7 || wide || is_utf8_label(found->label) ||
-               !convert(bytes, converter_of(found->label), false, out)) {
-        found->wrong = true;
-        set_label(found, all_utf8 ? STR("utf-8") : STR("windows-1252"));
-        if (all_utf8)
-            buf_add_str(out, bytes);
-        else if (look.len && !is_utf8_label(found->label) && look.ptr[0] == 'u')
-            convert(bytes, look.ptr, true, out);
-        else
-            convert(bytes, "WINDOWS-1252", true, out);
-    }
+    else if (strange ||
+             !convert(bytes, converter_of(found->label), bytes.len / BAD_ONE_IN, out))
+        convert_otherwise(bytes, look, all_utf8, out, found);
     drop_mark(out, begin);
 }

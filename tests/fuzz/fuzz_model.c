@@ -65,6 +65,7 @@ static void read_text(const struct learn *learn, struct arena *arena)
     learn_read(learn, &doc);
     tree_all(&doc);
     for (uint32_t i = 0; i < doc.tokens.count; i++) {
+        fuzz_require(name_token(&doc, i)->name <= NAME_TAGS);
         const struct tree_word *word = tree_word(&doc, i);
         fuzz_require(word == NULL || word->head == DOC_NONE ||
                      word->head < doc.tokens.count);

@@ -45,11 +45,11 @@ static void make_section(struct arena *arena, struct buf *out)
     name_corpus_fini(&corpus);
 }
 
-static void check_tags(const struct doc *doc, const uint8_t *want, uint32_t count)
+static void check_tags(struct doc *doc, const uint8_t *want, uint32_t count)
 {
     assert_int_equal(doc->tokens.count, count);
     for (uint32_t i = 0; i < count; i++)
-        assert_int_equal(doc->tokens.item[i].name, 1 + want[i]);
+        assert_int_equal(name_token(doc, i)->name, 1 + want[i]);
 }
 
 static void test_names_learnt_are_found_in_a_document(void **state)
@@ -64,9 +64,52 @@ static void test_names_learnt_are_found_in_a_document(void **state)
     struct err err = {0};
     make_section(doc->arena, &section);
     assert_ok(name_open(&tagger, buf_str(&section), &none, &err), &err);
-    name_read(&tagger, doc);
+    name_begin(&tagger, doc);
     check_tags(doc, want, sizeof want);
     buf_fini(&section);
+}
+
+static void test_names_are_read_where_they_are_asked_for(void **state)
+{
+    struct doc *doc =
+        text_fixture_read(state, "Zarmi Volda hari ini tidak berangkat ke Quiset.", "id");
+    struct clusters none = {0};
+    struct buf section = {0};
+    struct name_tagger tagger;
+    struct err err = {0};
+    const struct token *token = doc->tokens.item;
+    make_section(doc->arena, &section);
+    assert_int_equal(name_token(doc, 0)->name, 0); /* nobody reads names */
+    assert_ok(name_open(&tagger, buf_str(&section), &none, &err), &err);
+    name_begin(&tagger, doc);
+    assert_int_equal(name_token(doc, 1)->name, 1 + NAME_I(PER));
+    assert_int_equal(token[0].name, 1 + NAME_B(PER));
+    assert_int_equal(token[2].name, 1 + NAME_O);
+    for (uint32_t i = 3; i < doc->tokens.count; i++)
+        assert_int_equal(token[i].name, 0);
+    assert_int_equal(name_token(doc, 4)->name, 1 + NAME_O); /* far from any capital */
+    assert_int_equal(token[4].name_margin, UINT8_MAX);
+    assert_int_equal(name_token(doc, 7)->name, 1 + NAME_B(LOC));
+    buf_fini(&section);
+}
+
+static void test_a_stretch_goes_over_small_words_between_capitals(void **state)
+{
+    struct doc *doc = text_fixture_read(
+        state, "orang Zarmi dan para Volda dari jauh sekali Quiset", "id");
+    struct name_stretch stretch = {.from = 0, .limit = doc->tokens.count};
+    for (uint32_t at = 0; at < 6; at++) {
+        assert_true(name_stretch_at(doc, at, &stretch));
+        assert_int_equal(stretch.first, 0);
+        assert_int_equal(stretch.end, 6);
+    }
+    assert_false(name_stretch_at(doc, 6, &stretch));
+    assert_true(name_stretch_at(doc, 7, &stretch));
+    assert_int_equal(stretch.first, 7);
+    assert_int_equal(stretch.end, 9);
+    stretch.limit = 4; /* a piece that ends there */
+    assert_true(name_stretch_at(doc, 1, &stretch));
+    assert_int_equal(stretch.end, 3);
 }
 
 static void test_the_same_corpus_gives_the_same_bytes(void **state)
@@ -303,6 +346,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_names_learnt_are_found_in_a_document,
                                         text_fixture_setup, text_fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_names_are_read_where_they_are_asked_for,
+                                        text_fixture_setup, text_fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_stretch_goes_over_small_words_between_capitals, text_fixture_setup,
+            text_fixture_teardown),
         cmocka_unit_test(test_the_same_corpus_gives_the_same_bytes),
         cmocka_unit_test(test_a_section_of_other_labels_is_refused),
         cmocka_unit_test(test_a_bonus_that_would_overflow_is_refused),

@@ -24,16 +24,16 @@ static uint32_t class_of(const struct token *token)
 
 void names_weigh_tags(const struct names *names, struct spot *spot)
 {
-    const struct token *token = names->doc->tokens.item;
-    uint32_t class = class_of(&token[spot->first]);
+    uint32_t class = class_of(name_token(names->doc, spot->first));
     float sure = SURE;
     for (uint32_t i = spot->first; i < spot->end; i++) {
-        if (token[i].kind != TOKEN_WORD)
+        const struct token *token = name_token(names->doc, i);
+        if (token->kind != TOKEN_WORD)
             continue;
-        if (token[i].name == 0 || class_of(&token[i]) != class)
+        if (token->name == 0 || class_of(token) != class)
             return; /* not tagged, or not one name */
-        if (token[i].name_margin < sure)
-            sure = token[i].name_margin;
+        if (token->name_margin < sure)
+            sure = token->name_margin;
     }
     float points = sure / SURE;
     if (class == NAME_CLASS_NONE)
@@ -47,25 +47,35 @@ void names_weigh_tags(const struct names *names, struct spot *spot)
             points * POINTS_FOR;
 }
 
+#define SHUT (NAME_CLAIMED | NAME_BARRED | NAME_TITLE | NAME_TIME | NAME_HEADLINE)
+
+/* Whether the model need be asked: not of ordinary words that stand alone, as at the
+ * begin of most sentences. */
+static bool may_begin(struct names *names, uint32_t at, uint32_t limit)
+{
+    const struct token *token = names->doc->tokens.item;
+    if (!token_large(&token[at]) || (names->flag[at] & SHUT))
+        return false;
+    return (at + 1 < limit && token_large(&token[at + 1])) || !names_common(names, at);
+}
+
 /* Words [at, *end_out) that the model takes for one name: how sure, 0 where it does not.
  */
 static uint32_t tagged_at(const struct names *names, uint32_t at, uint32_t limit,
                           uint32_t *end_out)
 {
-    const uint8_t shut =
-        NAME_CLAIMED | NAME_BARRED | NAME_TITLE | NAME_TIME | NAME_HEADLINE;
     const struct token *token = names->doc->tokens.item;
-    uint32_t end = at, sure = UINT8_MAX, class = class_of(&token[at]);
+    uint32_t end = at, sure = UINT8_MAX, class = class_of(name_token(names->doc, at));
     if (class == NAME_CLASS_NONE || token[at].name != 1 + NAME_B(class))
         return 0;
     for (; end < limit && (end == at || token[end].name == 1 + NAME_I(class)); end++) {
-        if (names->flag[end] & shut)
+        if (names->flag[end] & SHUT)
             return 0;
         if (token[end].name_margin < sure)
             sure = token[end].name_margin;
     }
     *end_out = end;
-    return token_large(&token[at]) && token_large(&token[end - 1]) ? sure : 0;
+    return token_large(&token[end - 1]) ? sure : 0;
 }
 
 /* Directly beside a name that stands: a piece of it that was cut off. */
@@ -103,7 +113,8 @@ void names_add_tagged(struct names *names)
         if (sentence->drop != DROP_NOT)
             continue;
         for (uint32_t at = sentence->first, end; at < sentence->end; at++) {
-            if (tagged_at(names, at, sentence->end, &end) < ADD_SURE ||
+            if (!may_begin(names, at, sentence->end) ||
+                tagged_at(names, at, sentence->end, &end) < ADD_SURE ||
                 is_piece(names, at, end) || (end == at + 1 && names_common(names, at)))
                 continue;
             add_tagged(names, at, end);

@@ -68,7 +68,7 @@ void learn_read(const struct learn *learn, struct doc *doc)
     if (doc->lang == NULL)
         return;
     if (learn->has_names)
-        name_read(&learn->names, doc);
+        name_begin(&learn->names, doc);
     tree_begin(learn, doc);
 }
 

@@ -1,8 +1,8 @@
 #ifndef WORKER_LEARN_LEARN_H
 #define WORKER_LEARN_LEARN_H
 
-/* The learn stage: what a model tells of a document's words. Names (name.h) are read at
- * once, tags and trees (tree.h) when a later stage asks. */
+/* The learn stage: what a model tells of a document's words. Names (name.h), tags and
+ * trees (tree.h) are read when a later stage asks. */
 
 #include "worker/learn/cluster.h"
 #include "worker/learn/model.h"

@@ -4,8 +4,6 @@
 
 #include <limits.h>
 
-#define NAME_MARGIN_UNIT 16 /* of scores, one step of token.name_margin */
-
 #define NEVER (INT_MIN / 2)
 
 static int32_t larger(int32_t a, int32_t b)
@@ -137,61 +135,12 @@ void name_score(const struct name_tagger *tagger, const struct name_word *word,
     }
 }
 
-void name_tag(const struct name_tagger *tagger, const struct name_word *word,
-              uint32_t count, const struct name_room *room)
+void name_tag(const struct name_tagger *tagger, const struct name_evidence *evidence,
+              const struct doc *doc, const struct name_stretch *stretch,
+              const struct name_room *room)
 {
-    for (uint32_t i = 0, end; i < count; i = end) {
-        for (end = i; end < count && name_is_quiet(word + end); end++) {
-            room->tag[end] = NAME_O;
-            room->margin[end] = INT_MAX;
-        }
-        uint32_t first = end;
-        while (end < count && !name_is_quiet(word + end))
-            end++;
-        name_score(tagger, word + first, end - first, room->scores);
-        name_decode(room->scores, end - first, room->decode, room->tag + first,
-                    room->margin + first);
-    }
-}
-
-static void read_tokens(const struct name_tagger *tagger,
-                        const struct name_evidence *evidence, struct doc *doc,
-                        uint32_t first, uint32_t end, const struct name_room *room)
-{
-    uint32_t count = end - first;
-    name_words(&tagger->clusters, evidence, doc, first, end, room->word);
-    name_tag(tagger, room->word, count, room);
-    for (uint32_t i = 0; i < count; i++) {
-        struct token *token = &doc->tokens.item[first + i];
-        int32_t margin = room->margin[i] / NAME_MARGIN_UNIT;
-        token->name = (uint8_t)(1 + room->tag[i]);
-        token->name_margin = (uint8_t)(margin > UINT8_MAX ? UINT8_MAX : margin);
-    }
-}
-
-void name_read(const struct name_tagger *tagger, struct doc *doc)
-{
-    struct name_evidence evidence;
-    const size_t most = NAME_TOKENS_MOST;
-    if (doc->lang == NULL || doc->sentences.count == 0 ||
-        name_evidence_open(&evidence, doc->lang->lexicon, NULL) != 0)
-        return;
-    struct name_room room = {
-        .word = arena_alloc(doc->arena, (most + 2 * NAME_MARGIN) * sizeof *room.word),
-        .scores = arena_alloc(doc->arena, most * NAME_LABELS * sizeof(int32_t)),
-        .decode = arena_alloc(doc->arena, most * 2 * NAME_TAGS * sizeof(int32_t)),
-        .margin = arena_alloc(doc->arena, most * sizeof(int32_t)),
-        .tag = arena_alloc(doc->arena, most)};
-    room.word += NAME_MARGIN;
-    for (uint32_t i = 0; i < doc->sentences.count; i++) {
-        const struct sentence *sentence = &doc->sentences.item[i];
-        if (sentence->drop != DROP_NOT)
-            continue;
-        doc_check(doc);
-        for (uint32_t at = sentence->first; at < sentence->end; at += NAME_TOKENS_MOST) {
-            uint32_t left = sentence->end - at;
-            read_tokens(tagger, &evidence, doc, at,
-                        at + (left < most ? left : NAME_TOKENS_MOST), &room);
-        }
-    }
+    uint32_t count = stretch->end - stretch->first;
+    name_words(&tagger->clusters, evidence, doc, stretch, room->word);
+    name_score(tagger, room->word, count, room->scores);
+    name_decode(room->scores, count, room->decode, room->tag, room->margin);
 }

@@ -33,8 +33,8 @@ enum name_class { NAME_CLASS_NONE, NAME_CLASS_PER, NAME_CLASS_ORG, NAME_CLASS_LO
 #define NAME_B(c) (2u * (c)-1u)
 #define NAME_I(c) (2u * (c))
 
-/* Section of a model file: the bonus of O as i32 (at most NAME_BONUS_MOST either way), zeros
- * up to NAME_HEAD_BYTES, then weights (perceptron.h). */
+/* Section of a model file: the bonus of O as i32 (at most NAME_BONUS_MOST either way),
+ * zeros up to NAME_HEAD_BYTES, then weights (perceptron.h). */
 #define NAME_SECTION    "name"
 #define NAME_HEAD_BYTES 16u
 #define NAME_BONUS_MOST (1 << 15) /* so that no sentence adds up to more than an int */
@@ -89,11 +89,17 @@ int name_evidence_open(struct name_evidence *evidence, const struct lexicon *lex
 int name_open(struct name_tagger *tagger, struct str section,
               const struct clusters *clusters, struct err *err);
 
-/* Sets name and name_margin of the tokens of all sentences that are not dropped.
- * Allocates from doc->arena, once a document. Nothing happens without a language. */
-void name_read(const struct name_tagger *tagger, struct doc *doc);
+/* Names cost much, and most of what begins with a capital is known without them: so they
+ * are read where somebody asks, and only once. Lets the tagger read doc's names; it is
+ * borrowed for the life of the document, which the text stage has read. Nothing happens
+ * without a language. */
+void name_begin(const struct name_tagger *tagger, struct doc *doc);
+/* The token, its name and name_margin set unless there is no tagger or its sentence is
+ * dropped. May end the document (doc_check, a full arena), so it is for stages of the
+ * job. */
+const struct token *name_token(struct doc *doc, uint32_t at);
 
-/* What name_read and training share. */
+/* What name_token and training share. */
 
 /* May a word have this tag behind a word that has that one? */
 static inline bool name_may_follow(uint32_t before, uint32_t tag)
@@ -102,22 +108,24 @@ static inline bool name_may_follow(uint32_t before, uint32_t tag)
     return !inside || before == tag || before + 1 == tag;
 }
 
-/* Small words among small words: in no name, and most of any text. Looks at the words
- * before and behind. */
-static inline bool name_is_quiet(const struct name_word *word)
-{
-    return !(word[-1].run_at | word[0].run_at | word[1].run_at);
-}
+/* A stretch: words that begin with a capital, the few small ones between them, and one on
+ * either side. What is in none is in no name, and most of any text; each is read by
+ * itself. */
+struct name_stretch {
+    uint32_t first, end;  /* its tokens */
+    uint32_t from, limit; /* those of the sentence or piece of one that it stands in */
+};
 
-/* Words of tokens [first, end), those that features of words that are not quiet look at
- * (the others are 0): set, with NAME_MARGIN words before and behind. word:
- * points behind the room for those before. */
+/* The stretch in tokens [from, limit) that has token at: first and end are set. */
+bool name_stretch_at(const struct doc *doc, uint32_t at, struct name_stretch *stretch);
+/* Words of a stretch, and NAME_MARGIN before and behind: set. word: points behind the
+ * room for those before. */
 void name_words(const struct clusters *clusters, const struct name_evidence *evidence,
-                const struct doc *doc, uint32_t first, uint32_t end,
+                const struct doc *doc, const struct name_stretch *stretch,
                 struct name_word *word);
 /* word[-NAME_MARGIN] to word[NAME_MARGIN] are looked at. */
 void name_features(const struct name_word *word, struct name_features *out);
-/* Scores of count words, NAME_LABELS each: set. The words are not quiet. */
+/* Scores of count words, NAME_LABELS each: set. */
 void name_score(const struct name_tagger *tagger, const struct name_word *word,
                 uint32_t count, int32_t *scores);
 
@@ -126,17 +134,17 @@ void name_score(const struct name_tagger *tagger, const struct name_word *word,
 void name_decode(const int32_t *scores, uint32_t count, int32_t *room, uint8_t *tag_out,
                  int32_t *margin_out);
 
-/* Room for the words of one sentence. */
+/* Room for the words of one stretch. */
 struct name_room {
     struct name_word *word;   /* count, and margins before and behind */
     int32_t *scores, *decode; /* NAME_LABELS, 2 * NAME_TAGS each */
-    int32_t *margin;          /* count: INT_MAX of quiet words */
+    int32_t *margin;          /* count */
     uint8_t *tag;             /* count */
 };
 
-/* Sets room's tag and margin: quiet words are O, and what stands between them is decoded
- * by itself. word: of name_words. */
-void name_tag(const struct name_tagger *tagger, const struct name_word *word,
-              uint32_t count, const struct name_room *room);
+/* Sets room's word, tag and margin from a stretch. */
+void name_tag(const struct name_tagger *tagger, const struct name_evidence *evidence,
+              const struct doc *doc, const struct name_stretch *stretch,
+              const struct name_room *room);
 
 #endif

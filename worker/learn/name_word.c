@@ -100,144 +100,185 @@ static uint32_t known_at(const struct name_evidence *evidence, const struct doc 
     return best;
 }
 
+#define GAP      2u /* most small words between two runs of a stretch */
+#define RUN_MOST 7  /* words of a run that are counted */
+
+/* The nearest large token in [from, at), or before that in reach; else at. */
+static uint32_t large_before(const struct token *token, uint32_t at, uint32_t from)
+{
+    for (uint32_t i = at; i > from && at - i <= GAP; i--)
+        if (is_large(&token[i - 1]))
+            return i - 1;
+    return at;
+}
+
+static uint32_t large_behind(const struct token *token, uint32_t at, uint32_t limit)
+{
+    for (uint32_t i = at + 1; i < limit && i - at <= GAP + 1; i++)
+        if (is_large(&token[i]))
+            return i;
+    return at;
+}
+
+bool name_stretch_at(const struct doc *doc, uint32_t at, struct name_stretch *s)
+{
+    const struct token *token = doc->tokens.item;
+    uint32_t first = at, last, next;
+    if (!is_large(&token[at])) {
+        if (at > s->from && is_large(&token[at - 1]))
+            first = at - 1;
+        else if (at + 1 < s->limit && is_large(&token[at + 1]))
+            first = at + 1;
+        else
+            return false;
+    }
+    last = first;
+    while ((next = large_before(token, first, s->from)) != first)
+        first = next;
+    while ((next = large_behind(token, last, s->limit)) != last)
+        last = next;
+    s->first = first > s->from ? first - 1 : first;
+    s->end = last + 1 < s->limit ? last + 2 : last + 1;
+    return true;
+}
+
+/* The words that are being set: those of tokens [low, high). */
+struct view {
+    struct name_word *word; /* of token first */
+    uint32_t first, low, high;
+};
+
+static struct name_word *word_at(const struct view *view, uint32_t token)
+{
+    return view->word + ((ptrdiff_t)token - (ptrdiff_t)view->first);
+}
+
 /* Bits of the lists that have the word, or a phrase that begins here. */
 static void set_lists(const struct name_evidence *evidence, const struct doc *doc,
-                      uint32_t at, uint32_t end, struct name_word *word)
+                      uint32_t at, uint32_t limit, const struct view *view)
 {
     const struct wordlist *before = NULL;
     uint32_t count = 0;
     struct str value = STR_NONE;
     for (uint32_t i = 0; i < evidence->count; i++) {
         const struct name_list *list = &evidence->list[i];
-        if (list->kind == KIND_NAME || list->list == NULL)
+        if (list->kind == KIND_NAME || list->list == NULL ||
+            (at < view->low && list->kind != KIND_PHRASE))
             continue;
         if (list->list != before) {
             before = list->list;
             value = STR_NONE;
             count = list->kind == KIND_PHRASE
-                        ? doc_match(doc, list->list, at, end, &value)
+                        ? doc_match(doc, list->list, at, limit, &value)
                         : token_get(&doc->tokens.item[at], list->list, &value);
         }
         if (count == 0 || (list->value.ptr && !says(value, list->value)))
             continue;
-        for (uint32_t k = 0; k < count; k++)
-            word[k].lists |= 1u << i;
+        uint32_t end = at + count < view->high ? at + count : view->high;
+        for (uint32_t k = at < view->low ? view->low : at; k < end; k++)
+            word_at(view, k)->lists |= 1u << i;
     }
 }
 
-/* Where words that begin with a capital stand, as seen on a walk from word to word. */
-struct sight {
-    uint32_t last, next; /* at or before the word, and behind it; both 1 more, 0 none */
-};
-
-static void look(struct sight *sight, const struct token *token, uint32_t at,
-                 uint32_t count)
+/* The longest known name at a token: marks its words, returns where it ends. */
+static uint32_t set_known(const struct name_evidence *evidence, const struct doc *doc,
+                          uint32_t at, uint32_t limit, const struct view *view)
 {
-    if (is_large(&token[at]))
-        sight->last = at + 1;
-    if (sight->next > at + 1)
-        return;
-    uint32_t i = at + 1;
-    while (i < count && !is_large(&token[i]))
-        i++;
-    sight->next = i + 1; /* count + 1: none, and far enough */
+    uint8_t class = 0;
+    uint32_t count = known_at(evidence, doc, at, limit, &class);
+    for (uint32_t k = 0; k < count && at + k < view->high; k++)
+        word_at(view, at + k)->known = (uint8_t)(class << 2 | (count == 1 ? 3
+                                                               : k        ? 2
+                                                                          : 1));
+    return at + count;
 }
 
-/* Words that are not quiet stand in or beside a run, which begins and ends with a
- * capital, and features look NAME_MARGIN words around: nobody looks at a word further
- * off. */
-#define SIGHT (NAME_MARGIN + 1u)
-
-static bool sees(const struct sight *sight, uint32_t at, uint32_t ahead, uint32_t count)
-{
-    return (sight->last && at + 1 - sight->last <= SIGHT) ||
-           (sight->next <= count && sight->next - at - 1 <= ahead);
-}
-
+/* Known names begin with a capital, so in the stretch; phrases may begin before it. */
 static void set_evidence(const struct name_evidence *evidence, const struct doc *doc,
-                         uint32_t first, uint32_t end, struct name_word *word)
+                         const struct name_stretch *s, const struct view *view)
 {
     const struct lexicon *lexicon = doc->lang ? doc->lang->lexicon : NULL;
-    struct sight sight = {0};
-    uint32_t known_end = first;
-    for (uint32_t i = first; i < end; i++) {
+    const uint32_t phrase = LEXICON_PHRASE - 1;
+    uint32_t first = view->low - s->from < phrase ? s->from : view->low - phrase;
+    uint32_t known_end = s->first;
+    for (uint32_t i = first; i < view->high; i++) {
         const struct token *token = &doc->tokens.item[i];
-        uint8_t class = 0;
-        look(&sight, doc->tokens.item + first, i - first, end - first);
-        if (token->kind != TOKEN_WORD || !lexicon_knows(lexicon, token->word) ||
-            !sees(&sight, i - first, SIGHT + LEXICON_PHRASE, end - first))
+        if (token->kind != TOKEN_WORD || !lexicon_knows(lexicon, token->word))
             continue;
-        set_lists(evidence, doc, i, end, &word[i - first]);
-        if (i < known_end || !is_large(token))
-            continue;
-        uint32_t count = known_at(evidence, doc, i, end, &class);
-        for (uint32_t k = 0; k < count; k++)
-            word[i - first + k].known = (uint8_t)(class << 2 | (count == 1 ? 3
-                                                                : k        ? 2
-                                                                           : 1));
-        known_end = i + count;
+        set_lists(evidence, doc, i, s->limit, view);
+        if (i >= known_end && i < s->end && is_large(token))
+            known_end = set_known(evidence, doc, i, s->limit, view);
     }
 }
 
-static void set_runs(const struct name_evidence *evidence, const struct doc *doc,
-                     uint32_t first, uint32_t end, struct name_word *word)
+/* Where the run of capitals ends that begins at token at, which may be none. */
+static uint32_t run_end(const struct name_evidence *evidence, const struct doc *doc,
+                        uint32_t at, const struct name_stretch *s,
+                        const struct view *view)
 {
-    uint32_t count = end - first;
-    const struct token *token = doc->tokens.item + first;
-    uint32_t links = evidence->links;
-    for (uint32_t i = 0; i < count;) {
-        uint32_t stop = i;
-        while (stop < count &&
-               (is_large(&token[stop]) ||
-                (stop > i && stop + 1 < count && token[stop].kind == TOKEN_WORD &&
-                 word[stop].lists & links && is_large(&token[stop + 1]))))
-            stop++;
-        if (stop == i) {
-            i++;
-            continue;
-        }
-        uint32_t seen = 0;
-        for (uint32_t k = stop; k-- > i;) {
-            word[k].later = seen;
-            seen |= word[k].lists;
-        }
-        seen = 0;
-        for (uint32_t k = i; k < stop; k++) {
-            word[k].earlier = seen;
-            seen |= word[k].lists;
-            word[k].head = word[i].word.lower;
-            word[k].tail = word[stop - 1].word.lower;
-            word[k].left = word[(ptrdiff_t)i - 1].word.lower;
-            word[k].right = word[stop].word.lower;
-            word[k].run_at = (uint8_t)(k - i < 7 ? k - i + 1 : 7);
-            word[k].run_count = (uint8_t)(stop - i < 7 ? stop - i : 7);
-        }
-        i = stop;
+    const struct token *token = doc->tokens.item;
+    uint32_t end = at;
+    while (end < s->end &&
+           (is_large(&token[end]) ||
+            (end > at && end + 1 < s->end && token[end].kind == TOKEN_WORD &&
+             word_at(view, end)->lists & evidence->links && is_large(&token[end + 1]))))
+        end++;
+    return end;
+}
+
+static void set_run(struct name_word *word, uint32_t count)
+{
+    uint32_t seen = 0;
+    for (uint32_t k = count; k-- > 0;) {
+        word[k].later = seen;
+        seen |= word[k].lists;
+    }
+    seen = 0;
+    for (uint32_t k = 0; k < count; k++) {
+        word[k].earlier = seen;
+        seen |= word[k].lists;
+        word[k].head = word[0].word.lower;
+        word[k].tail = word[count - 1].word.lower;
+        word[k].left = word[-1].word.lower;
+        word[k].right = word[count].word.lower;
+        word[k].run_at = (uint8_t)(k < RUN_MOST ? k + 1 : RUN_MOST);
+        word[k].run_count = (uint8_t)(count < RUN_MOST ? count : RUN_MOST);
     }
 }
 
-void name_words(const struct clusters *clusters, const struct name_evidence *evidence,
-                const struct doc *doc, uint32_t first, uint32_t end,
-                struct name_word *word)
+static void set_forms(const struct clusters *clusters, const struct doc *doc,
+                      const struct name_stretch *s, const struct view *view)
 {
-    uint32_t count = end - first;
     for (uint32_t i = 0; i < NAME_MARGIN; i++) {
-        struct name_word *before = word - 1 - i, *behind = word + count + i;
+        struct name_word *before = view->word - 1 - i,
+                         *behind = word_at(view, s->end) + i;
         *before = *behind = (struct name_word){0};
         feature_word_outside(&before->word, FEATURE_BEFORE);
         feature_word_outside(&behind->word, FEATURE_BEHIND);
     }
-    struct sight sight = {0};
-    for (uint32_t i = 0; i < count; i++) {
-        const struct token *token = &doc->tokens.item[first + i];
-        word[i] = (struct name_word){0};
-        look(&sight, doc->tokens.item + first, i, count);
-        if (!sees(&sight, i, SIGHT, count))
-            continue;
-        feature_word(&word[i].word, token->text, token->lower);
-        clusters_set(clusters, &word[i].word);
-        word[i].word.first = i == 0;
+    for (uint32_t i = view->low; i < view->high; i++) {
+        const struct token *token = &doc->tokens.item[i];
+        struct name_word *word = word_at(view, i);
+        *word = (struct name_word){0};
+        feature_word(&word->word, token->text, token->lower);
+        clusters_set(clusters, &word->word);
+        word->word.first = i == s->from;
     }
-    set_evidence(evidence, doc, first, end, word);
-    set_runs(evidence, doc, first, end, word);
+}
+
+void name_words(const struct clusters *clusters, const struct name_evidence *evidence,
+                const struct doc *doc, const struct name_stretch *s,
+                struct name_word *word)
+{
+    uint32_t before = s->first - s->from, behind = s->limit - s->end;
+    struct view view = {.word = word,
+                        .first = s->first,
+                        .low = s->first - (before < NAME_MARGIN ? before : NAME_MARGIN),
+                        .high = s->end + (behind < NAME_MARGIN ? behind : NAME_MARGIN)};
+    set_forms(clusters, doc, s, &view);
+    set_evidence(evidence, doc, s, &view);
+    for (uint32_t i = s->first, end; i<s->end; i = end> i ? end : i + 1) {
+        end = run_end(evidence, doc, i, s, &view);
+        set_run(word_at(&view, i), end - i);
+    }
 }

@@ -6,7 +6,7 @@
  * published.
  *
  *   text     fills text, lines, language, sentences, tokens
- *   learn    fills the tokens' names, and keeps tags and trees for who asks
+ *   learn    keeps names, tags and trees for who asks
  *   extract  fills mentions, entities and found, in this order:
  *            times, quantities, mentions, roles, quotes, sources and modes, assemble
  */
@@ -63,8 +63,8 @@ struct token {
     uint32_t
         found; /* 1 + index in doc.found of the time or quantity it belongs to; 0 none */
     uint32_t mention; /* 1 + index in doc.mentions it belongs to; 0 none */
-    /* filled by learn, 0 until then; for tags and trees ask learn/tree.h */
-    uint8_t name;        /* 1 + tag of learn/name.h; 0 not tagged */
+    /* filled by learn where it is asked (name_token, learn/name.h), 0 until then */
+    uint8_t name;        /* 1 + tag; 0 not tagged */
     uint8_t name_margin; /* how sure that tag is: 0 to 255 */
 };
 
@@ -147,9 +147,10 @@ struct doc {
     } found;
     struct memo *memo;          /* borrowed, of other documents too; or NULL */
     struct lang_word *analysed; /* by token, what doc_analyse has asked for; or NULL */
-    struct clause *clause;      /* filled by clause_of (worker/extract/clause.h); or NULL */
-    struct sources *sources;    /* filled by sources_of (worker/extract/source.h); or NULL */
-    struct tree_set *trees;     /* of learn/tree.h; NULL: no model reads this document */
+    struct clause *clause;   /* filled by clause_of (worker/extract/clause.h); or NULL */
+    struct sources *sources; /* filled by sources_of (worker/extract/source.h); or NULL */
+    struct name_set *names;  /* of learn/name.h; NULL: no model reads this document */
+    struct tree_set *trees;  /* of learn/tree.h; likewise */
     uint64_t
         deadline_ns; /* clock_now_ns after which doc_check stops the document; 0 none */
 };

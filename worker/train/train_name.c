@@ -54,7 +54,8 @@ static void count_names(const struct name_sample *sample, const uint8_t *tag,
 struct room {
     struct name_evidence evidence;
     struct name_word *base;
-    struct name_room name;
+    struct name_room name; /* of one stretch */
+    uint8_t *tag;          /* of one sample */
 };
 
 static void room_init(struct room *room, const struct name_corpus *corpus)
@@ -73,6 +74,7 @@ static void room_init(struct room *room, const struct name_corpus *corpus)
     room->name.decode = mem_zero(most * 2 * NAME_TAGS, sizeof *room->name.decode);
     room->name.margin = mem_zero(most, sizeof *room->name.margin);
     room->name.tag = mem_zero(most, 1);
+    room->tag = mem_zero(most, 1);
 }
 
 static void room_fini(struct room *room)
@@ -82,6 +84,22 @@ static void room_fini(struct room *room)
     mem_free(room->name.decode);
     mem_free(room->name.margin);
     mem_free(room->name.tag);
+    mem_free(room->tag);
+}
+
+static void tag_sample(const struct name_sample *sample, const struct doc *doc,
+                       const struct name_tagger *tagger, const struct room *room)
+{
+    struct name_stretch stretch = {.from = sample->first, .limit = sample->end};
+    memset(room->tag, NAME_O, sample->end - sample->first);
+    for (uint32_t at = sample->first; at < sample->end; at++) {
+        if (!name_stretch_at(doc, at, &stretch))
+            continue;
+        name_tag(tagger, &room->evidence, doc, &stretch, &room->name);
+        memcpy(room->tag + (stretch.first - sample->first), room->name.tag,
+               stretch.end - stretch.first);
+        at = stretch.end;
+    }
 }
 
 void train_name_score(const struct name_corpus *corpus, const struct name_tagger *tagger,
@@ -92,11 +110,8 @@ void train_name_score(const struct name_corpus *corpus, const struct name_tagger
     *score = (struct name_score){0};
     for (uint32_t s = 0; s < corpus->count; s++) {
         const struct name_sample *sample = &corpus->item[s];
-        uint32_t count = sample->end - sample->first;
-        name_words(&tagger->clusters, &room.evidence, &corpus->doc, sample->first,
-                   sample->end, room.name.word);
-        name_tag(tagger, room.name.word, count, &room.name);
-        count_names(sample, room.name.tag, score);
+        tag_sample(sample, &corpus->doc, tagger, &room);
+        count_names(sample, room.tag, score);
     }
     room_fini(&room);
 }

@@ -31,7 +31,7 @@ struct place {
     uint8_t gold;
 };
 
-/* Words that are read together: between them stand small words that name_score skips. */
+/* Words that are read together (name.h). */
 struct stretch {
     uint32_t first, end; /* places */
     uint32_t source;
@@ -151,34 +151,47 @@ struct reader {
     struct name_word *word; /* with margins */
 };
 
+static void read_stretch(struct field *field, struct reader *r,
+                         const struct name_sample *sample, const struct name_stretch *at)
+{
+    struct stretch *stretch = PUSH(&field->stretches);
+    *stretch = (struct stretch){
+        .first = field->places.count, .source = sample->source, .amount = sample->amount};
+    for (uint32_t i = at->first; i < at->end; i++) {
+        struct name_features f;
+        name_features(r->word + (i - at->first), &f);
+        add_place(field, &f, sample->tag[i - sample->first]);
+    }
+    stretch->end = field->places.count;
+    if (stretch->end - stretch->first > field->most)
+        field->most = stretch->end - stretch->first;
+}
+
+static void count_stretch(struct field *field, struct reader *r,
+                          const struct name_stretch *at)
+{
+    for (uint32_t i = 0; i < at->end - at->first; i++) {
+        struct name_features f;
+        name_features(r->word + i, &f);
+        rows_count(&field->tag, &f.tag);
+        rows_count(&field->pair, &f.pair);
+    }
+}
+
 static void read_sample(struct field *field, struct reader *r,
                         const struct name_sample *sample, bool count_only)
 {
-    struct stretch *stretch = NULL;
-    name_words(r->clusters, &r->evidence, &r->corpus->doc, sample->first, sample->end,
-               r->word);
-    for (uint32_t i = 0; i < sample->end - sample->first; i++) {
-        struct name_features f;
-        if (name_is_quiet(r->word + i)) {
-            stretch = NULL;
+    const struct doc *doc = &r->corpus->doc;
+    struct name_stretch at = {.from = sample->first, .limit = sample->end};
+    for (uint32_t i = sample->first; i < sample->end; i++) {
+        if (!name_stretch_at(doc, i, &at))
             continue;
-        }
-        name_features(r->word + i, &f);
-        if (count_only) {
-            rows_count(&field->tag, &f.tag);
-            rows_count(&field->pair, &f.pair);
-            continue;
-        }
-        if (stretch == NULL) {
-            stretch = PUSH(&field->stretches);
-            *stretch = (struct stretch){.first = field->places.count,
-                                        .source = sample->source,
-                                        .amount = sample->amount};
-        }
-        add_place(field, &f, sample->tag[i]);
-        stretch->end = field->places.count;
-        if (stretch->end - stretch->first > field->most)
-            field->most = stretch->end - stretch->first;
+        name_words(r->clusters, &r->evidence, doc, &at, r->word);
+        if (count_only)
+            count_stretch(field, r, &at);
+        else
+            read_stretch(field, r, sample, &at);
+        i = at.end; /* the word there is in no stretch: two would be one */
     }
 }
 
@@ -295,7 +308,7 @@ static void score(struct lesson *l, const struct stretch *stretch)
 }
 
 /* What is right, less what is thought to be; nothing where the right tags may not follow
- * each other (a name that begins in words that are skipped). */
+ * each other (a name that begins before the stretch). */
 static bool compare(struct lesson *l, const struct stretch *stretch)
 {
     const uint8_t any = (1u << NAME_TAGS) - 1;

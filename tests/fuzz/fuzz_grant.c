@@ -24,6 +24,10 @@ static void add_limits(struct buf *out, const struct grant *grant)
                        named ? "," : " lanes=", note_lane_name((enum note_lane)lane));
             named = true;
         }
+    if (grant->rate)
+        buf_printf(out, " rate=%llu", (unsigned long long)grant->rate);
+    if (grant->waiting)
+        buf_printf(out, " waiting=%llu", (unsigned long long)grant->waiting);
 }
 
 static void add_line(struct buf *out, const struct grant *grant)

@@ -62,7 +62,7 @@ static int in_child(int (*act)(const char *uri, const char *file, struct err *er
 }
 
 /* A page is read at an open for the first time, or never: so a broker opens its journal
- * twice, which costs some milliseconds, and after a crash the reading of ids again. */
+ * twice, which costs some milliseconds, however much is in it (journal.txt). */
 int broker_try(const char *uri, uint64_t map_bytes, struct err *err)
 {
     const struct journal_options options = {.map_bytes = map_bytes};

@@ -168,6 +168,9 @@ static int commit(struct lmdb *lmdb)
         rc = lmdb_ids_sweep(lmdb, (enum journal_stream)i);
     if (rc == 0 && lmdb->bounds_changed)
         rc = lmdb_put_bounds(lmdb);
+    if (rc == 0 && lmdb->counted_bytes != lmdb->unfinished_bytes)
+        rc = lmdb_put_counts(lmdb, lmdb->write, lmdb->unfinished_bytes);
+    lmdb->counted_bytes = lmdb->unfinished_bytes;
     MDB_txn *txn = lmdb->write;
     lmdb->write = NULL;
     if (rc == 0)

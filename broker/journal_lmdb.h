@@ -18,7 +18,7 @@
 #include <lmdb.h>
 
 /* Of the whole file; the rule for bumping it is in journal.txt. */
-#define LMDB_FORMAT 2
+#define LMDB_FORMAT 3
 
 #define LMDB_RECORD      1    /* of one entry */
 #define LMDB_RECORD_HEAD 24   /* bytes before an entry's id */
@@ -26,6 +26,7 @@
 #define LMDB_STATE_HEAD  24   /* bytes before the note in an article's state */
 #define LMDB_MARK        24   /* the row of a named consumer */
 #define LMDB_BOUNDS      56   /* the row of positions in meta */
+#define LMDB_COUNTS      16   /* the row of counts in meta */
 #define LMDB_ROW_BYTES   64   /* at most, a row's key, head and share of upper pages */
 
 enum lmdb_table {
@@ -50,12 +51,16 @@ struct lmdb_bucket {
     struct lmdb_id *row; /* owned */
     size_t count, cap;
 };
+/* Their hashes stand in meta, too, a row for so many entries that follow each other. */
+#define LMDB_RUN 256
 struct lmdb_ids {
     struct lmdb_bucket bucket[LMDB_BUCKETS];
-    uint64_t waiting;      /* rows in all buckets */
-    uint64_t next_bucket;  /* to be written next */
-    uint64_t missing_from; /* ids of all entries before it are in the table */
-    uint64_t round_from;   /* and before this, when the last bucket is written */
+    uint64_t waiting;       /* rows in all buckets */
+    uint64_t next_bucket;   /* to be written next */
+    uint64_t missing_from;  /* ids of all entries before it are in the table */
+    uint64_t round_from;    /* and before this, when the last bucket is written */
+    uint64_t run[LMDB_RUN]; /* hashes of the newest, until they are a row */
+    size_t run_count;
 };
 
 struct lmdb {
@@ -95,12 +100,13 @@ struct lmdb {
     uint64_t tickets, pending_bytes;
 
     uint64_t page_bytes, map_pages, used_pages;
-    uint64_t room_bytes;  /* at least so much was free when the transaction began */
-    uint64_t spent_bytes; /* at most so much it has taken */
-    uint64_t id_pages;    /* of the id tables then: at most so many are copied */
-    uint64_t id_copied;   /* of them, at most */
-    uint64_t appended;    /* since then */
-    bool bounds_changed;  /* the row is to be written with the next commit */
+    uint64_t room_bytes;    /* at least so much was free when the transaction began */
+    uint64_t spent_bytes;   /* at most so much it has taken */
+    uint64_t id_pages;      /* of the id tables then: at most so many are copied */
+    uint64_t id_copied;     /* of them, at most */
+    uint64_t appended;      /* since then */
+    bool bounds_changed;    /* the row is to be written with the next commit */
+    uint64_t counted_bytes; /* unfinished_bytes as the row of counts has it */
 
     struct lmdb_ids ids[JOURNAL_STREAMS];
     uint64_t ids_waiting_max; /* about so many wait in each; tests lower it */
@@ -223,9 +229,21 @@ bool lmdb_is_remote(unsigned long fs_type);
 int lmdb_lock(struct lmdb *lmdb, struct err *err);
 /* Make the directory, and what is in it by name, durable. */
 int lmdb_sync_names(const struct lmdb *lmdb, struct err *err);
+/* Set a row of meta. 0 or LMDB's error. */
+int lmdb_put_meta(const struct lmdb *lmdb, MDB_txn *txn, const char *name,
+                  const void *ptr, size_t len);
+
+/* journal_lmdb_load.c */
+
 /* Go on with what is durable: positions and counts anew, nothing taken. */
 int lmdb_load(struct lmdb *lmdb, struct err *err);
 int lmdb_recover(void *impl, struct err *err);
+/* Bytes of unfinished articles, counted one by one. 0 or LMDB's error. */
+int lmdb_sum_work(const struct lmdb *lmdb, MDB_txn *txn, uint64_t *bytes_out);
+/* And as the row in meta has them; false where it is missing or damaged. */
+bool lmdb_counts(const struct lmdb *lmdb, MDB_txn *txn, uint64_t *bytes_out);
+/* Write that row. 0 or LMDB's error. */
+int lmdb_put_counts(const struct lmdb *lmdb, MDB_txn *txn, uint64_t bytes);
 
 /* journal_lmdb.c: transactions and tickets. */
 
@@ -252,18 +270,38 @@ MDB_val lmdb_id_key(const struct lmdb *lmdb, char key[8], struct str id);
  */
 int lmdb_ids_find(struct lmdb *lmdb, enum journal_stream stream, struct str id,
                   struct journal_item *out, struct err *err);
-void lmdb_ids_add(struct lmdb *lmdb, enum journal_stream stream, struct str id,
-                  uint64_t seq);
+/* The id of an entry just written. 0 or LMDB's error. */
+int lmdb_ids_add(struct lmdb *lmdb, enum journal_stream stream, struct str id,
+                 uint64_t seq);
 /* 0 or LMDB's error. */
 int lmdb_ids_drop(struct lmdb *lmdb, enum journal_stream stream, struct str id,
                   uint64_t seq);
 /* Before a commit: write some of those that wait to the table. 0 or LMDB's error. */
 int lmdb_ids_sweep(struct lmdb *lmdb, enum journal_stream stream);
-/* After lmdb_load, where there will be appends: read again what the table lacks. */
+/* After lmdb_load, where there will be appends: read what the table lacks, from the runs,
+ * and of the newest from the entries themselves. */
 int lmdb_ids_load(struct lmdb *lmdb, struct err *err);
 /* Before a clean end, so that the next start has nothing to read again. */
 void lmdb_ids_write_all(struct lmdb *lmdb);
 void lmdb_ids_fini(struct lmdb *lmdb);
+
+/* journal_lmdb_runs.c */
+
+/* The first of the entries that share a row with seq. */
+static inline uint64_t lmdb_run_first(uint64_t seq)
+{
+    return seq == 0 ? 0 : seq - (seq - 1) % LMDB_RUN;
+}
+/* The hash of the next entry's id; true: with it there are enough for a row. */
+bool lmdb_run_note(struct lmdb_ids *ids, uint64_t seq, uint64_t hash);
+/* Write the row that `last` completes. 0 or LMDB's error. */
+int lmdb_run_write(struct lmdb *lmdb, enum journal_stream stream, uint64_t last);
+/* The row that begins with entry `first`. 1, 0 (there is none), ERR_CORRUPT (it is
+ * damaged), or another error. */
+int lmdb_run_read(struct lmdb *lmdb, enum journal_stream stream, uint64_t first,
+                  uint64_t hash_out[LMDB_RUN], struct err *err);
+/* Rows of entries that all stand before this go. 0 or LMDB's error. */
+int lmdb_runs_drop(struct lmdb *lmdb, enum journal_stream stream, uint64_t before);
 
 /* journal_lmdb_write.c */
 
@@ -290,6 +328,9 @@ int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct lmdb_state *sta
 /* One entry with its checksum verified. 1, 0 (no such), ERR_CORRUPT, ERR_SYSTEM. */
 int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
                struct journal_item *out, struct err *err);
+/* A transaction that met a damaged page answers nothing any more: the next call begins
+ * another, unless it is the one that holds changes. */
+void lmdb_leave_damage(struct lmdb *lmdb);
 /* Numbers of the first and the last row that has one (lmdb_is_place); 0: there is none.
  * ERR_CORRUPT, where there will be appends: a row that has none stands behind them, and
  * new ones go behind the last. */

@@ -11,6 +11,9 @@ struct check {
     void (*report)(void *context, const char *finding);
     void *context;
     int findings;
+    /* The run that was looked at last. */
+    uint64_t run_first[JOURNAL_STREAMS], run[LMDB_RUN];
+    int run_rc;
 };
 
 __attribute__((format(printf, 2, 3))) static void note(struct check *check,
@@ -57,6 +60,26 @@ static bool has_entry(struct lmdb *lmdb, enum journal_stream stream, uint64_t se
     return has_key(lmdb, (enum lmdb_table)(LMDB_ARTICLES + stream), bytes, sizeof bytes);
 }
 
+/* Where an entry's id is not in its table it may stand in a run. */
+static void check_run(struct check *check, enum journal_stream stream, uint64_t seq,
+                      MDB_val key)
+{
+    uint64_t first = lmdb_run_first(seq);
+    struct lmdb *lmdb = check->lmdb;
+
+    if (check->run_first[stream] != first) {
+        check->run_first[stream] = first;
+        check->run_rc = lmdb_run_read(lmdb, stream, first, check->run, NULL);
+        if (check->run_rc == ERR_CORRUPT)
+            note(check, "%s %llu: the ids from there on are damaged",
+                 lmdb_stream_name(stream), (unsigned long long)first);
+    }
+    if (check->run_rc == 1 && check->run[seq - first] != lmdb_get64(key.mv_data))
+        note(check, "%s %llu: its id is another among those from %llu on",
+             lmdb_stream_name(stream), (unsigned long long)seq,
+             (unsigned long long)first);
+}
+
 static int check_entry(struct check *check, enum journal_stream stream, uint64_t seq)
 {
     struct lmdb *lmdb = check->lmdb;
@@ -72,9 +95,10 @@ static int check_entry(struct check *check, enum journal_stream stream, uint64_t
         note(check, "%s %llu: checksum does not match", name, (unsigned long long)seq);
         return 0;
     }
-    if (seq < lmdb->ids[stream].missing_from &&
-        !has_pair(lmdb, (enum lmdb_table)(LMDB_ARTICLE_IDS + stream),
-                  lmdb_id_key(lmdb, id, item.id), lmdb_seq_key(place, seq)))
+    if (seq >= lmdb->ids[stream].missing_from)
+        check_run(check, stream, seq, lmdb_id_key(lmdb, id, item.id));
+    else if (!has_pair(lmdb, (enum lmdb_table)(LMDB_ARTICLE_IDS + stream),
+                       lmdb_id_key(lmdb, id, item.id), lmdb_seq_key(place, seq)))
         note(check, "%s %llu: its id is not in the id table", name,
              (unsigned long long)seq);
     return 0;
@@ -204,6 +228,27 @@ static int check_table(struct check *check, enum lmdb_table table, struct err *e
     return rc;
 }
 
+/* What waits is what the row of counts says, which is written at a flush. */
+static int check_counts(struct check *check, struct err *err)
+{
+    struct lmdb *lmdb = check->lmdb;
+    uint64_t said = 0, is = 0;
+    MDB_txn *txn;
+
+    int rc = lmdb_txn(lmdb, &txn, err);
+    if (rc < 0 || lmdb->format < 3 || lmdb->write)
+        return rc;
+    rc = lmdb_sum_work(lmdb, txn, &is);
+    if (rc)
+        return lmdb_error(lmdb, rc, "count", err);
+    if (!lmdb_counts(lmdb, txn, &said))
+        note(check, "meta: the counts are damaged");
+    else if (said != is)
+        note(check, "meta: %llu bytes of articles wait, and it says %llu",
+             (unsigned long long)is, (unsigned long long)said);
+    return 0;
+}
+
 /* Damage that LMDB sees is a finding; what keeps from looking at all is an error. */
 static int finding_of(struct check *check, int rc, struct err *err)
 {
@@ -237,6 +282,8 @@ int lmdb_check(void *impl, void (*report)(void *context, const char *finding),
         rc = finding_of(&check, check_stream(&check, (enum journal_stream)i, err), err);
     for (size_t i = 0; rc == 0 && i < sizeof others / sizeof *others; i++)
         rc = finding_of(&check, check_table(&check, others[i], err), err);
+    if (rc == 0)
+        rc = finding_of(&check, check_counts(&check, err), err);
     lmdb_end_read(check.lmdb);
     return rc < 0 ? rc : check.findings;
 }

@@ -1,9 +1,9 @@
 /* Ids and where their entries stand. The table in the file is keyed by a hash, so that
  * each new id falls on another page: written one by one, they would be most of what a
  * commit writes. So new ones wait in memory, in buckets by their hash, and go to the
- * table a bucket at a time, where neighbours share pages. The entries themselves hold
- * their ids, so that nothing is lost with the memory: what had not reached the table is
- * read again. */
+ * table a bucket at a time, where neighbours share pages. Nothing is lost with the
+ * memory: what had not reached the table is read again, from the runs
+ * (journal_lmdb_runs.c) or from the entries, which hold their ids. */
 
 #include "broker/journal_lmdb.h"
 
@@ -13,6 +13,11 @@
 #include <stdlib.h>
 
 #define ID_COPIES 3 /* pages copied for one id: a leaf and what leads to it */
+/* Where trimming has taken most of what waited, rounds would end ever more rarely, and a
+ * start would go through all positions since the last: from so many times the ids that
+ * wait on, buckets are written even so, as many at each commit. */
+#define SPREAD         4
+#define SPREAD_BUCKETS 64
 
 MDB_val lmdb_id_key(const struct lmdb *lmdb, char key[8], struct str id)
 {
@@ -53,10 +58,15 @@ static void add(struct lmdb_ids *ids, uint64_t hash, uint64_t seq)
     ids->waiting++;
 }
 
-void lmdb_ids_add(struct lmdb *lmdb, enum journal_stream stream, struct str id,
-                  uint64_t seq)
+int lmdb_ids_add(struct lmdb *lmdb, enum journal_stream stream, struct str id,
+                 uint64_t seq)
 {
-    add(&lmdb->ids[stream], hash_of(lmdb, id), seq);
+    uint64_t hash = hash_of(lmdb, id);
+
+    add(&lmdb->ids[stream], hash, seq);
+    return lmdb_run_note(&lmdb->ids[stream], seq, hash)
+               ? lmdb_run_write(lmdb, stream, seq)
+               : 0;
 }
 
 /* Is it this id that stands at seq? A damaged entry is not asked twice: it does not
@@ -148,6 +158,18 @@ static uint64_t cost_bytes(const struct lmdb *lmdb, uint64_t count)
     return copies * lmdb->page_bytes + count * 2 * LMDB_ROW_BYTES;
 }
 
+/* All ids that stood before a position are in the table. 0 or LMDB's error. */
+static int end_round(struct lmdb *lmdb, enum journal_stream stream)
+{
+    struct lmdb_ids *ids = &lmdb->ids[stream];
+
+    ids->next_bucket = 0;
+    ids->missing_from = ids->round_from;
+    ids->round_from = lmdb->last[stream] + 1;
+    lmdb->bounds_changed = true;
+    return lmdb_runs_drop(lmdb, stream, ids->missing_from);
+}
+
 /* Write one bucket to the table and go on to the next. 0 or LMDB's error. */
 static int sweep_bucket(struct lmdb *lmdb, enum journal_stream stream)
 {
@@ -169,13 +191,14 @@ static int sweep_bucket(struct lmdb *lmdb, enum journal_stream stream)
     lmdb->id_copied += bucket->count * ID_COPIES;
     ids->waiting -= bucket->count;
     bucket->count = 0;
-    if (++ids->next_bucket == LMDB_BUCKETS) {
-        ids->next_bucket = 0;
-        ids->missing_from = ids->round_from;
-        ids->round_from = lmdb->last[stream] + 1;
-        lmdb->bounds_changed = true;
-    }
-    return 0;
+    return ++ids->next_bucket == LMDB_BUCKETS ? end_round(lmdb, stream) : 0;
+}
+
+static bool is_spread(const struct lmdb *lmdb, enum journal_stream stream)
+{
+    uint64_t from = lmdb->ids[stream].missing_from, last = lmdb->last[stream];
+
+    return last > from && last - from > SPREAD * lmdb->ids_waiting_max;
 }
 
 /* What came in since the last flush may go out, and a little more; never on the cost of
@@ -184,44 +207,83 @@ int lmdb_ids_sweep(struct lmdb *lmdb, enum journal_stream stream)
 {
     struct lmdb_ids *ids = &lmdb->ids[stream];
     uint64_t keep = ids->waiting;
-    int rc = 0;
+    int rc = 0, spare = is_spread(lmdb, stream) ? SPREAD_BUCKETS : 0;
 
     keep -= keep > 2 * lmdb->appended + 64 ? 2 * lmdb->appended + 64 : keep;
     if (keep < lmdb->ids_waiting_max)
         keep = lmdb->ids_waiting_max;
-    while (rc == 0 && ids->waiting > keep &&
+    while (rc == 0 && (ids->waiting > keep || spare-- > 0) &&
            lmdb_has_room(lmdb, cost_bytes(lmdb, ids->bucket[ids->next_bucket].count)))
         rc = sweep_bucket(lmdb, stream);
     return rc;
 }
 
-static int load_stream(struct lmdb *lmdb, enum journal_stream stream, struct err *err)
+/* Whether an id of a run still has an entry: trimming leaves the row as it is. */
+static bool is_there(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq)
+{
+    MDB_txn *txn;
+    char bytes[LMDB_CHUNK_KEY];
+    MDB_val key = lmdb_chunk_key(bytes, seq, 0), value;
+
+    return seq >= lmdb->trimmed[stream] ||
+           (lmdb_txn(lmdb, &txn, NULL) == 0 &&
+            mdb_get(txn, lmdb->table[LMDB_ARTICLES + stream], &key, &value) == 0);
+}
+
+/* From *seq on, out of the row that holds it. 1 and *seq behind it, 0 where there is
+ * none, negative. */
+static int load_run(struct lmdb *lmdb, enum journal_stream stream, uint64_t *seq,
+                    struct err *err)
+{
+    uint64_t hash[LMDB_RUN], first = lmdb_run_first(*seq);
+
+    int rc = lmdb_run_read(lmdb, stream, first, hash, err);
+    if (rc != 1)
+        return rc == ERR_CORRUPT ? 0 : rc;
+    for (; *seq < first + LMDB_RUN; ++*seq)
+        if (*seq <= lmdb->last[stream] && is_there(lmdb, stream, *seq))
+            add(&lmdb->ids[stream], hash[*seq - first], *seq);
+    return 1;
+}
+
+/* From *seq on, out of the entry there or the next that there is. 1 and *seq behind it, 0
+ * where no more come, negative. */
+static int load_entry(struct lmdb *lmdb, enum journal_stream stream, uint64_t *seq,
+                      uint64_t *damaged, struct err *err)
 {
     enum lmdb_table table = (enum lmdb_table)(LMDB_ARTICLES + stream);
-    uint64_t seq = lmdb->ids[stream].missing_from;
     struct journal_item item;
-    uint64_t damaged = 0;
 
-    while (seq <= lmdb->last[stream]) {
-        int rc = lmdb_fetch(lmdb, stream, seq++, &item, err);
-        if (rc == 1)
-            lmdb_ids_add(lmdb, stream, item.id, item.seq);
-        if (rc == 0) {
-            rc = lmdb_seek(lmdb, table, seq, &seq, err); /* over what was trimmed */
-            if (rc < 0)
-                return rc;
-            if (rc == 0)
-                break;
-        }
-        if (rc < 0 && rc != ERR_CORRUPT)
-            return rc;
-        damaged += rc == ERR_CORRUPT;
+    int rc = lmdb_fetch(lmdb, stream, *seq, &item, err);
+    if (rc == 0)
+        return lmdb_seek(lmdb, table, *seq + 1, seq, err); /* over what was trimmed */
+    if (rc < 0 && rc != ERR_CORRUPT)
+        return rc;
+    if (rc == 1) {
+        add(&lmdb->ids[stream], hash_of(lmdb, item.id), *seq);
+        lmdb_run_note(&lmdb->ids[stream], *seq, hash_of(lmdb, item.id));
+    }
+    *damaged += rc == ERR_CORRUPT;
+    ++*seq;
+    return 1;
+}
+
+static int load_stream(struct lmdb *lmdb, enum journal_stream stream, struct err *err)
+{
+    uint64_t seq = lmdb->ids[stream].missing_from, damaged = 0;
+    int rc = 1;
+
+    seq += seq == 0;
+    while (rc == 1 && seq <= lmdb->last[stream]) {
+        rc = load_run(lmdb, stream, &seq, err);
+        if (rc == 0)
+            rc = load_entry(lmdb, stream, &seq, &damaged, err);
     }
     if (damaged > 0)
         diag(DIAG_ERROR, "journal", "entries are damaged: see warta ctl check", "path",
              lmdb->path, "stream", lmdb_stream_name(stream), "entries", diag_u64(damaged),
              NULL);
-    return 0;
+    return rc < 0 ? rc : 0;
 }
 
 int lmdb_ids_load(struct lmdb *lmdb, struct err *err)
@@ -231,7 +293,7 @@ int lmdb_ids_load(struct lmdb *lmdb, struct err *err)
         struct lmdb_ids *ids = &lmdb->ids[i];
         for (size_t n = 0; n < LMDB_BUCKETS; n++)
             ids->bucket[n].count = 0;
-        ids->waiting = ids->next_bucket = 0;
+        ids->waiting = ids->next_bucket = ids->run_count = 0;
         ids->round_from = lmdb->last[i] + 1;
         int rc = load_stream(lmdb, stream, err);
         if (rc < 0)
@@ -257,6 +319,8 @@ void lmdb_ids_write_all(struct lmdb *lmdb)
             else
                 rc = MDB_MAP_FULL;
         ids->missing_from = lmdb->last[i] + 1;
+        if (rc == 0)
+            rc = lmdb_runs_drop(lmdb, (enum journal_stream)i, ids->missing_from);
     }
     if (rc == 0)
         rc = lmdb_put_bounds(lmdb);

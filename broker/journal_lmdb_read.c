@@ -61,9 +61,7 @@ static bool is_damage(int rc)
     return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL;
 }
 
-/* A transaction that met such a page answers nothing any more: the next call begins
- * another, unless it is the one that holds changes. */
-static void leave_damage(struct lmdb *lmdb)
+void lmdb_leave_damage(struct lmdb *lmdb)
 {
     if (lmdb->write == NULL)
         lmdb_end_read(lmdb);
@@ -117,7 +115,7 @@ int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
     if (total == 0 || record.len != total ||
         lmdb_get64(record.ptr) != lmdb_sum(stream, seq, str_from(record, 8))) {
         if (is_damage(rc))
-            leave_damage(lmdb);
+            lmdb_leave_damage(lmdb);
         return err_set(err, ERR_CORRUPT, "journal %s: %s %llu is damaged", lmdb->path,
                        lmdb_stream_name(stream), (unsigned long long)seq);
     }

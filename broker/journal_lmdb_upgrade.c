@@ -94,9 +94,19 @@ static int step_1_to_2(struct lmdb *lmdb, MDB_txn *txn)
     return rc ? rc : marks_from_1(lmdb, txn);
 }
 
+/* The bytes of what waits stand in a row. */
+static int step_2_to_3(struct lmdb *lmdb, MDB_txn *txn)
+{
+    uint64_t bytes;
+    int rc = lmdb_sum_work(lmdb, txn, &bytes);
+
+    return rc ? rc : lmdb_put_counts(lmdb, txn, bytes);
+}
+
 int lmdb_upgrade(struct lmdb *lmdb, MDB_txn *txn)
 {
-    static int (*const step[])(struct lmdb *, MDB_txn *) = {[1] = step_1_to_2};
+    static int (*const step[])(struct lmdb *,
+                               MDB_txn *) = {[1] = step_1_to_2, [2] = step_2_to_3};
     MDB_val key = lmdb_val("format", 6), value;
     char bytes[4];
     int rc = 0;

@@ -88,11 +88,11 @@ static uint64_t add_outcome(struct lmdb *lmdb, const struct journal_outcome *out
     return lmdb->tickets;
 }
 
-/* Most an append can add to the file: a leaf may be half empty. Its id is counted when it
- * goes to the table. */
+/* Most an append can add to the file: a leaf may be half empty. Its id has a part of a
+ * page in the run, and is counted again when it goes to the table. */
 static uint64_t append_bytes(const struct lmdb *lmdb, size_t total)
 {
-    uint64_t bytes = 2 * LMDB_ROW_BYTES;
+    uint64_t bytes = 2 * LMDB_ROW_BYTES + 2 * lmdb->page_bytes / LMDB_RUN;
 
     if (total <= INLINE_BYTES)
         return bytes + 2 * (total + LMDB_ROW_BYTES);
@@ -135,7 +135,8 @@ static int store(struct lmdb *lmdb, enum journal_stream stream,
         lmdb->unfinished++;
         lmdb->unfinished_bytes += state.bytes;
     }
-    lmdb_ids_add(lmdb, stream, entry->id, seq);
+    if (rc == 0)
+        rc = lmdb_ids_add(lmdb, stream, entry->id, seq);
     lmdb->last[stream] = seq;
     if (lmdb->first[stream] == seq)
         lmdb_note_oldest(lmdb, stream);
@@ -372,7 +373,6 @@ int lmdb_keep(void *impl, struct str name, struct str bytes, struct err *err)
 int lmdb_put_bounds(struct lmdb *lmdb)
 {
     char bytes[LMDB_BOUNDS];
-    MDB_val key = lmdb_val("bounds", 6), value = lmdb_val(bytes, sizeof bytes);
 
     for (int i = 0; i < JOURNAL_STREAMS; i++) {
         char *row = bytes + 8 + 24 * i;
@@ -382,7 +382,7 @@ int lmdb_put_bounds(struct lmdb *lmdb)
     }
     lmdb_put64(bytes, hash64(str_make(bytes + 8, sizeof bytes - 8), 0));
     lmdb->bounds_changed = false;
-    return mdb_put(lmdb->write, lmdb->table[LMDB_META], &key, &value, 0);
+    return lmdb_put_meta(lmdb, lmdb->write, "bounds", bytes, sizeof bytes);
 }
 
 /* 1: the article must stay. */

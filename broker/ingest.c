@@ -51,8 +51,7 @@ struct ingest {
     bool is_over;            /* the article being read is beyond its key's rate */
     struct ingest_limits limits;
     bool closed;
-    uint64_t unfinished;         /* as the journal said, and what came since */
-    uint64_t taken, taken_bytes; /* articles of this run, for their mean size */
+    uint64_t unfinished, unfinished_bytes; /* as the journal said, and what came since */
     struct map *by_ticket;
     struct put *first, **last; /* decided, to be answered */
     struct arena arena;
@@ -122,16 +121,11 @@ void ingest_close(struct ingest *ingest)
     ingest->closed = true;
 }
 
-/* The journal knows how many articles wait, not how big they are. */
-static uint64_t queued_bytes(const struct ingest *in)
-{
-    return in->taken ? in->unfinished * (in->taken_bytes / in->taken) : 0;
-}
-
-void ingest_queue(struct ingest *ingest, uint64_t unfinished)
+void ingest_queue(struct ingest *ingest, uint64_t unfinished, uint64_t unfinished_bytes)
 {
     ingest->unfinished = unfinished;
-    ingest->metrics.queued_bytes.value = queued_bytes(ingest);
+    ingest->unfinished_bytes = unfinished_bytes;
+    ingest->metrics.queued_bytes.value = unfinished_bytes;
 }
 
 struct ingest_metrics *ingest_metrics(struct ingest *ingest)
@@ -189,15 +183,15 @@ static void send_away(struct ingest *in, struct result *result, int code,
 static bool is_full(const struct ingest *in, size_t size_bytes)
 {
     return in->unfinished >= in->limits.queue_articles ||
-           queued_bytes(in) + size_bytes > in->limits.queue_bytes;
+           in->unfinished_bytes + size_bytes > in->limits.queue_bytes;
 }
 
 /* Has its feed as much waiting as it may, beside the others? */
 static bool is_crowded(const struct ingest *in)
 {
     uint64_t room = in->limits.queue_articles - in->unfinished;
-    uint64_t mean = in->taken ? in->taken_bytes / in->taken : 0;
-    uint64_t bytes = in->limits.queue_bytes - queued_bytes(in);
+    uint64_t mean = in->unfinished ? in->unfinished_bytes / in->unfinished : 0;
+    uint64_t bytes = in->limits.queue_bytes - in->unfinished_bytes;
     if (mean > 0 && bytes / mean < room)
         room = bytes / mean;
     return !share_admits(in->share, in->from.feed, in->from.lane, room);
@@ -206,9 +200,8 @@ static bool is_crowded(const struct ingest *in)
 /* Is its key at one of the limits that the allow list sets? */
 static bool is_limited(const struct ingest *in)
 {
-    return in->is_over ||
-           (in->from.waiting &&
-            share_waiting(in->share, in->from.feed) >= in->from.waiting);
+    return in->is_over || (in->from.waiting &&
+                           share_waiting(in->share, in->from.feed) >= in->from.waiting);
 }
 
 static void hold_off(struct ingest *in, struct result *result)
@@ -263,9 +256,8 @@ static int append(struct ingest *in, struct result *result, struct str id,
     share_expect(in->share, in->from.feed, in->from.lane);
     map_put(in->by_ticket, str_make((const char *)&ticket, sizeof ticket),
             (uint64_t)(uintptr_t)result);
-    in->taken++;
-    in->taken_bytes += bytes.len;
     in->unfinished++;
+    in->unfinished_bytes += bytes.len;
     return 0;
 }
 

@@ -27,8 +27,7 @@ struct ingest_limits {
     X(busy, COUNTER, "articles sent away for now")                                       \
     X(limited, COUNTER, "of them, for the limits of their key")                          \
     X(malformed, COUNTER, "messages that could not be read as a whole")                  \
-    X(queued_bytes, GAUGE,                                                               \
-      "bytes of unread articles, from their number and the mean size")
+    X(queued_bytes, GAUGE, "bytes of unread articles")
 
 struct ingest_metrics {
     METRIC_FIELDS(INGEST_METRICS)
@@ -54,7 +53,7 @@ void ingest_set_limits(struct ingest *ingest, const struct ingest_limits *limits
 void ingest_close(struct ingest *ingest);
 
 /* Once a turn, when everything has settled: how much work the journal holds. */
-void ingest_queue(struct ingest *ingest, uint64_t unfinished);
+void ingest_queue(struct ingest *ingest, uint64_t unfinished, uint64_t unfinished_bytes);
 
 /* A message from a feeder: routing id, PUT, tag, article+; or routing id, OFFER, tag,
  * head (which `from` is made of), article+. Negative: answer with ERROR; nothing of it

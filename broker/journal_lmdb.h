@@ -52,7 +52,7 @@ struct lmdb_bucket {
     size_t count, cap;
 };
 /* Their hashes stand in meta, too, a row for so many entries that follow each other. */
-#define LMDB_RUN 256
+#define LMDB_RUN 32
 struct lmdb_ids {
     struct lmdb_bucket bucket[LMDB_BUCKETS];
     uint64_t waiting;       /* rows in all buckets */

@@ -89,10 +89,10 @@ static uint64_t add_outcome(struct lmdb *lmdb, const struct journal_outcome *out
 }
 
 /* Most an append can add to the file: a leaf may be half empty. Its id has a part of a
- * page in the run, and is counted again when it goes to the table. */
+ * row in the run, and is counted again when it goes to the table. */
 static uint64_t append_bytes(const struct lmdb *lmdb, size_t total)
 {
-    uint64_t bytes = 2 * LMDB_ROW_BYTES + 2 * lmdb->page_bytes / LMDB_RUN;
+    uint64_t bytes = 3 * LMDB_ROW_BYTES;
 
     if (total <= INLINE_BYTES)
         return bytes + 2 * (total + LMDB_ROW_BYTES);

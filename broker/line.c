@@ -59,7 +59,7 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     frames_init(&line->entries);
     arena_init(&line->arena, ARENA_BYTES);
     journal_stats(journal, &line->stats);
-    ingest_queue(line->ingest, line->stats.unfinished);
+    ingest_queue(line->ingest, line->stats.unfinished, line->stats.unfinished_bytes);
     line_feed_load(line);
     return line;
 }
@@ -208,8 +208,8 @@ void line_receive(struct line *line, enum frame_endpoint from, const struct gran
         line_tail_receive(line, message);
         break;
     case FRAME_PUBLIC:
-        line->flooded |= !public_heard(line->public, grant ? str_of(grant->key) : STR_NONE,
-                                       frames_get(message, 0));
+        line->flooded |= !public_heard(
+            line->public, grant ? str_of(grant->key) : STR_NONE, frames_get(message, 0));
         break;
     case FRAME_ADMIN:
         line_admin_receive(line, message);
@@ -291,7 +291,7 @@ static void keep(struct line *line)
     journal_stats(line->journal, &line->stats);
     if (line->stats.degraded && !line->degraded)
         degrade(line, &err);
-    ingest_queue(line->ingest, line->stats.unfinished);
+    ingest_queue(line->ingest, line->stats.unfinished, line->stats.unfinished_bytes);
 }
 
 static void recover(struct line *line)

@@ -33,7 +33,7 @@ const struct option settings_option[] = {
     {"queue-articles", 0, OPTION_U64, AT(queue_articles), "N", "1000000", 1, MOST,
      "unread articles beyond which feeders are told busy"},
     {"queue-bytes", 0, OPTION_BYTES, AT(queue_bytes), "BYTES", "4G", 1, MOST,
-     "the same in bytes, from the mean size of articles"},
+     "the same in bytes"},
     {"beat", 0, OPTION_MS, AT(beat_ms), "TIME", "500ms", 10, HOUR_MS,
      "a sign of life to workers and consumers at least so often"},
     {"dead", 0, OPTION_MS, AT(dead_ms), "TIME", "3s", 20, HOUR_MS,

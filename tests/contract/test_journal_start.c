@@ -130,10 +130,10 @@ static void a_run_goes_on_where_a_start_found_it(void **state)
 {
     struct fixture *f = *state;
 
-    put_facts(f, 1, 3 * LMDB_RUN + 100);
+    put_facts(f, 1, 3 * LMDB_RUN + 10);
     for (int i = 0; i < 2; i++)
         kill_and_open(f);
-    put_facts(f, 3 * LMDB_RUN + 101, 5 * LMDB_RUN);
+    put_facts(f, 3 * LMDB_RUN + 11, 5 * LMDB_RUN);
     for (uint64_t n = 0; n < 5; n++)
         assert_true(has_run(f, n * LMDB_RUN + 1));
     kill_and_open(f);
@@ -145,12 +145,12 @@ static void a_clean_end_leaves_no_run_and_the_one_it_cut_is_not_written(void **s
 {
     struct fixture *f = *state;
 
-    put_facts(f, 1, LMDB_RUN + 100);
+    put_facts(f, 1, LMDB_RUN + 10);
     assert_true(has_run(f, 1));
     fixture_crash(f); /* a close, for this engine */
     assert_false(has_run(f, 1));
     assert_int_equal(inside(f)->ids[JOURNAL_FACTS].waiting, 0);
-    put_facts(f, LMDB_RUN + 101, 4 * LMDB_RUN);
+    put_facts(f, LMDB_RUN + 11, 4 * LMDB_RUN);
     assert_false(has_run(f, LMDB_RUN + 1));
     assert_true(has_run(f, 2 * LMDB_RUN + 1));
     kill_and_open(f);
@@ -163,12 +163,12 @@ static void a_damaged_run_is_found_and_its_entries_are_read(void **state)
     struct fixture *f = *state;
 
     put_facts(f, 1, ENTRIES);
-    damage_run(f, LMDB_RUN + 1, 1000);
+    damage_run(f, LMDB_RUN + 1, 100);
     assert_int_equal(check(f).count, 1);
-    assert_has(check(f).last, "facts 257: the ids from there on are damaged");
+    assert_has(check(f).last, "facts 33: the ids from there on are damaged");
     kill_and_open(f);
     all_are_known(f, 1, ENTRIES);
-    damage_run(f, 1, 3000);
+    damage_run(f, 1, 300);
     kill_and_open(f);
     all_are_known(f, 1, ENTRIES);
 }

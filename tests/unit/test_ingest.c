@@ -163,7 +163,7 @@ static void a_full_queue_sends_away(void **state)
 {
     struct bench *b = *state;
     compose(b, "t");
-    ingest_queue(b->ingest, 2);
+    ingest_queue(b->ingest, 2, 20);
     frames_add(&b->message, STR(ARTICLE_A));
     frames_add(&b->message, STR(ARTICLE_NAMELESS));
     assert_int_equal(put(b), 1);
@@ -193,6 +193,26 @@ static void a_queue_full_of_bytes_sends_away(void **state)
     const struct message_result *result = answer(b, "t", 3);
     assert_int_equal(result[1].status, STATUS_STORED);
     assert_int_equal(result[2].status, STATUS_BUSY);
+}
+
+/* One large article beside small ones, or a queue left from the run before. */
+static void a_queue_is_full_by_the_bytes_that_wait_not_by_their_mean(void **state)
+{
+    struct bench *b = *state;
+    const struct ingest_limits limits = {1000, 100000};
+    ingest_set_limits(b->ingest, &limits);
+    compose(b, "t");
+    frames_add(&b->message, STR(ARTICLE_A));
+    ingest_queue(b->ingest, 1, 100000 - (sizeof ARTICLE_A - 1) + 1);
+    put(b);
+    assert_int_equal(answer(b, "t", 1)[0].status, STATUS_BUSY);
+    ingest_queue(b->ingest, 8, 100000 / 4);
+    assert_int_equal(ingest_metrics(b->ingest)->queued_bytes.value, 100000 / 4);
+    compose(b, "t");
+    frames_add(&b->message, STR(ARTICLE_A));
+    put(b);
+    flush(b);
+    assert_int_equal(answer(b, "t", 1)[0].status, STATUS_STORED);
 }
 
 static void what_a_failed_flush_lost_is_busy_with_the_cause(void **state)
@@ -271,6 +291,7 @@ int main(void)
         TEST(an_article_without_id_gets_one_and_is_stored_with_it),
         TEST(a_full_queue_sends_away),
         TEST(a_queue_full_of_bytes_sends_away),
+        TEST(a_queue_is_full_by_the_bytes_that_wait_not_by_their_mean),
         TEST(what_a_failed_flush_lost_is_busy_with_the_cause),
         TEST(a_closed_door_sends_away),
         TEST(a_message_that_is_none_is_an_error_as_a_whole),

@@ -115,7 +115,8 @@ static void a_passive_verb_has_its_subject_for_target(void **state)
     static const struct quote_case cases[] = {
         {"Gaza diserang Israel.", "ASSAULT diserang Israel > Gaza"},
         {"Gaza diserang oleh pasukan Israel.", "ASSAULT diserang Israel > Gaza"},
-        {"Akhirnya digeledah tersangka Budi Santoso.", "COERCE digeledah  > Budi Santoso"},
+        {"Akhirnya digeledah tersangka Budi Santoso.",
+         "COERCE digeledah  > Budi Santoso"},
         {"Budi Santoso ditangkap di Surabaya.", "COERCE ditangkap  > Budi Santoso"},
         {"Budi Santoso ditangkap polisi di Surabaya.",
          "COERCE ditangkap (polisi) > Budi Santoso"},
@@ -203,6 +204,11 @@ static void behind_a_light_verb_the_noun_reports(void **state)
          "ASSAULT pembunuhan Budi Santoso > Siti Nurbaya"},
         {"Budi Santoso melakukan penganiayaan.", "ASSAULT penganiayaan Budi Santoso > "},
         {"Serangan dilakukan oleh Israel.", "ASSAULT Serangan Israel > "},
+        {"Serangan yang dilancarkan Israel berlanjut.", "ASSAULT Serangan Israel > "},
+        {"Joko Widodo mengajukan permohonan kepada Jepang.",
+         "REQUEST permohonan Joko Widodo > Jepang"},
+        {"Indonesia memberlakukan tarif 25 persen terhadap Vietnam.",
+         "SANCTION memberlakukan Indonesia > Vietnam"},
     };
     quote_check(state, cases, show_event);
 }
@@ -257,6 +263,10 @@ static void a_subject_is_found_where_it_is_not_beside_its_verb(void **state)
          "REJECT menolak Bekasi > Israel"},
         {"Polisi mencari Budi Santoso yang membunuh Siti Nurbaya.",
          "ASSAULT membunuh Budi Santoso > Siti Nurbaya"},
+        {"Drone Rusia menghantam gedung hingga melukai dua orang.",
+         "ASSAULT menghantam Rusia > (gedung); ASSAULT melukai Rusia > (dua orang)"},
+        {"Hal itu disampaikan Joko Widodo saat bertemu Xi Jinping.",
+         "CONSULT bertemu Joko Widodo > Xi Jinping"},
     };
     quote_check(state, cases, show_event);
 }
@@ -360,7 +370,8 @@ static void what_is_planned_denied_or_asked_for_says_so(void **state)
 static void what_is_no_event_is_left_out(void **state)
 {
     static const struct quote_case cases[] = {
-        {"Kasubdit Kelembagaan dan Kerja Sama Joko Widodo sedang tidur siang di dalam rumah.",
+        {"Kasubdit Kelembagaan dan Kerja Sama Joko Widodo sedang tidur siang di dalam "
+         "rumah.",
          ""},
         {"Serangan jantung menewaskan Budi Santoso.", ""},
         {"Joko Widodo mengatakan harga beras turun.", ""},
@@ -417,6 +428,32 @@ static void other_fields_stand_in_the_clause(void **state)
     assert_null(fact->attribution);
 }
 
+static void an_enclitic_is_no_part_of_what_reports(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Joko Widodo menegaskan dukungannya kepada Palestina.",
+         "SUPPORT dukungannya Joko Widodo > Palestina"},
+        {"Dalam pertemuannya dengan Xi Jinping, Joko Widodo memuji Jepang.",
+         "CONSULT pertemuannya Joko Widodo > Xi Jinping; SUPPORT memuji Joko Widodo > "
+         "Jepang"},
+        {"Rusia menarik pasukannya dari Suriah.", "RETREAT menarik Rusia > "},
+        {"\"Kedatangannya ditunggu,\" kata Joko Widodo.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void of_two_sides_one_may_be_without_a_name(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Para pendukungnya membela Joko Widodo.",
+         "SUPPORT membela (Para pendukungnya) > Joko Widodo"},
+        {"Joko Widodo menemui sejumlah petani.",
+         "CONSULT menemui Joko Widodo > (sejumlah petani)"},
+        {"Joko Widodo membela sikapnya.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void an_event_inside_a_quote_is_the_speakers(void **state)
 {
     struct doc *doc = values_bench_read(
@@ -468,7 +505,8 @@ static void who_was_named_together_is_meant_by_both(void **state)
         {"Joko Widodo bertemu dengan Xi Jinping. Kedua negara menandatangani pakta.",
          "CONSULT bertemu Joko Widodo > Xi Jinping"},
         {"Joko Widodo bertemu dengan Xi Jinping. Keduanya menandatangani pakta.",
-         "CONSULT bertemu Joko Widodo > Xi Jinping; SUPPORT menandatangani Joko Widodo,Xi "
+         "CONSULT bertemu Joko Widodo > Xi Jinping; SUPPORT menandatangani Joko "
+         "Widodo,Xi "
          "Jinping > "},
     };
     quote_check(state, cases, show_event);
@@ -496,6 +534,8 @@ int main(void)
         cmocka_unit_test(a_passive_verb_has_its_subject_for_target),
         cmocka_unit_test(a_nominalisation_has_its_owner_for_a_party),
         cmocka_unit_test(behind_a_light_verb_the_noun_reports),
+        cmocka_unit_test(an_enclitic_is_no_part_of_what_reports),
+        cmocka_unit_test(of_two_sides_one_may_be_without_a_name),
         cmocka_unit_test(joined_names_are_one_party),
         cmocka_unit_test(a_subject_is_found_where_it_is_not_beside_its_verb),
         cmocka_unit_test(what_is_named_again_has_the_parties_of_before),

@@ -90,6 +90,8 @@ bool event_goes_with(const struct events *e, const struct event *event);
 void event_again(const struct events *e, struct event *event);
 /* "dalam pertemuan dengan X, Y mengatakan": who speaks has met. */
 void event_understood(struct events *e, struct event *event);
+/* "kedatangannya", "pemeriksaannya": whose it is. */
+void event_owned(struct events *e, struct event *event);
 void event_tell(struct events *e, const struct event *event);
 /* Who acted in what the noun at phrase `at` has just reported. */
 void event_reporter(const struct events *e, uint32_t at, struct party *out);

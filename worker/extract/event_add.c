@@ -71,6 +71,12 @@ static bool is_person(const struct events *e, const struct event *event)
             e->doc->entities.item[target->entity[0]].type == ENTITY_PER);
 }
 
+/* Rockets fired into the sea hit nobody. */
+static bool is_nowhere(const struct events *e, const struct event *event)
+{
+    return e->doc->entities.item[event->target.entity[0]].type == ENTITY_LOC;
+}
+
 /* A visit to what is no body and no town is there, and to nobody. */
 static bool is_sight(const struct events *e, const struct event *event)
 {
@@ -78,6 +84,12 @@ static bool is_sight(const struct events *e, const struct event *event)
     return event->plover.type == FACT_CONSULT && party_named(&event->actor) &&
            party_named(target) &&
            e->doc->entities.item[target->entity[0]].type == ENTITY_LOC;
+}
+
+/* Both sides are there: one by name, the other as a noun for people or bodies. */
+static bool has_sides(const struct event *event, bool actor, bool target)
+{
+    return (actor && (target || event->target.people)) || (target && event->actor.people);
 }
 
 bool event_fits(const struct events *e, const struct event *event)
@@ -93,14 +105,18 @@ bool event_fits(const struct events *e, const struct event *event)
         return false;
     if (event->again)
         return true;
-    if (((flag & PLOVER_ACTOR) && !actor && !several) || ((flag & PLOVER_TARGET) && !target) ||
-        ((flag & PLOVER_PAIR) && !(actor && target) && !several))
+    if (((flag & PLOVER_ACTOR) && !actor && !several) ||
+        ((flag & PLOVER_TARGET) && !target) ||
+        ((flag & PLOVER_PAIR) && !(actor && target) && !several) ||
+        ((flag & PLOVER_SIDES) && !has_sides(event, actor, target) && !several))
         return false;
     if ((flag & PLOVER_VICTIM) && !is_victim(event))
         return false;
     if ((flag & PLOVER_WHOLE) && target && event->target.inner && !event->object_event)
         return false;
     if ((flag & PLOVER_TO) && !(event->target_behind && target) && !is_light(event))
+        return false;
+    if ((flag & PLOVER_TO) && (flag & PLOVER_OBJ) && target && is_nowhere(e, event))
         return false;
     if (!event->object_fits)
         return false;
@@ -139,10 +155,9 @@ static void field_range(const struct events *e, const struct event *event,
     const struct phrases *p = &e->phrases;
     uint32_t at = event->trigger->phrase, first = at, end = at + 1;
     bool verb = event->trigger->word.form != FORM_NOMINAL;
-    if (is_light(event))
-        first = phrase_before(p, at); /* the light verb */
-    else if (!verb)
-        first = at;
+    uint32_t before = phrase_before(p, at);
+    if (is_light(event) && before != DOC_NONE)
+        first = before; /* the light verb */
     while (
         (verb || first != at) && first > 0 && p->item[first - 1].first >= event->first &&
         p->item[first - 1].kind != PHRASE_VERB && p->item[first - 1].kind != PHRASE_REL)

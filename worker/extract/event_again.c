@@ -7,6 +7,8 @@
 #define AGAIN_SENTENCES 40
 /* Words between the noun and one that points back: "pertemuan bilateral tersebut". */
 #define AGAIN_WORDS 3
+/* "kunjungannya": whose is guessed. */
+#define OWNED_SURE 0.65
 
 static bool is_det(const struct events *e, uint32_t at)
 {
@@ -111,6 +113,30 @@ void event_understood(struct events *e, struct event *event)
             party_add(&event->actor, subject.entity[i]);
     event->actor.first = event->actor.end = event->trigger->word.first;
     event->actor.guessed = true;
+}
+
+void event_owned(struct events *e, struct event *event)
+{
+    uint32_t phrase = event->trigger->phrase;
+    bool done = event->trigger->word.owner_done;
+    struct party *side = done ? &event->target : &event->actor;
+    struct party *other = done ? &event->actor : &event->target, owner;
+    if (side->first < side->end || party_named(side))
+        return;
+    party_clitic(&e->parties, event->trigger->word.end - 1, other, &owner);
+    if (!party_named(&owner) || e->parties.speaker != DOC_NONE)
+        return;
+    struct party subject;
+    bool near = subject_near(e, phrase, &subject);
+    if (near && (subject.count != 1 || party_has(other, subject.entity[0])))
+        return;
+    if (near)
+        owner.entity[0] = subject.entity[0];
+    else if (phrase != 0 ||
+             !phrase_is(&e->phrases, phrase_behind(&e->phrases, 0), PHRASE_VERB))
+        return;
+    *side = owner;
+    event->confidence = OWNED_SURE;
 }
 
 static uint32_t only_person(const struct doc *doc, const struct party *party)

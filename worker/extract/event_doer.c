@@ -2,14 +2,15 @@
 
 #include "worker/extract/event.h"
 
-/* "Tentara X mengaku bahwa mereka menembak": who is no single person says it of itself. */
+/* "Tentara X mengaku bahwa mereka menembak": who is no single person says it of itself.
+ */
 static void take_sayer(struct events *e, uint32_t verb, struct party *subject)
 {
     const struct phrases *p = &e->phrases;
     uint32_t at = p->item[verb].subject;
     struct str value;
-    if (!wordlist_get(p->lists.pronoun,
-                      e->doc->tokens.item[p->item[at].first].lower, &value) ||
+    if (!wordlist_get(p->lists.pronoun, e->doc->tokens.item[p->item[at].first].lower,
+                      &value) ||
         !str_is(value, "many"))
         return;
     uint32_t that = phrase_before(p, at);
@@ -21,14 +22,14 @@ static void take_sayer(struct events *e, uint32_t verb, struct party *subject)
         return;
     struct party who;
     party_before(&e->parties, p->item[says].subject, PARTY_ACTOR, &who);
-    if (who.count > 1 || (who.count == 1 &&
-                          e->doc->entities.item[who.entity[0]].type != ENTITY_PER)) {
+    if (who.count > 1 ||
+        (who.count == 1 && e->doc->entities.item[who.entity[0]].type != ENTITY_PER)) {
         *subject = who;
         subject->guessed = true;
     }
 }
 
-/* "Hal itu dikatakan oleh X saat bertemu Y": X meets. */
+/* "Hal itu dikatakan (oleh) X saat bertemu Y": X meets. */
 static void take_teller(struct events *e, uint32_t verb, struct party *subject)
 {
     const struct phrases *p = &e->phrases;
@@ -41,8 +42,14 @@ static void take_teller(struct events *e, uint32_t verb, struct party *subject)
         return;
     struct complements c;
     event_complements(e, at + 1, &c);
-    if (party_named(&c.by))
+    if (party_named(&c.by)) {
         *subject = c.by;
+    } else if (phrase_is(p, at + 1, PHRASE_NOUN)) {
+        struct party agent;
+        party_behind(&e->parties, at + 1, PARTY_ACTOR, &agent);
+        if (party_named(&agent))
+            *subject = agent;
+    }
 }
 
 /* A plan's owner acts: "keputusan X untuk mengirim". */

@@ -39,8 +39,11 @@ static void read_owner(struct events *e, struct event *event)
     }
     if (!party_named(&owner))
         return;
+    bool region = doc->entities.item[owner.entity[0]].type == ENTITY_LOC;
     if (event->plover.flag & PLOVER_RECIP) {
         struct party all;
+        if (region)
+            return; /* "kerja sama negara-negara Asia" */
         party_behind(&e->parties, trigger->phrase, PARTY_ACTOR, &all);
         event->actor = owner;
         for (uint32_t i = 0; i < all.count; i++)
@@ -49,9 +52,8 @@ static void read_owner(struct events *e, struct event *event)
         return;
     }
     uint32_t behind;
-    bool place =
-        party_head(&e->parties, trigger->word.end, phrase->end, &behind) == HEAD_PLACE ||
-        doc->entities.item[owner.entity[0]].type == ENTITY_LOC;
+    bool place = region || party_head(&e->parties, trigger->word.end, phrase->end,
+                                      &behind) == HEAD_PLACE;
     bool moved = (event->plover.flag & PLOVER_OBJ) && owner.troops;
     if (trigger->word.owner_done && is_police(e, event, &owner))
         event->actor = owner; /* "pemeriksaan KPK" */
@@ -86,7 +88,8 @@ static void read_light(struct events *e, struct event *event)
         if ((light == LIGHT_DO || light == LIGHT_GET) &&
             p->item[before].subject != DOC_NONE)
             party_before(&e->parties, p->item[before].subject, PARTY_ACTOR, &subject);
-        bool passive = p->item[before].form == FORM_PASSIVE;
+        char form = p->item[before].form;
+        bool passive = form == FORM_PASSIVE || form == FORM_STATE;
         if (is_there(&subject)) {
             bool done = (light == LIGHT_GET) != passive;
             if (done && !is_there(&event->target))
@@ -103,6 +106,7 @@ static void read_light(struct events *e, struct event *event)
         event_light(e, p->item[behind].lemma) == LIGHT_DO) {
         struct complements c;
         event_complements(e, behind + 1, &c);
+        event->rule = "event.light";
         if (is_there(&c.by))
             event->actor = c.by;
         else if (phrase_is(p, behind + 1, PHRASE_NOUN) && !p->item[behind + 1].governed)
@@ -153,6 +157,7 @@ void event_nominal(struct events *e, struct event *event)
     }
     if (!party_named(&event->actor) && !party_named(&event->target))
         event_again(e, event);
+    event_owned(e, event);
     event_understood(e, event);
     const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
     event->object_fits &=

@@ -17,12 +17,26 @@ static bool has_word(struct str words, struct str name)
     return false;
 }
 
+/* "pasukannya": the noun before the enclitic. */
+static uint32_t stem_match(const struct events *e, uint32_t at, struct str *value_out)
+{
+    const struct token *token = &e->doc->tokens.item[at];
+    if (token->kind != TOKEN_WORD || token->mention)
+        return 0;
+    size_t clitic = doc_analyse(e->doc, at)->clitic.len;
+    return clitic && clitic < token->lower.len &&
+           wordlist_get(e->object, str_make(token->lower.ptr, token->lower.len - clitic),
+                        value_out);
+}
+
 bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
                      struct str name)
 {
     for (uint32_t i = first; i < end;) {
         struct str value;
         uint32_t count = doc_match(e->doc, e->object, i, end, &value);
+        if (count == 0)
+            count = stem_match(e, i, &value);
         if (count && has_word(value, name))
             return true;
         i += count ? count : 1;
@@ -198,7 +212,7 @@ static void read_active(struct events *e, struct event *event,
     event->actor = *subject;
     uint32_t flag = event->plover.flag;
     if (flag & PLOVER_UNDERGO) {
-        event->actor = c.by;
+        event->actor = flag & PLOVER_FROM ? c.from : c.by;
         event->target = *subject;
         return;
     }
@@ -220,7 +234,8 @@ static void read_active(struct events *e, struct event *event,
         if (party_named(&object))
             return;
         int type = event->plover.type;
-        if (type == FACT_ASSAULT || type == FACT_REQUEST || type == FACT_COERCE)
+        if (type == FACT_ASSAULT || type == FACT_REQUEST || type == FACT_COERCE ||
+            (flag & PLOVER_TO))
             take_complement(event, &c); /* "meminta izin kepada X" */
         if (!party_named(&event->target)) {
             event->target = object;

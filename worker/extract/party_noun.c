@@ -128,8 +128,8 @@ void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
     bool title = (kind == HEAD_NONE || kind == HEAD_LEADER) &&
                  doc_match(p->doc, p->title, from, end, NULL) > 0;
     out->troops |= kind == HEAD_FORCE;
-    out->people |= kind == HEAD_FORCE || kind == HEAD_PEOPLE || kind == HEAD_LEADER ||
-                   title || party_noun_person(p, from);
+    out->people |= kind == HEAD_BODY || kind == HEAD_FORCE || kind == HEAD_PEOPLE ||
+                   kind == HEAD_LEADER || title || party_noun_person(p, from);
     if (title || kind == HEAD_LEADER || party_noun_person(p, from)) {
         m = party_noun_first(p, from, end, ENTITY_PER);
         if (m) {

@@ -24,6 +24,7 @@ static const struct class_name event_classes[] = {
     {"against", PHRASE_PREP, ROLE_AGAINST},
     {"at", PHRASE_PREP, ROLE_AT},
     {"between", PHRASE_PREP, ROLE_BETWEEN},
+    {"until", PHRASE_PREP, ROLE_UNTIL},
     {"other", PHRASE_PREP, ROLE_OTHER},
     {"purpose", PHRASE_PURPOSE, 0},
     {"and", PHRASE_AND, 0},
@@ -203,7 +204,8 @@ static bool in_title(const struct phrases *p, uint32_t at)
     if (p->headline || token[at].shape != SHAPE_CAPITAL || at == s->first)
         return false;
     uint32_t before = at - 1;
-    if (before > s->first && wordlist_get(p->lists.eventword, token[before].lower, &value) &&
+    if (before > s->first &&
+        wordlist_get(p->lists.eventword, token[before].lower, &value) &&
         str_is(value, "and"))
         before--;
     return token[before].shape == SHAPE_CAPITAL && token[before].kind == TOKEN_WORD;

@@ -32,17 +32,18 @@ enum phrase_role { /* of a preposition */
                    ROLE_FROM,
                    ROLE_AGAINST,
                    ROLE_AT,
-                   ROLE_BETWEEN
+                   ROLE_BETWEEN,
+                   ROLE_UNTIL
 };
 
 struct phrase {
     uint8_t kind, role; /* role: of a preposition, and of the noun it governs */
-    bool governed; /* a noun behind a preposition, or joined to one */
-    bool reports;  /* a noun with a trigger in it */
-    bool self;     /* the noun is "I" or "we" */
-    bool asked;    /* a verb that somebody asks for */
-    bool planned;  /* a verb that somebody decides on or plans */
-    char form;     /* of a verb: enum plover_form */
+    bool governed;      /* a noun behind a preposition, or joined to one */
+    bool reports;       /* a noun with a trigger in it */
+    bool self;          /* the noun is "I" or "we" */
+    bool asked;         /* a verb that somebody asks for */
+    bool planned;       /* a verb that somebody decides on or plans */
+    char form;          /* of a verb: enum plover_form */
     uint32_t first, end;
     uint32_t subject; /* of a verb: its noun's phrase; DOC_NONE none */
     struct str lemma; /* of a verb */

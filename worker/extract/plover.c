@@ -25,7 +25,7 @@ static const struct flag_name {
     {"pair", PLOVER_PAIR},       {"victim", PLOVER_VICTIM}, {"to", PLOVER_TO},
     {"at", PLOVER_AT},           {"person", PLOVER_PERSON}, {"from", PLOVER_FROM},
     {"violent", PLOVER_VIOLENT}, {"game", PLOVER_GAME},     {"any", PLOVER_ANY},
-    {"low", PLOVER_LOW},         {"whole", PLOVER_WHOLE},
+    {"low", PLOVER_LOW},         {"whole", PLOVER_WHOLE},   {"sides", PLOVER_SIDES},
 };
 
 void plover_open(struct plover_lists *lists, const struct lang *lang)
@@ -185,6 +185,16 @@ static struct str phrase_of(struct doc *doc, uint32_t first, uint32_t end)
     return phrase;
 }
 
+static uint32_t stem_entry(const struct plover_lists *lists, struct doc *doc, uint32_t at,
+                           struct str *value_out)
+{
+    struct str form = doc->tokens.item[at].lower;
+    size_t clitic = doc->lang->analyse ? doc_analyse(doc, at)->clitic.len : 0;
+    if (clitic == 0 || clitic >= form.len)
+        return 0;
+    return wordlist_get(lists->plover, str_make(form.ptr, form.len - clitic), value_out);
+}
+
 bool plover_read(const struct plover_lists *lists, struct doc *doc, uint32_t at,
                  uint32_t limit, struct plover_word *out)
 {
@@ -207,6 +217,8 @@ bool plover_read(const struct plover_lists *lists, struct doc *doc, uint32_t at,
             out->form = 0;
         return true;
     }
+    if (count == 0) /* "pertemuannya": the form without its enclitic */
+        count = stem_entry(lists, doc, at, &value);
     if (count == 1)
         return settle(doc, value, false, out) || is_verb(out);
     return (out->form && wordlist_get(lists->plover, out->lemma, &value) &&

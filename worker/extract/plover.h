@@ -31,6 +31,7 @@ enum plover_flag {
     PLOVER_ANY = 1 << 21,
     PLOVER_LOW = 1 << 22,
     PLOVER_WHOLE = 1 << 23,
+    PLOVER_SIDES = 1 << 24,
 };
 
 /* One reading of an entry. */

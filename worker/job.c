@@ -194,29 +194,33 @@ static void fill(struct str *field, struct str value)
         *field = value;
 }
 
-/* The page's text, and what the feeder did not say. */
+/* The page's text, and what the feeder did not say. Where the page holds no article, the
+ * text that came beside it stands. */
 static int read_html(struct job *job, struct err *err)
 {
     struct article *a = &job->article;
-    struct html_page page;
+    struct html_page page = {0};
     int result = html_parse(a->html, &job->tree, err);
+    if (result == 0)
+        html_read(job->tree, &job->arena, &page);
+    html_free(&job->tree);
+    if (page.text.len == 0 && a->text.len > 0)
+        return 0;
     if (result != 0)
         return err_prefix(err, "article.html");
-    html_read(job->tree, &job->arena, &page);
-    html_free(&job->tree);
+    if (page.text.len == 0)
+        return err_set(err, ERR_FIELD, "no article is found in article.html");
     a->text = page.text;
     fill(&a->title, page.title);
     fill(&a->author, page.author);
     fill(&a->published, page.published);
     fill(&a->url, page.url);
-    if (a->text.len == 0)
-        return err_set(err, ERR_FIELD, "no article is found in article.html");
     return 0;
 }
 
 static int extract(struct job *job, struct err *err)
 {
-    int read = job->article.text.len == 0 ? read_html(job, err) : 0;
+    int read = job->article.html.len > 0 ? read_html(job, err) : 0;
     if (read != 0)
         return read;
     job->article.html = STR_NONE;

@@ -82,7 +82,7 @@ class Rss(Line):
 
     def words(self, *words):
         return ["feed", "rss", "--broker", self.base, "--state", self.state, "--allow-private",
-                "--host-delay", "0", "--host-requests", "20", *words]
+                "--host-delay", "0", "--host-requests", "20", "--pages", "never", *words]
 
     def once(self, *words, right=0):
         done = subprocess.run([WARTA, *self.words("--once", *words)], capture_output=True, text=True, timeout=60,

@@ -1,6 +1,7 @@
 #include "worker/feed/entry.h"
 
 #include "proto/base/hash.h"
+#include "proto/base/mem.h"
 #include "proto/wire/limits.h"
 #include "worker/feed/link.h"
 
@@ -60,34 +61,105 @@ static struct str language_of(struct str language)
     return language.len >= 2 && language.len <= 35 ? language : STR_NONE;
 }
 
-bool entry_make(const struct rss_feed *feed, const struct rss_entry *entry,
-                const struct map *repeated, const char *at, struct arena *arena,
-                struct entry *out)
+bool entry_pages_of(const char *name, enum entry_pages *out)
 {
-    struct article *a = &out->article;
-    struct buf url = {0};
-    char first[17], second[17];
-    *out = (struct entry){0};
-    a->text = entry->content.len > entry->summary.len ? entry->content : entry->summary;
-    if (a->text.len == 0)
-        a->text = entry->title;
-    a->text = cut(a->text, LIMIT_TEXT_BYTES);
-    a->title = cut(entry->title, LIMIT_FIELD_BYTES);
-    if (a->text.len == 0)
+    static const char *const names[] = {"auto", "always", "never"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *out = (enum entry_pages)i;
+            return true;
+        }
+    return false;
+}
+
+static bool breaks_off(struct str text)
+{
+    while (text.len && strchr(" \n])", text.ptr[text.len - 1]))
+        text.len--;
+    return str_ends(text, STR("…")) || str_ends(text, STR("..."));
+}
+
+static bool wants_page(enum entry_pages pages, struct str url, struct str text)
+{
+    if (url.len == 0 || pages == PAGES_NEVER)
         return false;
+    return pages == PAGES_ALWAYS || text.len < ENTRY_WHOLE_BYTES || breaks_off(text);
+}
+
+static struct str url_of(const struct rss_entry *entry, struct arena *arena)
+{
+    struct buf url = {0};
+    struct str out = STR_NONE;
     if (link_is_web(entry->url))
         link_canonical(entry->url, &url);
     if (url.len && url.len <= LIMIT_FIELD_BYTES)
-        a->url = arena_str(arena, buf_str(&url));
+        out = arena_str(arena, buf_str(&url));
     buf_fini(&url);
-    a->source = link_outlet(a->url.len ? a->url : str_of(at));
-    a->published = entry->published.len ? entry->published : entry->updated;
-    a->language = language_of(entry->language.len ? entry->language : feed->language);
+    return out;
+}
+
+bool entry_make(const struct entry_source *from, const struct rss_entry *entry,
+                struct arena *arena, struct entry *out)
+{
+    struct article *a = &out->article;
+    struct str language = entry->language.len ? entry->language : from->feed->language;
+    char first[17], second[17];
+    *out = (struct entry){0};
+    a->text = entry->content.len > entry->summary.len ? entry->content : entry->summary;
+    a->url = url_of(entry, arena);
+    out->wants_page = wants_page(from->pages, a->url, a->text);
+    if (a->text.len == 0)
+        a->text = entry->title;
+    if (a->text.len == 0 && !out->wants_page)
+        return false;
+    a->text = cut(a->text, LIMIT_TEXT_BYTES);
+    a->title = cut(entry->title, LIMIT_FIELD_BYTES);
+    a->source = link_outlet(a->url.len ? a->url : str_of(from->at));
+    out->undated = entry->published.len == 0;
+    a->published = out->undated ? entry->updated : entry->published;
+    a->language = language_of(language);
     a->author = cut(entry->author, LIMIT_FIELD_BYTES);
-    out->who = who(entry, a->url, a->source, map_get(repeated, entry->id, NULL));
+    out->who = who(entry, a->url, a->source, map_get(from->repeated, entry->id, NULL));
     out->says = says(a->title, a->text);
     hash_hex(out->who, first);
     hash_hex(out->says, second);
     a->id = arena_printf(arena, "r-%s.%s", first, second);
     return true;
+}
+
+static const size_t strings[] = {
+    offsetof(struct article, id),        offsetof(struct article, url),
+    offsetof(struct article, source),    offsetof(struct article, title),
+    offsetof(struct article, published), offsetof(struct article, language),
+    offsetof(struct article, author),    offsetof(struct article, text)};
+
+#define STRINGS (sizeof strings / sizeof *strings)
+
+static struct str *string(const struct entry *entry, size_t i)
+{
+    return (struct str *)(uintptr_t)((const char *)&entry->article + strings[i]);
+}
+
+size_t entry_bytes(const struct entry *entry)
+{
+    size_t bytes = sizeof *entry;
+    for (size_t i = 0; i < STRINGS; i++)
+        bytes += string(entry, i)->len;
+    return bytes;
+}
+
+struct entry *entry_copy(const struct entry *entry)
+{
+    struct entry *copy = mem_alloc(entry_bytes(entry));
+    char *to = (char *)(copy + 1);
+    *copy = *entry;
+    for (size_t i = 0; i < STRINGS; i++) {
+        struct str *s = string(copy, i);
+        if (s->ptr == NULL)
+            continue;
+        memcpy(to, s->ptr, s->len);
+        *s = str_make(to, s->len);
+        to += s->len;
+    }
+    return copy;
 }

@@ -5,18 +5,17 @@
 #include "proto/base/map.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
-#include "proto/client/put.h"
-#include "proto/wire/frame.h"
+#include "proto/base/stop.h"
 #include "worker/feed/checkpoint.h"
+#include "worker/feed/feeder.h"
+#include "worker/feed/progress.h"
 #include "worker/feed/rss_main.h"
 #include "worker/feed/source.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #define PROGRESS_MS 200
 #define SAVE_MS     1000
@@ -26,9 +25,8 @@
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 
 struct settings {
-    const char *broker, *source, *language, *published, *checkpoint;
-    const char *feed, *lane;
-    struct identity identity;
+    struct feeder feeder;
+    const char *source, *language, *published, *checkpoint;
     struct option_list jsonl;
     bool watch, quiet, dry_run;
     uint64_t interval_ms, window, batch, wait_ms;
@@ -37,9 +35,7 @@ struct settings {
 #define AT(member) offsetof(struct settings, member)
 
 static const struct option option_table[] = {
-    {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
-     "the broker's base address"},
-    IDENTITY_OPTIONS(struct settings, identity),
+    FEEDER_OPTIONS(struct settings, feeder),
     {"jsonl", 0, OPTION_LIST, AT(jsonl), "FILE", NULL, 0, 0,
      "read FILE as JSON Lines whatever its name (- is standard input)"},
     {"source", 0, OPTION_TEXT, AT(source), "DOMAIN", NULL, 0, 0,
@@ -48,10 +44,6 @@ static const struct option option_table[] = {
      "language of articles that do not say"},
     {"published", 0, OPTION_TEXT, AT(published), "TIME", NULL, 0, 0,
      "publication time of articles that do not say (RFC 3339)"},
-    {"feed", 0, OPTION_TEXT, AT(feed), "NAME", NULL, 0, 0,
-     "the feed these articles belong to, where the broker asks for no keys"},
-    {"lane", 0, OPTION_TEXT, AT(lane), "LANE", NULL, 0, 0,
-     "live, or backfill for what can wait"},
     {"watch", 'w', OPTION_FLAG, AT(watch), NULL, NULL, 0, 0,
      "go on: look again for new files and new lines"},
     {"interval", 0, OPTION_MS, AT(interval_ms), "TIME", "1s", 10, 86400000,
@@ -90,33 +82,16 @@ struct feed {
     struct map *unread;    /* paths that could not be opened, told once */
     struct err failure;    /* of the broker's side, while input was awaited */
     uint64_t read, under_way, broken, rejected, busy;
-    uint64_t started_ms, shown_ms, saved_ms;
+    uint64_t started_ms, saved_ms;
     uint64_t heard_ms, moved_ms; /* last answer; last answer that was not "busy" */
     bool said_waiting;
-    bool terminal, progress_shown;
+    struct progress progress;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_stop(int signal_number)
-{
-    (void)signal_number;
-    if (stopped)
-        _exit(EXIT_LATER);
-    stopped = 1;
-}
-
-static void clear_progress(struct feed *feed)
-{
-    if (feed->progress_shown)
-        fputs("\r\033[K", stderr);
-    feed->progress_shown = false;
-}
 
 static void show_progress(struct feed *feed)
 {
     uint64_t now = clock_now_ms();
-    if (!feed->terminal || feed->settings->quiet || now - feed->shown_ms < PROGRESS_MS)
+    if (!progress_begin(&feed->progress, now))
         return;
     struct put_stats stats = {0};
     if (feed->put)
@@ -125,7 +100,6 @@ static void show_progress(struct feed *feed)
     if (feed->source)
         source_progress(feed->source, &done, &total);
     double seconds = (double)(now - feed->started_ms) / 1000;
-    clear_progress(feed);
     fprintf(stderr, "%llu stored  %llu duplicate  %llu rejected  %llu broken  %.0f/s",
             (unsigned long long)stats.stored, (unsigned long long)stats.duplicate,
             (unsigned long long)feed->rejected, (unsigned long long)feed->broken,
@@ -134,9 +108,7 @@ static void show_progress(struct feed *feed)
         fprintf(stderr, "  %.0f %%", 100.0 * (double)done / (double)total);
     if (stats.waiting)
         fputs("  (waiting for the broker)", stderr);
-    fflush(stderr);
-    feed->progress_shown = true;
-    feed->shown_ms = now;
+    progress_end(&feed->progress);
 }
 
 static void on_settled(void *context, uint64_t token, const struct message_result *result)
@@ -150,7 +122,7 @@ static void on_settled(void *context, uint64_t token, const struct message_resul
         struct str code = result->error ? result->error->code : STR("unknown");
         struct str text = result->error ? result->error->text : STR("");
         checkpoint_place(feed->checkpoint, token, &place);
-        clear_progress(feed);
+        progress_clear(&feed->progress);
         fprintf(stderr, "warta feed: %s: rejected: %.*s: %.*s\n", buf_cstr(&place),
                 STR_ARG(code), STR_ARG(text));
         buf_fini(&place);
@@ -175,10 +147,10 @@ static void say_waiting(struct feed *feed, uint64_t now_ms)
     if (feed->said_waiting || feed->settings->quiet || now_ms - feed->moved_ms < QUIET_MS)
         return;
     feed->said_waiting = true;
-    clear_progress(feed);
+    progress_clear(&feed->progress);
     if (away)
         fprintf(stderr, "warta feed: no answer from %s: waiting for a broker\n",
-                feed->settings->broker);
+                feed->settings->feeder.broker);
     else
         fputs("warta feed: the broker is busy (its queue or disk is full): waiting\n",
               stderr);
@@ -201,7 +173,7 @@ static int turn(struct feed *feed, uint64_t wait_ms, struct err *err)
     uint64_t patience = feed->settings->wait_ms;
     if (rc > 0 && patience && now_ms - feed->heard_ms > patience)
         return err_set(err, ERR_TIMEOUT, "no answer from %s for %llu ms",
-                       feed->settings->broker, (unsigned long long)patience);
+                       feed->settings->feeder.broker, (unsigned long long)patience);
     if (rc > 0)
         say_waiting(feed, now_ms);
     return rc;
@@ -212,7 +184,7 @@ static bool wait_for_input(void *context, int fd)
 {
     struct feed *feed = context;
     struct pollfd input = {.fd = fd, .events = POLLIN};
-    while (!stopped) {
+    while (!stop_asked()) {
         int n = poll(&input, 1, feed->under_way ? ANSWERS_MS : (int)SAVE_MS);
         if (n > 0 || (n < 0 && errno != EINTR))
             return true;
@@ -224,7 +196,7 @@ static bool wait_for_input(void *context, int fd)
 
 static void report(struct feed *feed, struct str place, const struct err *err)
 {
-    clear_progress(feed);
+    progress_clear(&feed->progress);
     fprintf(stderr, "warta feed: %.*s: %s\n", STR_ARG(place), err->text);
     feed->broken++;
 }
@@ -272,7 +244,7 @@ static int put_item(struct feed *feed, const struct source_item *item, struct er
             checkpoint_settled(feed->checkpoint, token);
             return 0;
         }
-        if (stopped) /* not sent, so not settled: it is read again next time */
+        if (stop_asked()) /* not sent, so not settled: it is read again next time */
             return 0;
         if ((rc = turn(feed, 100, err)) < 0)
             return rc;
@@ -298,7 +270,7 @@ static int feed_input(struct feed *feed, const char *path, bool jsonl, struct er
         return 0;
     }
     int rc = 0;
-    while (!stopped && rc >= 0) {
+    while (!stop_asked() && rc >= 0) {
         struct source_item item;
         arena_reset(&feed->arena);
         rc = source_next(feed->source, &feed->arena, &item, err);
@@ -322,7 +294,7 @@ static int feed_input(struct feed *feed, const char *path, bool jsonl, struct er
 /* Standard input ends once: it is read in the first round only. */
 static bool is_due(const char *path, bool first)
 {
-    return !stopped && (first || strcmp(path, "-") != 0);
+    return !stop_asked() && (first || strcmp(path, "-") != 0);
 }
 
 static int feed_all(struct feed *feed, const char **operands, bool first, struct err *err)
@@ -344,7 +316,7 @@ static int drain(struct feed *feed, struct err *err)
     uint64_t since = 0;
     int rc = 0;
     while (feed->put && (rc = turn(feed, 100, err)) > 0) {
-        if (stopped && since == 0)
+        if (stop_asked() && since == 0)
             since = clock_now_ms();
         if (since && clock_now_ms() - since > GIVE_UP_MS)
             return err_set(err, ERR_TIMEOUT, "stopped with articles unanswered");
@@ -378,9 +350,9 @@ static int run(struct feed *feed, const char **operands, struct err *err)
             rc = err->code;
         first = false;
         uint64_t until = clock_now_ms() + feed->settings->interval_ms;
-        while (rc >= 0 && watch && !stopped && clock_now_ms() < until)
+        while (rc >= 0 && watch && !stop_asked() && clock_now_ms() < until)
             nanosleep(&nap, NULL);
-    } while (rc >= 0 && watch && !stopped);
+    } while (rc >= 0 && watch && !stop_asked());
     if (rc < 0)
         save(feed, true, NULL); /* as much as is known; the first error is the one told */
     return rc;
@@ -391,7 +363,7 @@ static void summary(struct feed *feed)
     struct put_stats stats = {0};
     if (feed->put)
         put_stats(feed->put, &stats);
-    clear_progress(feed);
+    progress_clear(&feed->progress);
     if (feed->settings->quiet)
         return;
     if (feed->settings->dry_run) {
@@ -412,20 +384,18 @@ static int start(struct feed *feed, struct err *err)
 {
     const struct settings *s = feed->settings;
     struct put_options options = {
-        .base = s->broker,
-        .identity = s->identity,
-        .feed = s->feed,
-        .lane = s->lane,
+        .base = s->feeder.broker,
+        .identity = s->feeder.identity,
+        .feed = s->feeder.feed,
+        .lane = s->feeder.lane,
         .window = (uint32_t)s->window,
         .batch = (uint32_t)s->batch,
         .settled = on_settled,
         .context = feed,
     };
-    struct sigaction stop = {.sa_handler = on_stop};
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
+    stop_catch();
     arena_init(&feed->arena, ARENA_BYTES);
-    feed->terminal = isatty(STDERR_FILENO);
+    progress_init(&feed->progress, s->quiet, PROGRESS_MS);
     feed->started_ms = feed->heard_ms = feed->moved_ms = clock_now_ms();
     feed->unread = map_new();
     int rc = checkpoint_open(s->checkpoint, &feed->checkpoint, err);

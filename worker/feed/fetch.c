@@ -25,8 +25,9 @@ struct transfer {
     struct curl_slist *headers;
     struct fetch *fetch;
     struct buf body, type, etag, modified, cache, expires, retry;
-    size_t header_bytes;
+    size_t header_bytes, bytes_most;
     const char *stopped; /* why we ended it */
+    int stopped_code;
     CURLcode code;
     void *token;
     char error[CURL_ERROR_SIZE];
@@ -80,18 +81,23 @@ static void transfer_free(struct transfer *t)
     mem_free(t);
 }
 
+static size_t stop(struct transfer *t, int code, const char *why)
+{
+    t->stopped = why;
+    t->stopped_code = code;
+    return 0;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *t = context;
     curl_off_t wire = 0;
     size_t len = size * count, all = t->body.len + len;
     curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
-    if (all > t->fetch->options.bytes_most)
-        t->stopped = "is too large";
-    else if (all > RATIO_FROM && wire > 0 && all / RATIO_MOST > (size_t)wire)
-        t->stopped = "is packed too tightly";
-    if (t->stopped)
-        return 0;
+    if (all > t->bytes_most)
+        return stop(t, ERR_LIMIT, "is too large");
+    if (all > RATIO_FROM && wire > 0 && all / RATIO_MOST > (size_t)wire)
+        return stop(t, ERR_LIMIT, "is packed too tightly");
     buf_add(&t->body, bytes, len);
     return len;
 }
@@ -110,10 +116,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     struct transfer *t = context;
     struct str line = str_make(bytes, size * count);
     t->header_bytes += line.len;
-    if (t->header_bytes > HEADER_MOST) {
-        t->stopped = "has too many headers";
-        return 0;
-    }
+    if (t->header_bytes > HEADER_MOST)
+        return stop(t, ERR_LIMIT, "has too many headers");
     take_header(line, "content-type", &t->type);
     take_header(line, "etag", &t->etag);
     take_header(line, "last-modified", &t->modified);
@@ -129,7 +133,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose,
     struct transfer *t = context;
     (void)purpose;
     if (!t->fetch->options.private_too && !address_is_public(&address->addr)) {
-        t->stopped = "its address is not public";
+        stop(t, ERR_LIMIT, "its address is not public");
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -198,13 +202,13 @@ int fetch_begin(struct fetch *f, const struct fetch_request *request, struct err
     struct transfer *t = mem_zero(1, sizeof *t);
     t->fetch = f;
     t->token = request->token;
+    t->bytes_most = request->bytes_most && request->bytes_most < f->options.bytes_most
+                        ? request->bytes_most
+                        : f->options.bytes_most;
     t->easy = curl_easy_init();
     add_header(t, "If-None-Match", request->etag);
     add_header(t, "If-Modified-Since", request->modified);
-    t->headers = curl_slist_append(
-        t->headers,
-        "Accept: application/atom+xml, application/rss+xml, "
-        "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5");
+    add_header(t, "Accept", request->accept);
     if (t->easy == NULL || set_up(t, request) != CURLE_OK ||
         curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
         transfer_free(t);
@@ -266,7 +270,7 @@ uint64_t fetch_retry_after(struct str value, int64_t now_s)
 {
     uint64_t seconds = 0;
     int64_t at;
-    if (!str_to_u64(value, &seconds) && pubdate_read_http(value, &at) && at > now_s)
+    if (!str_to_u64(value, &seconds) && pubdate_seconds(value, &at) && at > now_s)
         seconds = (uint64_t)(at - now_s);
     return seconds;
 }
@@ -295,7 +299,10 @@ int fetch_next(struct fetch *f, struct fetch_answer *out)
     char *location = NULL;
     *out = (struct fetch_answer){.token = t->token};
     if (t->code != CURLE_OK) {
-        err_set(&out->why, t->code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_GONE,
+        err_set(&out->why,
+                t->stopped                            ? t->stopped_code
+                : t->code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT
+                                                      : ERR_GONE,
                 "%s",
                 t->stopped    ? t->stopped
                 : t->error[0] ? t->error

@@ -22,9 +22,16 @@ struct fetch_options {
     size_t bytes_most;
 };
 
+#define FETCH_ACCEPT_FEED                                                                \
+    "application/atom+xml, application/rss+xml, application/feed+json, "                 \
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+#define FETCH_ACCEPT_PAGE "text/html, application/xhtml+xml, */*;q=0.5"
+
 struct fetch_request {
     const char *url;             /* http or https */
     const char *etag, *modified; /* to ask for what is newer; NULL: all of it */
+    const char *accept;
+    size_t bytes_most; /* less than fetch_options says; 0: that */
     void *token;
 };
 
@@ -34,7 +41,8 @@ struct fetch_answer {
     struct str etag, modified;
     struct str location; /* of a redirect, absolute; absent where there is none */
     uint64_t wait_ms;    /* what the server asks to wait: max-age, Expires, Retry-After */
-    struct err why;
+    struct err why; /* ERR_TIMEOUT; ERR_LIMIT: over a bound, or its address is not public;
+                       ERR_GONE: any other */
     void *token;
 };
 

@@ -2,9 +2,12 @@
 
 #include "proto/base/mem.h"
 #include "proto/base/program.h"
-#include "worker/text/charset.h"
+#include "proto/base/utf8.h"
+#include "proto/wire/limits.h"
 #include "worker/feed/xml.h"
 #include "worker/sandbox.h"
+#include "worker/text/charset.h"
+#include "worker/text/html.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +25,12 @@
 struct jail {
     int fd;
     pid_t warden;
+};
+
+enum job { JOB_FEED, JOB_PAGE };
+
+struct question { /* its parts come behind it */
+    uint64_t job, len[PARTS];
 };
 
 struct head { /* of an answer: between processes of one program, so as it stands */
@@ -59,11 +68,32 @@ static bool read_all(int fd, void *bytes, size_t len)
     return true;
 }
 
+static int read_feed(const struct rss_document *document, struct arena *arena,
+                     struct buf *answer, struct err *err)
+{
+    struct rss_feed feed;
+    int rc = rss_read(document, arena, &feed, err);
+    if (rc == 0)
+        rss_pack(&feed, answer);
+    return rc;
+}
+
+static int read_page(const struct rss_document *document, struct arena *arena,
+                     struct buf *answer, struct err *err)
+{
+    struct str page =
+        html_to_utf8(document->bytes, charset_of_type(document->type), arena);
+    page = html_slim(page, arena);
+    if (page.len > LIMIT_TEXT_BYTES)
+        return err_set(err, ERR_LIMIT, "is larger than %d bytes", LIMIT_TEXT_BYTES);
+    buf_add_str(answer, page);
+    return 0;
+}
+
 /* The reader: a document in, an answer out, and that is all. */
-static void read_document(const struct rss_document *document, int out_fd)
+static void read_document(enum job job, const struct rss_document *document, int out_fd)
 {
     struct arena arena;
-    struct rss_feed feed;
     struct err err = {0};
     struct buf answer = {0};
     const struct rlimit cpu = {JAIL_CPU_SECONDS, JAIL_CPU_SECONDS};
@@ -71,10 +101,10 @@ static void read_document(const struct rss_document *document, int out_fd)
     setrlimit(RLIMIT_CPU, &cpu);
     if (sandbox_possible() && sandbox_enter(JAIL_MEMORY_BYTES, &err) < 0)
         _exit(EXIT_LATER);
-    struct head head = {.code = rss_read(document, &arena, &feed, &err)};
-    if (head.code == 0)
-        rss_pack(&feed, &answer);
-    else
+    struct head head = {.code = job == JOB_FEED
+                                    ? read_feed(document, &arena, &answer, &err)
+                                    : read_page(document, &arena, &answer, &err)};
+    if (head.code < 0)
         buf_add_str(&answer, str_of(err.text));
     head.len = answer.len;
     if (write_all(out_fd, &head, sizeof head))
@@ -83,7 +113,7 @@ static void read_document(const struct rss_document *document, int out_fd)
 }
 
 /* Fork a reader and hand its answer on; where there is none, say what became of it. */
-static bool serve(const struct rss_document *document, int fd)
+static bool serve(enum job job, const struct rss_document *document, int fd)
 {
     int ends[2], status = 0;
     struct head head = {.code = ERR_LIMIT};
@@ -94,7 +124,7 @@ static bool serve(const struct rss_document *document, int fd)
     if (reader == 0) {
         close(fd);
         close(ends[0]);
-        read_document(document, ends[1]);
+        read_document(job, document, ends[1]);
     }
     close(ends[1]);
     bool right = reader > 0 && read_all(ends[0], &head, sizeof head) &&
@@ -118,21 +148,21 @@ static bool serve(const struct rss_document *document, int fd)
     return right;
 }
 
-/* One document: the lengths of its parts, then the parts. */
 static bool serve_one(int fd)
 {
-    uint64_t len[PARTS], all = 0;
+    struct question q;
+    uint64_t all = 0;
     struct buf bytes = {0};
-    if (!read_all(fd, len, sizeof len))
+    if (!read_all(fd, &q, sizeof q))
         return false;
     for (int i = 0; i < PARTS; i++)
-        all += len[i];
+        all += q.len[i];
     char *at = buf_reserve(&bytes, all);
     bool right = read_all(fd, at, all);
-    const struct rss_document document = {str_make(at, len[0]),
-                                          str_make(at + len[0], len[1]),
-                                          str_make(at + len[0] + len[1], len[2])};
-    right = right && serve(&document, fd);
+    const struct rss_document document = {str_make(at, q.len[0]),
+                                          str_make(at + q.len[0], q.len[1]),
+                                          str_make(at + q.len[0] + q.len[1], q.len[2])};
+    right = right && serve(q.job == JOB_FEED ? JOB_FEED : JOB_PAGE, &document, fd);
     buf_fini(&bytes);
     return right;
 }
@@ -154,7 +184,8 @@ int jail_open(struct jail **jail_out, struct err *err)
 {
     int ends[2];
     *jail_out = NULL;
-    signal(SIGPIPE, SIG_IGN); /* a warden that is not there any more is an error, no end */
+    signal(SIGPIPE,
+           SIG_IGN); /* a warden that is not there any more is an error, no end */
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return err_system(err, "cannot make a socket");
     pid_t warden = fork();
@@ -184,29 +215,49 @@ void jail_close(struct jail **jail)
     *jail = NULL;
 }
 
-int jail_read(struct jail *jail, const struct rss_document *document, struct arena *arena,
-              struct rss_feed *out, struct err *err)
+/* *answer is for the caller to fini, whatever comes. */
+static int ask(struct jail *jail, enum job job, const struct rss_document *document,
+               struct buf *answer, struct err *err)
 {
     const struct str part[PARTS] = {document->bytes, document->url, document->type};
-    uint64_t len[PARTS] = {part[0].len, part[1].len, part[2].len};
+    const struct question q = {job, {part[0].len, part[1].len, part[2].len}};
     struct head head;
-    struct buf answer = {0};
-    bool right = write_all(jail->fd, len, sizeof len);
+    bool right = write_all(jail->fd, &q, sizeof q);
     for (int i = 0; i < PARTS; i++)
         right = right && write_all(jail->fd, part[i].ptr, part[i].len);
     right = right && read_all(jail->fd, &head, sizeof head) && head.len <= ANSWER_BYTES &&
-            read_all(jail->fd, buf_reserve(&answer, head.len), head.len);
-    if (!right) {
-        buf_fini(&answer);
+            read_all(jail->fd, buf_reserve(answer, head.len), head.len);
+    if (!right)
         return err_set(err, ERR_GONE, "the process that reads feeds has ended");
-    }
-    answer.len = head.len;
-    int rc = (int)head.code;
+    answer->len = head.len;
+    if (head.code == 0)
+        return 0;
+    int rc =
+        head.code < 0 && head.code > -(int64_t)ERR_COUNT ? (int)head.code : ERR_FORMAT;
+    return err_set(err, rc == ERR_GONE ? ERR_FORMAT : rc, "%.*s",
+                   STR_ARG(buf_str(answer)));
+}
+
+int jail_read(struct jail *jail, const struct rss_document *document, struct arena *arena,
+              struct rss_feed *out, struct err *err)
+{
+    struct buf answer = {0};
+    int rc = ask(jail, JOB_FEED, document, &answer, err);
     if (rc == 0)
         rc = rss_unpack(buf_str(&answer), arena, out, err);
-    else
-        rc = err_set(err, rc < 0 && rc > -(int)ERR_COUNT ? rc : ERR_FORMAT, "%.*s",
-                     STR_ARG(buf_str(&answer)));
+    buf_fini(&answer);
+    return rc;
+}
+
+int jail_page(struct jail *jail, const struct rss_document *document, struct arena *arena,
+              struct str *out, struct err *err)
+{
+    struct buf answer = {0};
+    int rc = ask(jail, JOB_PAGE, document, &answer, err);
+    struct str page = buf_str(&answer);
+    if (rc == 0 && (page.len > LIMIT_TEXT_BYTES || utf8_bad_at(page) < page.len))
+        rc = err_set(err, ERR_FORMAT, "what was read of the page is damaged");
+    *out = rc == 0 ? arena_str(arena, page) : STR_NONE;
     buf_fini(&answer);
     return rc;
 }

@@ -1,10 +1,10 @@
 #ifndef WORKER_FEED_JAIL_H
 #define WORKER_FEED_JAIL_H
 
-/* Feeds are read in a process of their own, which has given up all rights before it sees
- * a byte of them (worker/sandbox.h): no file, no network, no program, little memory and
- * time. What comes back is checked like anything from outside. A document that brings its
- * reader down is one broken document.
+/* Feeds are read, and pages put into UTF-8, in a process of its own, which has given up
+ * all rights before it sees a byte of them (worker/sandbox.h): no file, no network, no
+ * program, little memory and time. What comes back is checked like anything from outside.
+ * A document that brings its reader down is one broken document.
  *
  * A warden, forked while this process is small and has one thread, waits for documents
  * and forks a reader for each. It ends when its owner does. */
@@ -25,5 +25,10 @@ void jail_close(struct jail **jail);
  * reader was ended; ERR_GONE: the warden is not there any more. */
 int jail_read(struct jail *jail, const struct rss_document *document, struct arena *arena,
               struct rss_feed *out, struct err *err);
+
+/* The page as UTF-8, without what weighs most and tells nothing (worker/text/html.h), in
+ * arena. ERR_LIMIT: still larger than an article may be; the rest as above. */
+int jail_page(struct jail *jail, const struct rss_document *document, struct arena *arena,
+              struct str *out, struct err *err);
 
 #endif

@@ -294,10 +294,10 @@ static int64_t days_since_1970(const struct date *d)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + day - 719468;
 }
 
-bool pubdate_read_http(struct str text, int64_t *seconds_out)
+bool pubdate_seconds(struct str text, int64_t *seconds_out)
 {
     struct date d;
-    if (!read_any(text, &d) || !d.timed)
+    if (!read_any(text, &d))
         return false;
     *seconds_out = days_since_1970(&d) * 86400 + d.hour * 3600 + d.minute * 60 +
                    d.second - d.zone_min * 60;

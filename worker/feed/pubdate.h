@@ -18,7 +18,8 @@
 /* out: "2004-01-01T19:48:21+07:00", or "2004-01-01". False: this is no date. */
 bool pubdate_read(struct str text, char out[32]);
 
-/* Seconds since 1970 of a date of HTTP (RFC 9110, 5.6.7); false: it is none. */
-bool pubdate_read_http(struct str text, int64_t *seconds_out);
+/* Seconds since 1970 of such a date, of HTTP's too (RFC 9110, 5.6.7); a date alone is its
+ * midnight. False: it is none. */
+bool pubdate_seconds(struct str text, int64_t *seconds_out);
 
 #endif

@@ -1,48 +1,27 @@
 /* warta feed rss: watch feeds and put what is new in them. */
 #include "worker/feed/rss_main.h"
 
+#include "worker/feed/rss_private.h"
+
 #include "proto/base/clock.h"
 #include "proto/base/diag.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
-#include "proto/wire/frame.h"
+#include "proto/base/stop.h"
 #include "worker/feed/link.h"
 #include "worker/feed/opml.h"
-#include "worker/feed/outbox.h"
 #include "worker/feed/xml.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 #define ARENA_BYTES ((size_t)256 * 1024 * 1024)
-#define TURN_MS     ((uint64_t)1000)
-#define ANSWER_MS   ((uint64_t)20) /* between looks for answers while some are due */
-#define COMMIT_MS   ((uint64_t)500)
 #define PROGRESS_MS ((uint64_t)500)
-#define GIVE_UP_MS  ((uint64_t)5000)
-#define FORGET_MS   ((uint64_t)24 * 3600 * 1000)
 #define AGENT       "warta/" WARTA_VERSION " (feed reader)"
 
-struct settings {
-    const char *broker, *feed, *lane, *state, *agent;
-    struct identity identity;
-    uint64_t least_ms, first_ms, most_ms, site_delay_ms, site_most, requests, timeout_ms;
-    uint64_t revisions, keep_ms, report_ms, body_most;
-    bool once, show, status, opml, private_too, no_robots, quiet;
-};
-
-#define AT(member) offsetof(struct settings, member)
+#define AT(member) offsetof(struct rss_settings, member)
 
 static const struct option option_table[] = {
-    {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
-     "the broker's base address"},
-    IDENTITY_OPTIONS(struct settings, identity),
-    {"feed", 0, OPTION_TEXT, AT(feed), "NAME", NULL, 0, 0,
-     "the feed these articles belong to, where the broker asks for no keys"},
-    {"lane", 0, OPTION_TEXT, AT(lane), "LANE", NULL, 0, 0,
-     "live, or backfill for what can wait"},
+    FEEDER_OPTIONS(struct rss_settings, feeder),
     {"state", 's', OPTION_TEXT, AT(state), "FILE", NULL, 0, 0,
      "remember here what was seen, and when each feed is due"},
     {"once", '1', OPTION_FLAG, AT(once), NULL, NULL, 0, 0,
@@ -67,7 +46,13 @@ static const struct option option_table[] = {
     {"timeout", 0, OPTION_MS, AT(timeout_ms), "TIME", "30s", 10, 600000,
      "time for an answer"},
     {"body-most", 0, OPTION_BYTES, AT(body_most), "SIZE", "8M", 1024, 8388608,
-     "largest feed that is read"},
+     "largest feed or page that is read"},
+    {"pages", 0, OPTION_TEXT, AT(pages), "WHEN", "auto", 0, 0,
+     "fetch an entry's page: auto (the feed has not all of the text), always, never"},
+    {"page-retry", 0, OPTION_MS, AT(retry_ms), "TIME", "20s", 1, 300000,
+     "try a page again after so long, and after twice that"},
+    {"sitemap-age", 0, OPTION_MS, AT(sitemap_age_ms), "TIME", "72h", 0, 315360000000,
+     "of sitemaps, and of indexes of them, what changed since (0: all)"},
     {"revisions", 0, OPTION_U64, AT(revisions), "N", "8", 0, 1000,
      "how often an entry that was edited is put again"},
     {"forget", 0, OPTION_MS, AT(keep_ms), "TIME", "2160h", 3600000, 315360000000,
@@ -96,183 +81,46 @@ static const struct option_program program = {
         "use,\n111 no broker.\n",
 };
 
-struct reader {
-    struct settings settings;
-    struct jail *jail;
-    struct fetch *fetch;
-    struct rss_state *state;
-    struct watch *watch;
-    struct outbox *outbox;
-    struct put *put;
-    struct arena arena;
-    uint64_t shown_ms, saved_ms, reported_ms, forgotten_ms, stopping_ms;
-    uint64_t failures;
-    bool terminal, progress_shown, pushing;
-};
-
-static volatile sig_atomic_t stopped;
-
-static void on_stop(int signal_number)
-{
-    (void)signal_number;
-    if (stopped)
-        _exit(EXIT_LATER);
-    stopped = 1;
-}
-
-static void clear_progress(struct reader *r)
-{
-    if (r->progress_shown)
-        fputs("\r\033[K", stderr);
-    r->progress_shown = false;
-}
-
-static void show_progress(struct reader *r, uint64_t now_ms)
-{
-    if (!r->terminal || r->settings.quiet || r->outbox == NULL ||
-        now_ms - r->shown_ms < PROGRESS_MS)
-        return;
-    const struct outbox_metrics *out = outbox_metrics(r->outbox);
-    const struct watch_metrics *in = watch_metrics(r->watch);
-    clear_progress(r);
-    fprintf(stderr,
-            "%zu feeds  %llu requests  %llu unchanged  %llu failed  %llu stored  %u "
-            "asked now",
-            watch_count(r->watch), (unsigned long long)in->requests.value,
-            (unsigned long long)in->not_modified.value,
-            (unsigned long long)in->failed.value, (unsigned long long)out->stored.value,
-            fetch_count(r->fetch));
-    fflush(stderr);
-    r->progress_shown = true;
-    r->shown_ms = now_ms;
-}
-
-static void report(struct reader *r, uint64_t now_ms)
-{
-    const struct outbox_metrics *out = outbox_metrics(r->outbox);
-    const struct watch_metrics *in = watch_metrics(r->watch);
-    r->reported_ms = now_ms;
-    clear_progress(r);
-    diag(DIAG_INFO, "rss", "counts", "feeds", diag_u64(watch_count(r->watch)), "requests",
-         diag_u64(in->requests.value), "unchanged", diag_u64(in->not_modified.value),
-         "read", diag_u64(in->read.value), "failed", diag_u64(in->failed.value),
-         "entries", diag_u64(out->entries.value), "stored", diag_u64(out->stored.value),
-         "duplicate", diag_u64(out->duplicate.value), "edited",
-         diag_u64(out->edited.value), "rejected", diag_u64(out->rejected.value), NULL);
-}
-
 static void on_tell(void *context, const char *url, const struct err *why)
 {
-    struct reader *r = context;
+    struct rss_reader *r = context;
     r->failures++;
-    clear_progress(r);
+    progress_clear(&r->progress);
     diag(DIAG_WARN, "rss", "a feed is not read", "feed", url, "why", why->text, NULL);
+}
+
+static void on_tell_entry(void *context, const char *url, const struct err *why)
+{
+    struct rss_reader *r = context;
+    progress_clear(&r->progress);
+    diag(DIAG_WARN, "rss", "an entry is not put", "feed", url, "why", why->text, NULL);
 }
 
 /* --show: print, and give the feed back at once. */
 static void on_show(void *context, struct watch_feed *feed, const struct rss_feed *read)
 {
-    struct reader *r = context;
+    struct rss_reader *r = context;
     struct buf out = {0};
     rss_show(read, str_of(watch_url(feed)), &out);
-    clear_progress(r);
+    progress_clear(&r->progress);
     fputs(buf_cstr(&out), stdout);
     buf_fini(&out);
-    watch_settled(r->watch, feed, 0, clock_wall_ms(), NULL);
+    watch_settled(r->watch, feed, 0, true, clock_wall_ms(), NULL);
 }
 
 static void on_take(void *context, struct watch_feed *feed, const struct rss_feed *read)
 {
-    struct reader *r = context;
+    struct rss_reader *r = context;
     outbox_take(r->outbox, feed, read);
-}
-
-static int save(struct reader *r, bool now, uint64_t now_ms, struct err *err)
-{
-    if (!now && now_ms - r->saved_ms < COMMIT_MS)
-        return 0;
-    r->saved_ms = now_ms;
-    if (now_ms - r->forgotten_ms > FORGET_MS) {
-        r->forgotten_ms = now_ms;
-        if (rss_state_forget(r->state, now_ms - r->settings.keep_ms, err) < 0)
-            return err->code;
-    }
-    return rss_state_commit(r->state, err);
-}
-
-/* Answers of servers, one at a time, each only when the one before is on its way. */
-static int hear(struct reader *r, uint64_t now_ms, struct err *err)
-{
-    int rc = 1;
-    while (rc > 0) {
-        if (r->outbox && (rc = outbox_push(r->outbox, now_ms, err)) != 0) {
-            r->pushing = true;
-            return rc < 0 ? rc : 0;
-        }
-        r->pushing = false;
-        if (stopped)
-            return 0;
-        arena_reset(&r->arena);
-        rc = watch_hear(r->watch, now_ms, err);
-    }
-    return rc;
-}
-
-static int turn(struct reader *r, struct err *err)
-{
-    uint64_t now_ms = clock_wall_ms(), wait = TURN_MS;
-    uint64_t due = stopped ? UINT64_MAX : watch_begin(r->watch, now_ms);
-    if (due < now_ms + wait)
-        wait = due > now_ms ? due - now_ms : 0;
-    if (r->pushing || (r->outbox && outbox_waiting(r->outbox)))
-        wait = wait < ANSWER_MS ? wait : ANSWER_MS;
-    fetch_turn(r->fetch, wait, -1);
-    int rc = r->put ? put_turn(r->put, 0, err) : 0;
-    if (rc >= 0)
-        rc = hear(r, now_ms, err);
-    if (rc >= 0 && r->outbox)
-        rc = outbox_return(r->outbox, clock_wall_ms(), err);
-    if (rc >= 0)
-        rc = save(r, false, now_ms, err);
-    show_progress(r, now_ms);
-    if (r->outbox && r->settings.report_ms &&
-        now_ms - r->reported_ms >= r->settings.report_ms)
-        report(r, now_ms);
-    return rc;
-}
-
-/* Stopped: what was put is waited for, for a while; what was not is put next time. */
-static bool is_over(struct reader *r)
-{
-    bool waiting = r->outbox && outbox_waiting(r->outbox);
-    if (!stopped)
-        return !waiting && !r->pushing && watch_over(r->watch);
-    uint64_t now_ms = clock_now_ms();
-    if (r->stopping_ms == 0)
-        r->stopping_ms = now_ms;
-    return !waiting || now_ms - r->stopping_ms > GIVE_UP_MS;
-}
-
-static int run(struct reader *r, struct err *err)
-{
-    int rc = 0;
-    r->reported_ms = clock_wall_ms();
-    while (rc >= 0 && !is_over(r))
-        rc = turn(r, err);
-    struct err after = {0};
-    int saved = save(r, true, clock_wall_ms(), &after);
-    if (rc >= 0 && saved < 0)
-        *err = after;
-    return rc < 0 ? rc : saved;
 }
 
 static int add_feed(void *context, const char *url, struct err *err)
 {
-    struct reader *r = context;
+    struct rss_reader *r = context;
     return watch_add(r->watch, url, clock_wall_ms(), err);
 }
 
-static int add_operand(struct reader *r, const char *operand, struct err *err)
+static int add_operand(struct rss_reader *r, const char *operand, struct err *err)
 {
     if (link_is_web(str_of(operand)))
         return add_feed(r, operand, err);
@@ -280,96 +128,39 @@ static int add_operand(struct reader *r, const char *operand, struct err *err)
     return rc < 0 ? err_prefix(err, "%s", operand) : 0;
 }
 
-static int print_status(void *context, const char *url, const struct rss_record *record)
+static int print_state(struct rss_reader *r, struct err *err)
 {
-    char due[32], found[32];
-    (void)context;
-    clock_rfc3339(record->due_ms, due);
-    clock_rfc3339(record->found_ms, found);
-    printf("%s status=%u %s=%s found=%llu last=%s interval=%llus errors=%u%s%s%s%s\n",
-           url, record->status, record->gone ? "gone" : "due", record->gone ? "yes" : due,
-           (unsigned long long)record->found, record->found_ms ? found : "never",
-           (unsigned long long)(record->interval_ms / 1000), record->errors,
-           strcmp(url, record->at.ptr) ? " moved=" : "",
-           strcmp(url, record->at.ptr) ? record->at.ptr : "",
-           record->error.len ? " error: " : "",
-           record->error.len ? record->error.ptr : "");
-    return 0;
-}
-
-static int print_outline(void *context, const char *url, const struct rss_record *record)
-{
-    (void)url;
-    if (!record->gone)
-        opml_add(context, buf_str(&record->at), buf_str(&record->title));
-    return 0;
-}
-
-static int print_state(struct reader *r, struct err *err)
-{
-    struct buf out = {0};
     if (r->settings.state == NULL)
         return err_set(err, ERR_USAGE, "--status and --opml need --state");
     int rc = rss_state_open(r->settings.state, true, &r->state, err);
-    if (rc == 0 && r->settings.status)
-        return rss_state_each(r->state, print_status, NULL, err);
-    if (rc == 0) {
-        opml_begin(&out);
-        rc = rss_state_each(r->state, print_outline, &out, err);
-        opml_end(&out);
-        fputs(buf_cstr(&out), stdout);
-    }
-    buf_fini(&out);
-    return rc;
+    if (rc < 0)
+        return rc;
+    return r->settings.status ? rss_print_status(r->state, err)
+                              : rss_print_opml(r->state, err);
 }
 
-static int open_put(struct reader *r, struct err *err)
+/* The way in: fetch, visits, and the feeds that are watched. */
+static int open_in(struct rss_reader *r, struct err *err)
 {
-    const struct settings *s = &r->settings;
-    const struct outbox_options outbox = {.state = r->state,
-                                          .arena = &r->arena,
-                                          .revisions_most = s->revisions,
-                                          .tell = on_tell,
-                                          .context = r};
-    r->outbox = outbox_new(&outbox);
-    const struct put_options put = {.base = s->broker,
-                                    .identity = s->identity,
-                                    .feed = s->feed,
-                                    .lane = s->lane,
-                                    .settled = outbox_settle,
-                                    .context = r->outbox};
-    return put_open(&put, &r->put, err);
-}
-
-static int start(struct reader *r, struct err *err)
-{
-    const struct settings *s = &r->settings;
-    struct sigaction stop = {.sa_handler = on_stop};
-    int rc = jail_open(&r->jail, err); /* before anything has threads */
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
-    arena_init(&r->arena, ARENA_BYTES);
-    r->terminal = isatty(STDERR_FILENO);
-    xml_init();
-    if (rc == 0)
-        rc = rss_state_open(s->show ? NULL : s->state, false, &r->state, err);
+    const struct rss_settings *s = &r->settings;
     const struct fetch_options fetch = {.agent = s->agent,
                                         .private_too = s->private_too,
                                         .timeout_ms = s->timeout_ms,
                                         .bytes_most = s->body_most};
-    if (rc == 0)
-        rc = fetch_open(&fetch, &r->fetch, err);
-    if (rc == 0 && !s->show)
-        rc = open_put(r, err);
+    if (fetch_open(&fetch, &r->fetch, err) < 0)
+        return err->code;
+    const struct visits_options visits = {.fetch = r->fetch,
+                                          .agent = s->agent,
+                                          .robots = !s->no_robots,
+                                          .site_delay_ms = s->site_delay_ms,
+                                          .site_most = s->site_most,
+                                          .requests_most = s->requests};
+    r->visits = visits_new(&visits);
     const struct watch_options watch = {
         .rule = {s->least_ms, s->first_ms, s->most_ms},
-        .site_delay_ms = s->site_delay_ms,
-        .site_most = s->site_most,
-        .requests_most = s->requests,
-        .agent = s->agent,
-        .robots = !s->no_robots,
+        .sitemap_age_ms = s->sitemap_age_ms,
         .once = s->once || s->show,
-        .fetch = r->fetch,
+        .visits = r->visits,
         .jail = r->jail,
         .state = r->state,
         .take = s->show ? on_show : on_take,
@@ -377,25 +168,70 @@ static int start(struct reader *r, struct err *err)
         .arena = &r->arena,
         .context = r,
     };
-    if (rc == 0)
-        r->watch = watch_new(&watch);
-    if (rc == 0 && r->outbox)
-        outbox_connect(r->outbox, r->watch, r->put);
+    r->watch = watch_new(&watch);
+    return 0;
+}
+
+/* The way out: pages, and the broker. */
+static int open_out(struct rss_reader *r, struct err *err)
+{
+    const struct rss_settings *s = &r->settings;
+    const struct outbox_options outbox = {.state = r->state,
+                                          .arena = &r->arena,
+                                          .revisions_most = s->revisions,
+                                          .pages = r->page_rule,
+                                          .tell = on_tell_entry,
+                                          .context = r};
+    r->outbox = outbox_new(&outbox);
+    const struct pages_options pages = {.visits = r->visits,
+                                        .jail = r->jail,
+                                        .arena = &r->arena,
+                                        .retry_ms = s->retry_ms,
+                                        .found = outbox_found,
+                                        .context = r->outbox};
+    r->pages = pages_new(&pages);
+    const struct put_options put = {.base = s->feeder.broker,
+                                    .identity = s->feeder.identity,
+                                    .feed = s->feeder.feed,
+                                    .lane = s->feeder.lane,
+                                    .settled = outbox_settle,
+                                    .context = r->outbox};
+    int rc = put_open(&put, &r->put, err);
+    outbox_connect(r->outbox, r->watch, r->pages, r->put);
     return rc;
 }
 
-static void finish(struct reader *r)
+static int start(struct rss_reader *r, struct err *err)
+{
+    const struct rss_settings *s = &r->settings;
+    int rc = jail_open(&r->jail, err); /* before anything has threads */
+    stop_catch();
+    arena_init(&r->arena, ARENA_BYTES);
+    progress_init(&r->progress, s->quiet, PROGRESS_MS);
+    xml_init();
+    if (rc == 0)
+        rc = rss_state_open(s->show ? NULL : s->state, false, &r->state, err);
+    if (rc == 0)
+        rc = open_in(r, err);
+    if (rc == 0 && !s->show)
+        rc = open_out(r, err);
+    return rc;
+}
+
+static void finish(struct rss_reader *r)
 {
     put_close(&r->put);
     fetch_close(&r->fetch);
     outbox_free(&r->outbox);
+    pages_free(&r->pages);
     watch_free(&r->watch);
+    visits_free(&r->visits);
     rss_state_close(&r->state);
     jail_close(&r->jail);
     arena_fini(&r->arena);
 }
 
-static int watch_all(struct reader *r, const char **operands, struct err *err)
+static int watch_all(struct rss_reader *r, const char **operands, struct err *err)
 {
     int rc = operands[0] ? start(r, err)
                          : err_set(err, ERR_USAGE,
@@ -404,24 +240,28 @@ static int watch_all(struct reader *r, const char **operands, struct err *err)
     for (size_t i = 0; rc >= 0 && operands[i]; i++)
         rc = add_operand(r, operands[i], err);
     if (rc >= 0)
-        rc = run(r, err);
-    if (r->watch && r->outbox && !r->settings.quiet)
-        report(r, clock_wall_ms());
+        rc = watch_add_parts(r->watch, clock_wall_ms(), err);
+    if (rc >= 0)
+        rc = rss_run(r, err);
+    if (r->outbox && !r->settings.quiet)
+        rss_report(r, clock_wall_ms());
     return rc;
 }
 
 int rss_main(int argc, char **argv)
 {
-    struct reader reader = {0};
+    struct rss_reader reader = {0};
     struct option_set *set = NULL;
     const char **operands;
     struct err err = {0};
     int rc = option_parse(&program, argc, argv, &reader.settings, &set, &operands, &err);
     bool go = rc == 1;
-    const struct settings *s = &reader.settings;
+    const struct rss_settings *s = &reader.settings;
     if (go && (s->least_ms > s->first_ms || s->first_ms > s->most_ms))
         rc = err_set(&err, ERR_USAGE,
                      "--interval is not between --interval-least and --interval-most");
+    else if (go && !entry_pages_of(s->pages, &reader.page_rule))
+        rc = err_set(&err, ERR_USAGE, "--pages is auto, always or never");
     else if (go && (s->status || s->opml))
         rc = print_state(&reader, &err);
     else if (go)

@@ -4,20 +4,23 @@
 
 #include <sqlite3.h>
 
-#define VERSION 1
+#define VERSION 2
+#define TEXTS   6 /* columns of a feed, then numbers */
 #define TOUCH_MS                                                                         \
     ((uint64_t)24 * 3600 * 1000) /* an entry that is still there is noted daily */
 
-enum { FIND, KEEP, EACH, SEEN, TOUCH, MARK, FORGET, BEGIN, COMMIT, STATEMENTS };
+enum { FIND, KEEP, DROP, EACH, SEEN, TOUCH, MARK, FORGET, BEGIN, COMMIT, STATEMENTS };
 
 #define COLUMNS                                                                          \
-    "at, etag, modified, title, error, interval_ms, due_ms, asked_ms, found_ms, "        \
+    "at, etag, modified, title, error, index_url, interval_ms, due_ms, asked_ms, "       \
+    "found_ms, "                                                                         \
     "found, errors, status, gone"
 
 static const char *const sql[STATEMENTS] = {
     [FIND] = "SELECT url, " COLUMNS " FROM feed WHERE url = ?1",
     [KEEP] = "INSERT OR REPLACE INTO feed (url, " COLUMNS ") "
-             "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+             "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+    [DROP] = "DELETE FROM feed WHERE url = ?1",
     [EACH] = "SELECT url, " COLUMNS " FROM feed ORDER BY url",
     [SEEN] = "SELECT feed, content, revisions, at_ms FROM entry WHERE id = ?1",
     [TOUCH] = "UPDATE entry SET at_ms = ?2 WHERE id = ?1",
@@ -30,13 +33,20 @@ static const char *const sql[STATEMENTS] = {
 };
 
 static const char schema[] =
+    "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS feed (url TEXT PRIMARY KEY, at TEXT, etag TEXT, "
     "modified TEXT, title TEXT, error TEXT, interval_ms INTEGER, due_ms INTEGER, "
     "asked_ms INTEGER, found_ms INTEGER, found INTEGER, errors INTEGER, status INTEGER, "
-    "gone INTEGER) WITHOUT ROWID;"
+    "gone INTEGER, index_url TEXT DEFAULT '') WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, feed INTEGER, "
     "content INTEGER, revisions INTEGER, at_ms INTEGER);"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2; COMMIT;";
+
+/* Version 1 knew no indexes of sitemaps. */
+static const char from_version_1[] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE feed ADD COLUMN index_url TEXT DEFAULT '';"
+    "PRAGMA user_version = 2; COMMIT;";
 
 struct rss_state {
     sqlite3 *db;
@@ -93,30 +103,40 @@ int rss_state_commit(struct rss_state *s, struct err *err)
     return finish(s, COMMIT, err);
 }
 
-static int check_version(struct rss_state *s, const char *path, struct err *err)
+static int version_of(struct rss_state *s, int *version_out, struct err *err)
 {
     sqlite3_stmt *statement = NULL;
-    int version = 0;
-    if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &statement, NULL) !=
-            SQLITE_OK ||
-        sqlite3_step(statement) != SQLITE_ROW) {
-        sqlite3_finalize(statement);
-        return fail(s, err);
-    }
-    version = sqlite3_column_int(statement, 0);
+    bool right = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &statement, NULL) ==
+                     SQLITE_OK &&
+                 sqlite3_step(statement) == SQLITE_ROW;
+    *version_out = right ? sqlite3_column_int(statement, 0) : 0;
     sqlite3_finalize(statement);
-    return version <= VERSION
-               ? 0
-               : err_set(err, ERR_VERSION, "%s: was written by a later version", path);
+    return right ? 0 : fail(s, err);
+}
+
+static int renew(struct rss_state *s, const char *path, bool read_only, struct err *err)
+{
+    int version, rc = version_of(s, &version, err);
+    if (rc < 0)
+        return rc;
+    if (version > VERSION)
+        return err_set(err, ERR_VERSION, "%s: was written by a later version", path);
+    if (read_only)
+        return version == VERSION
+                   ? 0
+                   : err_set(err, ERR_VERSION,
+                             "%s: is of an earlier version, or new; feeds must be "
+                             "watched with it first",
+                             path);
+    rc = run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err);
+    if (rc == 0 && version < VERSION)
+        rc = run(s, version == 1 ? from_version_1 : schema, err);
+    return rc;
 }
 
 static int set_up(struct rss_state *s, const char *path, bool read_only, struct err *err)
 {
-    int rc = check_version(s, path, err);
-    if (rc == 0 && !read_only)
-        rc = run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err);
-    if (rc == 0 && !read_only)
-        rc = run(s, schema, err);
+    int rc = renew(s, path, read_only, err);
     for (int i = 0; rc == 0 && i < STATEMENTS; i++)
         if (sqlite3_prepare_v2(s->db, sql[i], -1, &s->statement[i], NULL) != SQLITE_OK)
             rc = fail(s, err);
@@ -167,17 +187,17 @@ static void column(sqlite3_stmt *row, int i, struct buf *out)
 
 static void read_row(sqlite3_stmt *row, struct rss_record *out)
 {
-    struct buf *const texts[] = {&out->at, &out->etag, &out->modified, &out->title,
-                                 &out->error};
+    struct buf *const texts[] = {&out->at,    &out->etag,  &out->modified,
+                                 &out->title, &out->error, &out->index};
     uint64_t *const numbers[] = {&out->interval_ms, &out->due_ms, &out->asked_ms,
                                  &out->found_ms, &out->found};
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < TEXTS; i++)
         column(row, i + 1, texts[i]);
     for (int i = 0; i < 5; i++)
-        *numbers[i] = (uint64_t)sqlite3_column_int64(row, i + 6);
-    out->errors = (uint32_t)sqlite3_column_int64(row, 11);
-    out->status = (uint32_t)sqlite3_column_int64(row, 12);
-    out->gone = sqlite3_column_int(row, 13) != 0;
+        *numbers[i] = (uint64_t)sqlite3_column_int64(row, i + 1 + TEXTS);
+    out->errors = (uint32_t)sqlite3_column_int64(row, TEXTS + 6);
+    out->status = (uint32_t)sqlite3_column_int64(row, TEXTS + 7);
+    out->gone = sqlite3_column_int(row, TEXTS + 8) != 0;
 }
 
 int rss_state_find(struct rss_state *s, const char *url, struct rss_record *out,
@@ -212,22 +232,30 @@ int rss_state_keep(struct rss_state *s, const char *url, const struct rss_record
                    struct err *err)
 {
     sqlite3_stmt *row = s->statement[KEEP];
-    const struct buf *const texts[] = {&r->at, &r->etag, &r->modified, &r->title,
-                                       &r->error};
+    const struct buf *const texts[] = {&r->at,    &r->etag,  &r->modified,
+                                       &r->title, &r->error, &r->index};
     const uint64_t numbers[] = {r->interval_ms, r->due_ms, r->asked_ms, r->found_ms,
                                 r->found,       r->errors, r->status,   r->gone};
     int rc = begin(s, err);
     sqlite3_bind_text(row, 1, url, -1, SQLITE_STATIC);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < TEXTS; i++)
         sqlite3_bind_text(row, i + 2, texts[i]->ptr ? texts[i]->ptr : "",
                           (int)texts[i]->len, SQLITE_STATIC);
     for (int i = 0; i < 8; i++)
-        sqlite3_bind_int64(row, i + 7, (sqlite3_int64)numbers[i]);
+        sqlite3_bind_int64(row, i + 2 + TEXTS, (sqlite3_int64)numbers[i]);
     return rc == 0 ? finish(s, KEEP, err) : rc;
+}
+
+int rss_state_drop(struct rss_state *s, const char *url, struct err *err)
+{
+    int rc = begin(s, err);
+    sqlite3_bind_text(s->statement[DROP], 1, url, -1, SQLITE_STATIC);
+    return rc == 0 ? finish(s, DROP, err) : rc;
 }
 
 void rss_record_fini(struct rss_record *r)
 {
+    buf_fini(&r->index);
     buf_fini(&r->at);
     buf_fini(&r->etag);
     buf_fini(&r->modified);

@@ -19,6 +19,7 @@ struct rss_record { /* of a feed; strings are new in rss_state_find, see rss_rec
                      */
     struct buf at;  /* where it is now: its url, or where it has moved for good */
     struct buf etag, modified, title, error;
+    struct buf index;             /* the index of sitemaps that names it; empty: none */
     uint64_t interval_ms, due_ms; /* wall clock */
     uint64_t asked_ms, found_ms;  /* wall clock: last request, last new entry */
     uint64_t found;               /* entries in all */
@@ -26,7 +27,8 @@ struct rss_record { /* of a feed; strings are new in rss_state_find, see rss_rec
     bool gone;
 };
 
-/* path NULL: in memory. ERR_LOCKED: another process is writing to it; ERR_VERSION. */
+/* path NULL: in memory. A file of an earlier version is brought up to date, unless it is
+ * only to be read. ERR_LOCKED: another process is writing to it; ERR_VERSION. */
 int rss_state_open(const char *path, bool read_only, struct rss_state **state_out,
                    struct err *err);
 void rss_state_close(struct rss_state **state);
@@ -37,6 +39,7 @@ int rss_state_find(struct rss_state *state, const char *url, struct rss_record *
                    struct err *err);
 int rss_state_keep(struct rss_state *state, const char *url,
                    const struct rss_record *record, struct err *err);
+int rss_state_drop(struct rss_state *state, const char *url, struct err *err);
 /* Every feed there is, in order of url, until `each` answers something else than 0. */
 int rss_state_each(struct rss_state *state,
                    int (*each)(void *context, const char *url, const struct rss_record *),

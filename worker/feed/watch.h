@@ -7,31 +7,30 @@
  *     IDLE ------> ASKED ------------> HANDED ------------------------------------> IDLE
  *
  * A feed is HANDED to `take` with what was read of it, and comes back with watch_settled;
- * only then is it noted what its server said of it (rss_state.h). A server is asked by
- * `site_most` requests at a time, `site_delay_ms` apart or what its robots.txt says,
- * which is asked for first and once a day. Times are of the wall clock, in milliseconds.
- */
+ * only then is it noted what its server said of it (rss_state.h). How it is asked for is
+ * visit.h's business.
+ *
+ * An index of sitemaps is a feed whose entries are feeds: the WATCH_PARTS_MAX that
+ * changed last, unless that was longer than sitemap_age_ms ago, are watched like any
+ * other, until the index names them no more; indexes within indexes to WATCH_DEPTH_MAX.
+ * Of a sitemap the entries of that age count. What has no date counts as new. */
 
-#include "proto/base/metric.h"
-#include "worker/feed/fetch.h"
 #include "worker/feed/jail.h"
 #include "worker/feed/rss_state.h"
 #include "worker/feed/schedule.h"
+#include "worker/feed/visit.h"
 
 #define WATCH_FEEDS_MAX 100000
-#define WATCH_MOVES_MAX 4 /* redirects in a row */
+#define WATCH_PARTS_MAX 50
+#define WATCH_DEPTH_MAX 2
 
 #define WATCH_METRICS(X)                                                                 \
-    X(requests, COUNTER, "requests for feeds")                                           \
     X(read, COUNTER, "feeds read")                                                       \
     X(not_modified, COUNTER, "answers 304")                                              \
-    X(moved, COUNTER, "redirects followed")                                              \
     X(gone, COUNTER, "answers 410")                                                      \
-    X(told_wait, COUNTER, "answers 429 or 503 that say how long to wait")                \
     X(failed, COUNTER, "requests without a feed in the answer")                          \
-    X(forbidden, COUNTER, "requests not made because of robots.txt")                     \
-    X(robots, COUNTER, "requests for robots.txt")                                        \
-    X(body_bytes, COUNTER, "bytes of bodies")
+    X(parts, COUNTER, "sitemaps found in indexes")                                       \
+    X(too_old, COUNTER, "entries of sitemaps passed over for their age")
 struct watch_metrics {
     METRIC_FIELDS(WATCH_METRICS)
 };
@@ -41,12 +40,9 @@ struct watch_feed;
 
 struct watch_options {
     struct schedule_rule rule;
-    uint64_t site_delay_ms;
-    uint64_t site_most, requests_most;
-    const char *agent;
-    bool robots;         /* heed robots.txt */
-    bool once;           /* every feed once, now */
-    struct fetch *fetch; /* borrowed, like jail and state */
+    uint64_t sitemap_age_ms; /* 0: any */
+    bool once;               /* every feed once, now */
+    struct visits *visits;   /* borrowed, like jail and state */
     struct jail *jail;
     struct rss_state *state;
     /* A feed with entries, in arena, which is whole until it is settled. */
@@ -63,14 +59,13 @@ void watch_free(struct watch **watch);
 /* A feed to watch; the second of the same address is passed over. ERR_FORMAT: no web
  * address; ERR_LIMIT; what rss_state_find says. */
 int watch_add(struct watch *watch, const char *url, uint64_t now_ms, struct err *err);
+/* The sitemaps that the feeds added were known to name in the last run. */
+int watch_add_parts(struct watch *watch, uint64_t now_ms, struct err *err);
 
-/* Begin what is due. Returns when something is due next, UINT64_MAX: nothing is. */
-uint64_t watch_begin(struct watch *watch, uint64_t now_ms);
-/* Handle one answer: 1 there was one, 0 none now. Not while a feed is being taken. */
-int watch_hear(struct watch *watch, uint64_t now_ms, struct err *err);
-/* All entries of a feed that was taken are answered for, `found` of them new. */
+/* All entries of a feed that was taken are answered for, `found` of them new. whole:
+ * nothing of it was left for the next time. */
 int watch_settled(struct watch *watch, struct watch_feed *feed, uint64_t found,
-                  uint64_t now_ms, struct err *err);
+                  bool whole, uint64_t now_ms, struct err *err);
 
 /* With `once`: every feed has been asked and is idle. */
 bool watch_over(const struct watch *watch);

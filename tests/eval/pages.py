@@ -98,8 +98,8 @@ def main():
     if not glob.glob(f"{args.data}/zyte/html/*"):
         print(f"skipped: no pages in {args.data}")
         return 77
-    right = zyte(args.data, args.show) >= 0.94
-    return 0 if trafilatura(args.data, args.show) >= 0.87 and right else 1
+    right = zyte(args.data, args.show) >= 0.96
+    return 0 if trafilatura(args.data, args.show) >= 0.9 and right else 1
 
 
 if __name__ == "__main__":

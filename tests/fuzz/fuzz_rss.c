@@ -4,7 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/base/utf8.h"
-#include "worker/feed/pubdate.h"
+#include "worker/text/pubdate.h"
 #include "worker/feed/rss.h"
 
 #include <jansson.h>

@@ -37,7 +37,7 @@ BEGIN {
     row("worker/learn/", base "worker/text/* worker/learn/*")
     row("worker/extract/", wire "worker/text/* worker/learn/* worker/extract/* " lang)
     row("worker/lang/", base "worker/text/* worker/learn/* worker/extract/* worker/lang/*")
-    row("worker/feed/", client "worker/feed/* worker/sandbox.h worker/text/charset.h worker/text/html.h")
+    row("worker/feed/", client "worker/feed/* worker/sandbox.h worker/text/charset.h worker/text/html.h worker/text/pubdate.h")
     row("worker/sink/", client "worker/sink/*")
     row("worker/relate/", client "worker/relate/*")
     row("worker/", client "worker/*")

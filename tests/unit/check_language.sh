@@ -1,6 +1,6 @@
 #!/bin/sh
 # Only worker/lang knows words of a language: no string in the other sources is, or has in it, a
-# word of the packs' lists. English words that a list has too stand below, and the zone WITA. worker/train/legacy* is
+# word of the packs' lists. English words that a list has too stand below, the zone WITA, and names that pages give elements. worker/train/legacy* is
 # left out: it converts one old Indonesian treebank and is in no worker's way.
 set -u
 cd "${WARTA_SOURCE:-.}" || exit 1
@@ -14,8 +14,8 @@ bound boundafter change month weekday datehead datepart timeword shift timeunit 
 clockhead counted label nounstop title former rolelink teaser prompt furniture root"
 english="also creator related share articles author banner broker campaign caption channel content copyright country credit data detail
 disclaimer embed follow head home honor host image level like link login magnitude main media menu
-minus modal more next operator print program public read relation resume status store supervisor tags
-target terminal topics total unit update valid video warta windows wita"
+minus modal more next operator penulis print program public read relation resume staff status store supervisor tags
+tanggal target terkait terminal topics total unit update valid video warta windows wita"
 for list in $lists; do
     cat worker/lang/*/"$list".txt 2>/dev/null
 done | sed '/^#/d; s/	.*//' | tr 'A-Z ' 'a-z\n' | grep -E '^[a-z]{4,}$' | sort -u >"$scratch/words"

@@ -1,7 +1,7 @@
 #include "tests/support/check.h"
 
 #include "worker/text/charset.h"
-#include "worker/feed/pubdate.h"
+#include "worker/text/pubdate.h"
 #include "worker/feed/link.h"
 #include "worker/feed/fragment.h"
 #include "worker/feed/rss.h"

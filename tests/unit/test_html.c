@@ -91,6 +91,81 @@ static void json_ld_tells_title_date_and_author(void **state)
     assert_str(page.author, "Ratna W.");
 }
 
+static void authors_and_dates_are_found_where_readers_see_them(void **state)
+{
+    (void)state;
+    struct html_page page = read_page(
+        "<head><script type='application/ld+json'>[{\"@graph\":[{\"@type\":"
+        "\"Article\",\"author\":{\"@id\":\"#p\"}},{\"@type\":\"Person\",\"@id\":"
+        "\"#p\",\"name\":\"Ratna Wulan\"}]}]</script></head><body><p>" FIRST
+        "</p><div class=comment><a rel=author>Tamu</a></div></body>");
+    assert_str(page.author, "Ratna Wulan");
+    page = read_page("<head><meta property='og:site_name' content='Harian Contoh'></head>"
+                     "<body><div class=related><span class=author>Orang Lain</span></div>"
+                     "<span class='meta-author'>Posted on</span>"
+                     "<div class='detail-author'>Budi Santoso - Harian Contoh</div>"
+                     "<div class='detail-date'>Harian Contoh - Rabu, 4 Mei 2022 02:41 WIB"
+                     "</div><p>" FIRST "</p></body>");
+    assert_str(page.author, "Budi Santoso");
+    assert_str(page.published, "2022-05-04T02:41:00+07:00");
+    page = read_page("<body><p class=tgl>x</p><div class=date>13/01/2022, 10:00</div>"
+                     "<a rel=author href=/x>Sari</a><p>" FIRST "</p></body>");
+    assert_str(page.author, "Sari");
+    assert_str(page.published, "2022-01-13"); /* ten o'clock of an unknown zone */
+    page = read_page("<head><link rel=canonical href='https://a.example/2022/03/09/b'>"
+                     "</head><body><p>" FIRST "</p></body>");
+    assert_str(page.published, "2022-03-09");
+}
+
+static void titles_lose_the_outlet_and_what_was_escaped_twice(void **state)
+{
+    (void)state;
+    struct html_page page = read_page(
+        "<head><meta property='og:title' content='Judul &amp;quot;besar&amp;quot; | "
+        "CONTOH'>"
+        "<meta property='og:url' "
+        "content='https://www.contoh.example/x'></head><body><p>" FIRST "</p></body>");
+    assert_str(page.title, "Judul \"besar\"");
+    page = read_page("<head><title>Contoh</title><meta property='og:site_name' "
+                     "content='Contoh'></head><body><h2>Pasar dibuka</h2><p>" FIRST
+                     "</p></body>");
+    assert_str(page.title, "Pasar dibuka");
+    page =
+        read_page("<head><title>Pasar - bukan pasar biasa</title></head><body><p>" FIRST
+                  "</p></body>");
+    assert_str(page.title, "Pasar - bukan pasar biasa");
+}
+
+static void captions_dates_and_links_alone_are_no_paragraphs(void **state)
+{
+    (void)state;
+    struct html_page page = read_page(
+        "<body><div class=isi><div class='img-caption'><span>Foto: dinas</span></div>"
+        "<p><time>7 Oktober 2020</time></p><p>" FIRST "</p><ul><li><a href=/a>Lain</a>"
+        "</li></ul><p>" SECOND "</p><p><a href='mailto:a@b.example'>a@b.example</a></p>"
+        "</div></body>");
+    assert_str(page.text, FIRST "\n" SECOND "\na@b.example\n");
+}
+
+static void parts_of_one_article_are_put_together(void **state)
+{
+    (void)state;
+    struct html_page page = read_page(
+        "<body><div><section><div><p>" FIRST "</p><p>" SECOND "</p></div></section>"
+        "<section><div><p>" FIRST "</p></div></section><section><ul>"
+        "<li><a href=/a>Berita lain yang panjang judulnya</a> dan sedikit tentangnya, "
+        "kata redaksi</li></ul></section></div></body>");
+    assert_str(page.text, FIRST "\n" SECOND "\n" FIRST "\n");
+}
+
+static void xhtml_with_a_declaration_is_a_page(void **state)
+{
+    (void)state;
+    assert_true(html_is(STR("<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC 'x'>")));
+    assert_false(html_is(STR("<?xml version='1.0'?><rss></rss>")));
+    assert_false(html_is(STR("<?xml version")));
+}
+
 static void a_page_in_another_charset_is_read(void **state)
 {
     (void)state;
@@ -162,6 +237,11 @@ int main(void)
         TEST(breaks_part_paragraphs_and_inline_elements_do_not),
         TEST(a_heading_comes_with_what_it_heads),
         TEST(json_ld_tells_title_date_and_author),
+        TEST(authors_and_dates_are_found_where_readers_see_them),
+        TEST(titles_lose_the_outlet_and_what_was_escaped_twice),
+        TEST(captions_dates_and_links_alone_are_no_paragraphs),
+        TEST(parts_of_one_article_are_put_together),
+        TEST(xhtml_with_a_declaration_is_a_page),
         TEST(a_page_in_another_charset_is_read),
         TEST(what_is_no_character_in_any_charset_is_replaced),
         TEST(a_page_without_text_has_none),

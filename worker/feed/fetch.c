@@ -3,7 +3,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/mem.h"
 #include "worker/feed/address.h"
-#include "worker/feed/pubdate.h"
+#include "worker/text/pubdate.h"
 
 #include <ctype.h>
 #include <curl/curl.h>

@@ -1,6 +1,6 @@
 #include "worker/feed/rss.h"
 
-#include "worker/feed/pubdate.h"
+#include "worker/text/pubdate.h"
 #include "worker/feed/link.h"
 #include "worker/feed/fragment.h"
 

@@ -4,7 +4,7 @@
  * text, with elements in it written out again as HTML; then the field is set. Other
  * elements in an entry are passed over with all they hold. */
 
-#include "worker/feed/pubdate.h"
+#include "worker/text/pubdate.h"
 #include "worker/feed/link.h"
 #include "worker/feed/fragment.h"
 #include "worker/feed/rss_field.h"

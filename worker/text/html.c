@@ -16,6 +16,12 @@ bool html_is(struct str bytes)
     if (str_starts(bytes, STR("\xef\xbb\xbf")))
         bytes = str_from(bytes, 3);
     bytes = str_trim(bytes);
+    if (str_starts(bytes, STR("<?xml"))) { /* XHTML: then its document type follows */
+        size_t end = str_find(bytes, STR("?>"));
+        if (end == (size_t)-1)
+            return false;
+        bytes = str_trim(str_from(bytes, end + 2));
+    }
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
         if (bytes.len > strlen(begins[i]) &&
             strncasecmp(bytes.ptr, begins[i], strlen(begins[i])) == 0)
@@ -39,7 +45,8 @@ struct str html_attribute(const xmlNode *element, const char *name)
     return STR_NONE;
 }
 
-/* struct html_tree is libxml2's document under another name, for callers need not know it. */
+/* struct html_tree is libxml2's document under another name, for callers need not know
+ * it. */
 static xmlDoc *of(struct html_tree *tree)
 {
     return (xmlDoc *)(void *)tree;
@@ -68,10 +75,15 @@ void html_read(struct html_tree *tree, struct arena *arena, struct html_page *ou
 {
     const xmlNode *root = xmlDocGetRootElement(of(tree));
     struct blocks blocks = {0};
+    struct str heading;
     *out = (struct html_page){0};
     html_meta(root, arena, out);
     html_blocks(root, arena, &blocks);
-    out->text = html_pick(&blocks, out->title, arena);
+    out->text = html_pick(&blocks, out->title, arena, &heading);
+    if (out->title.len == 0)
+        out->title = heading.len ? heading : html_title_cut(out, out->head_title, true);
+    if (out->title.len == 0)
+        out->title = out->head_title;
 }
 
 void html_free(struct html_tree **tree)

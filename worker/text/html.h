@@ -4,12 +4,12 @@
 /* A page to an article: the main text without what stands around it, and what the page
  * tells of itself (title, author, date, address, language, outlet).
  *
- *   charset   bytes to UTF-8: byte order mark, what HTTP said, <meta>, else UTF-8 if it is,
- *             else Windows-1252 (WHATWG Encoding, "determining the character encoding")
- *   block     the tree to blocks of running text in order, each with how much of it is
- *             links and which marks its ancestors wear (html_block.h)
- *   pick      the container that holds the article, and which of its blocks are of it
- *   meta      JSON-LD, Open Graph, <meta>, <time>, headings
+ *   charset   bytes to UTF-8: byte order mark, what HTTP said, <meta>, else UTF-8 if it
+ * is, else Windows-1252 (WHATWG Encoding, "determining the character encoding") block the
+ * tree to blocks of running text in order, each with how much of it is links and which
+ * marks its ancestors wear (html_block.h) pick      the container that holds the article,
+ * and which of its blocks are of it meta      JSON-LD, Open Graph, <meta>, <time>,
+ * headings
  *
  * The parser is libxml2's for HTML, without network, entities from outside, or output of
  * its own. What a page costs is bounded by its size, HTML_BYTES_MOST. */
@@ -24,9 +24,10 @@
 struct html_page {
     struct str text; /* paragraphs, a line each; empty where there is no article */
     struct str title, author, site;
-    struct str published; /* RFC 3339, or a date alone */
-    struct str url;       /* canonical */
-    struct str language;  /* BCP 47, as the page says */
+    struct str head_title; /* <title>, as it stands */
+    struct str published;  /* RFC 3339, or a date alone */
+    struct str url;        /* canonical */
+    struct str language;   /* BCP 47, as the page says */
 };
 
 /* Does it begin as a page does? */
@@ -46,7 +47,8 @@ struct html_tree;
 /* page: UTF-8. 0; ERR_LIMIT: larger than HTML_BYTES_MOST; ERR_FORMAT: no tree can be made
  * of it. */
 int html_parse(struct str page, struct html_tree **tree_out, struct err *err);
-/* Once for a tree. Strings are in arena; should it be full, the tree is still to be freed.
+/* Once for a tree. Strings are in arena; should it be full, the tree is still to be
+ * freed.
  */
 void html_read(struct html_tree *tree, struct arena *arena, struct html_page *out);
 void html_free(struct html_tree **tree);

@@ -116,29 +116,38 @@ static bool is_apart(const struct walk *w, const xmlNode *node)
     return is_one_of(NAME_OF(node), aside) || html_mark_of(node) == MARK_APART;
 }
 
+/* What points elsewhere, or says when: a block of nothing else is no paragraph. A link to
+ * an address of mail is what it says. */
+static bool is_link(const xmlNode *node)
+{
+    return html_name_is(node, "time") ||
+           (html_name_is(node, "a") &&
+            !str_starts(html_attribute(node, "href"), STR("mailto:")));
+}
+
 /* The count has done its work once it is known whether the element is apart: that stands
  * in its place until the element is left, and then nothing. */
 static void enter(struct walk *w, xmlNode *node)
 {
     bool apart = is_apart(w, node);
     node->_private = (void *)(uintptr_t)apart;
-    w->links += html_name_is(node, "a");
-    w->aparts += apart;
     if (html_name_is(node, "br") || !is_one_of(NAME_OF(node), inlines)) {
         end_block(w);
         w->holder = node;
     }
+    w->links += is_link(node);
+    w->aparts += apart;
 }
 
 static void leave(struct walk *w, xmlNode *node)
 {
-    w->links -= html_name_is(node, "a");
-    w->aparts -= node->_private != NULL;
-    node->_private = NULL;
     if (!is_one_of(NAME_OF(node), inlines)) {
         end_block(w);
         w->holder = node->parent;
     }
+    w->links -= is_link(node);
+    w->aparts -= node->_private != NULL;
+    node->_private = NULL;
 }
 
 typedef void visit(void *context, xmlNode *node);

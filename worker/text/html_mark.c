@@ -3,52 +3,81 @@
 
 #include "worker/text/html_block.h"
 
-#include <string.h>
-#include <strings.h>
+#include <ctype.h>
 
-static const char *const apart[] = {
-    "comment",    "share",      "sharing",   "social",     "related",   "sidebar",
-    "promo",      "newsletter", "subscri",   "footer",     "menu",      "breadcrumb",
-    "cookie",     "banner",     "advert",    "sponsor",    "popup",     "modal",
-    "widget",     "recommend",  "outbrain",  "taboola",    "disqus",    "teaser",
-    "trending",   "most-read",  "popular",   "navigation", "masthead",  "copyright",
-    "pagination", "pager",      "toolbar",   "signup",     "sign-up",   "login",
-    "author",     "byline",     "caption",   "credit",     "tag-list",  "tags",
-    "skip-",      "hidden",     "also-like", "more-news",  "read-more", "readmore",
-    "rating",     "print",      "meta",      "infobox",    "gallery",   "slideshow",
-    "toc",        "disclaimer", NULL};
+static const html_words apart = {
+    ['a' - 'a'] = {"advert", "also-like", "author"},
+    ['b' - 'a'] = {"banner", "bibliograph", "breadcrumb", "breaking", "buy-box", "buybox",
+                   "byline"},
+    ['c' - 'a'] = {"caption", "comment", "cookie", "copyright", "credit"},
+    ['d' - 'a'] = {"disclaimer", "disqus", "donat"},
+    ['f' - 'a'] = {"footer", "footnote"},
+    ['g' - 'a'] = {"gallery"},
+    ['h' - 'a'] = {"hidden"},
+    ['i' - 'a'] = {"infobox"},
+    ['l' - 'a'] = {"latest", "login"},
+    ['m' - 'a'] = {"masthead", "menu", "meta", "modal", "more-news", "most-read"},
+    ['n' - 'a'] = {"navigation", "newsletter", "next-article", "next-post", "next-story",
+                   "nextstory"},
+    ['o' - 'a'] = {"outbrain"},
+    ['p' - 'a'] = {"pager", "pagination", "popular", "popup", "post-nav", "prev-post",
+                   "print", "promo"},
+    ['r' - 'a'] = {"rating", "read-more", "readmore", "recommend", "references",
+                   "related"},
+    ['s' - 'a'] = {"share", "sidebar", "sign-up", "signup", "skip-", "slideshow",
+                   "social", "sponsor", "subscri"},
+    ['t' - 'a'] = {"taboola", "tag-list", "tags", "teaser", "ticker", "toc", "toolbar",
+                   "trending"},
+    ['w' - 'a'] = {"widget"},
+};
 
-static const char *const article[] = {"articlebody",   "article-body",
-                                      "article_body",  "article-content",
-                                      "article__body", "post-content",
-                                      "entry-content", "story-body",
-                                      "storybody",     "post-body",
-                                      "content-body",  "articletext",
-                                      "article-text",  "main-content",
-                                      "maincontent",   "post_content",
-                                      "news-content",  "detail",
-                                      "read__content", "itp_bodycontent",
-                                      "body-content",  NULL};
+static const html_words article = {
+    ['a' - 'a'] = {"article-body", "article-content", "article-text", "article__body",
+                   "article_body", "articlebody", "articletext"},
+    ['b' - 'a'] = {"body-content"},
+    ['c' - 'a'] = {"content-body"},
+    ['d' - 'a'] = {"detail"},
+    ['e' - 'a'] = {"entry-content"},
+    ['i' - 'a'] = {"itp_bodycontent"},
+    ['m' - 'a'] = {"main-content", "maincontent"},
+    ['n' - 'a'] = {"news-content"},
+    ['p' - 'a'] = {"post-body", "post-content", "post_content"},
+    ['r' - 'a'] = {"read__content"},
+    ['s' - 'a'] = {"story-body", "storybody"},
+};
 
-static bool has_any(struct str value, const char *const *list)
+static bool begins_with(const char *text, const char *word)
 {
-    for (; value.len && *list; list++)
-        if (strcasestr(value.ptr, *list))
-            return true;
+    while (*word && tolower((unsigned char)*text) == *word) {
+        text++;
+        word++;
+    }
+    return *word == '\0';
+}
+
+bool html_has_word(struct str value, const html_words words)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned letter = (unsigned)((value.ptr[i] | 0x20) - 'a');
+        for (unsigned w = 0; letter < 26 && w < HTML_WORDS && words[letter][w]; w++)
+            if (begins_with(value.ptr + i, words[letter][w]))
+                return true;
+    }
     return false;
 }
 
 enum html_mark html_mark_of(const xmlNode *element)
 {
-    struct str name = html_attribute(element, "class"),
-               id = html_attribute(element, "id");
-    struct str item = html_attribute(element, "itemprop");
+    if (html_name_is(element, "article"))
+        return MARK_ARTICLE;
     if (html_name_is(element, "body") || html_name_is(element, "html"))
         return MARK_NOTHING;
-    if (html_name_is(element, "article") || has_any(item, article) ||
-        has_any(name, article) || has_any(id, article))
+    struct str name = html_attribute(element, "class"),
+               id = html_attribute(element, "id");
+    if (html_has_word(html_attribute(element, "itemprop"), article) ||
+        html_has_word(name, article) || html_has_word(id, article))
         return MARK_ARTICLE;
-    if (has_any(name, apart) || has_any(id, apart))
+    if (html_has_word(name, apart) || html_has_word(id, apart))
         return MARK_APART;
     return html_name_is(element, "main") ? MARK_ARTICLE : MARK_NOTHING;
 }

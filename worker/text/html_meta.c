@@ -1,156 +1,108 @@
-/* What a page tells of itself. The first source that speaks is believed: JSON-LD, Open
- * Graph and article: properties, other <meta>, microdata and <time>, <h1> and <title>. */
+#include "worker/text/html_meta.h"
 
-#include "worker/text/html_block.h"
+#include "proto/base/utf8.h"
+#include "worker/text/pubdate.h"
 
 #include <ctype.h>
-#include <jansson.h>
+#include <libxml/HTMLparser.h>
+#include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
 #include <strings.h>
 
-#define JSON_BYTES_MOST 1000000
+#define YEAR_LEAST     "1800" /* earlier ones are a machine's zero */
+#define TITLE_BYTES    1000
+#define REFERENCE_MOST 10 /* bytes of a character reference between & and ; */
+#define NODES_MOST     64 /* in an element that is to hold a short text */
 
-struct meta {
-    struct arena *arena;
-    struct html_page *page;
-    struct str head_title, heading, time; /* the last resort of each */
-    struct str og_title;
-};
+/* What stands between & and ; as a character; 0: it is none. */
+static uint32_t reference(struct str name)
+{
+    char word[REFERENCE_MOST + 1], *end;
+    memcpy(word, name.ptr, name.len);
+    word[name.len] = '\0';
+    if (word[0] == '#') {
+        bool hex = word[1] == 'x' || word[1] == 'X';
+        unsigned long cp = strtoul(word + 1 + hex, &end, hex ? 16 : 10);
+        return *end == '\0' && cp >= ' ' && cp < 0xd800 ? (uint32_t)cp : 0;
+    }
+    if (strcmp(word, "apos") == 0)
+        return '\'';
+    const htmlEntityDesc *entity = htmlEntityLookup((const xmlChar *)word);
+    return entity ? entity->value : 0;
+}
+
+/* Some pages write &quot; into JSON, or twice into HTML. Returns the bytes read. */
+static size_t add_reference(struct str s, char *out, size_t *len)
+{
+    const char *end = memchr(s.ptr, ';', s.len < REFERENCE_MOST ? s.len : REFERENCE_MOST);
+    uint32_t cp = end ? reference(str_slice(s, 1, (size_t)(end - s.ptr))) : 0;
+    if (cp == 0) {
+        out[(*len)++] = s.ptr[0];
+        return 1;
+    }
+    *len += utf8_encode(cp, out + *len); /* never longer than the reference */
+    return (size_t)(end - s.ptr) + 1;
+}
 
 static struct str squeeze(struct arena *arena, struct str s)
 {
     char *out = arena_alloc(arena, s.len + 1);
     size_t len = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        bool space = isspace((unsigned char)s.ptr[i]);
-        if (!space)
-            out[len++] = s.ptr[i];
-        else if (len && out[len - 1] != ' ')
-            out[len++] = ' ';
+    for (size_t i = 0; i < s.len;) {
+        if (isspace((unsigned char)s.ptr[i])) {
+            if (len && out[len - 1] != ' ')
+                out[len++] = ' ';
+            i++;
+        } else if (s.ptr[i] == '&') {
+            i += add_reference(str_from(s, i), out, &len);
+        } else {
+            out[len++] = s.ptr[i++];
+        }
     }
     return str_trim(str_make(out, len));
 }
 
-static void set(struct meta *m, struct str *field, struct str value)
+void meta_set(struct meta *m, struct str *field, struct str value)
 {
     if (field->len == 0 && value.len)
         *field = squeeze(m->arena, value);
 }
 
-/* "2024-03-01", or RFC 3339 with the common short cuts mended; else absent. */
-static struct str date_of(struct meta *m, struct str text)
+void meta_set_date(struct meta *m, struct str *field, struct str value)
 {
-    text = str_trim(text);
-    static const char form[] = "dddd-dd-dd";
-    if (text.len < 10)
-        return STR_NONE;
-    for (size_t i = 0; i < 10; i++)
-        if (form[i] == 'd' ? !isdigit((unsigned char)text.ptr[i]) : text.ptr[i] != '-')
+    char date[PUBDATE_BYTES];
+    if (field->len == 0 && value.len && pubdate_read_local(value, date) &&
+        memcmp(date, YEAR_LEAST, 4) >= 0)
+        *field = arena_str(m->arena, str_of(date));
+}
+
+struct str meta_short_text(struct meta *m, const xmlNode *element, size_t bytes_most)
+{
+    char *out = arena_alloc(m->arena, bytes_most + 1);
+    size_t len = 0;
+    const xmlNode *node = element->children;
+    for (unsigned nodes = 0; node; nodes++) {
+        if (nodes == NODES_MOST)
             return STR_NONE;
-    if (text.len < 16 || (text.ptr[10] != 'T' && text.ptr[10] != ' '))
-        return arena_str(m->arena, str_slice(text, 0, 10));
-    size_t at = 11;
-    while (at < text.len && (isdigit((unsigned char)text.ptr[at]) || text.ptr[at] == ':'))
-        at++;
-    bool seconds = at == 19;
-    if (at != 16 && !seconds)
-        return arena_str(m->arena, str_slice(text, 0, 10));
-    struct str rest = str_from(text, at);
-    if (rest.len && rest.ptr[0] == '.')
-        while (rest.len && (rest.ptr[0] == '.' || isdigit((unsigned char)rest.ptr[0])))
-            rest = str_from(rest, 1);
-    rest = str_trim(rest);
-    char zone[8] = "";
-    if (rest.len == 1 && toupper((unsigned char)rest.ptr[0]) == 'Z')
-        strcpy(zone, "Z");
-    else if (rest.len >= 6 && strchr("+-", rest.ptr[0]) && rest.ptr[3] == ':')
-        memcpy(zone, rest.ptr, 6);
-    else if (rest.len >= 5 && strchr("+-", rest.ptr[0])) {
-        memcpy(zone, rest.ptr, 3);
-        zone[3] = ':';
-        memcpy(zone + 4, rest.ptr + 3, 2);
+        if (node->type == XML_TEXT_NODE) {
+            size_t more = strlen((const char *)node->content);
+            if (more > bytes_most - len)
+                return STR_NONE;
+            memcpy(out + len, node->content, more);
+            len += more;
+        }
+        if (node->type == XML_ELEMENT_NODE && node->children &&
+            !html_name_is(node, "script") && !html_name_is(node, "style")) {
+            node = node->children;
+            continue;
+        }
+        while (node && node != element && node->next == NULL)
+            node = node->parent;
+        node = node == element || node == NULL ? NULL : node->next;
     }
-    if (zone[0] == '\0')
-        return arena_str(m->arena, str_slice(text, 0, 10));
-    return arena_printf(m->arena, "%.10sT%.8s%s", text.ptr,
-                        seconds ? text.ptr + 11
-                                : arena_printf(m->arena, "%.5s:00", text.ptr + 11).ptr,
-                        zone);
+    return squeeze(m->arena, str_make(out, len));
 }
-
-static void set_date(struct meta *m, struct str value)
-{
-    if (m->page->published.len == 0)
-        m->page->published = date_of(m, value);
-}
-
-static struct str text_of(struct meta *m, const xmlNode *element)
-{
-    xmlChar *text = xmlNodeGetContent(element);
-    struct str out = STR_NONE;
-    if (text)
-        out = squeeze(m->arena, str_of((const char *)text));
-    xmlFree(text);
-    return out;
-}
-
-/* ---- JSON-LD ---- */
-
-static struct str json_text(const json_t *value)
-{
-    return json_is_string(value)
-               ? str_make(json_string_value(value), json_string_length(value))
-               : STR_NONE;
-}
-
-static struct str json_name(const json_t *value)
-{
-    if (json_is_array(value))
-        value = json_array_get(value, 0);
-    return json_is_object(value) ? json_text(json_object_get(value, "name"))
-                                 : json_text(value);
-}
-
-static bool is_article_type(const json_t *type)
-{
-    static const char *const kinds[] = {"Article", "Posting", "Report", "Review"};
-    if (json_is_array(type))
-        type = json_array_get(type, 0);
-    struct str name = json_text(type);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && name.len; i++)
-        if (strstr(name.ptr, kinds[i]))
-            return true;
-    return false;
-}
-
-static void read_object(struct meta *m, const json_t *object)
-{
-    if (!is_article_type(json_object_get(object, "@type")))
-        return;
-    set(m, &m->page->title, json_text(json_object_get(object, "headline")));
-    set_date(m, json_text(json_object_get(object, "datePublished")));
-    set(m, &m->page->author, json_name(json_object_get(object, "author")));
-    set(m, &m->page->site, json_name(json_object_get(object, "publisher")));
-    set(m, &m->page->language, json_text(json_object_get(object, "inLanguage")));
-}
-
-static void read_json(struct meta *m, const xmlNode *script)
-{
-    xmlChar *text = xmlNodeGetContent(script);
-    size_t len = text ? strlen((const char *)text) : 0;
-    json_t *json = NULL;
-    if (len && len < JSON_BYTES_MOST)
-        json = json_loadb((const char *)text, len, JSON_DISABLE_EOF_CHECK, NULL);
-    const json_t *graph = json_object_get(json, "@graph"), *item;
-    size_t i;
-    if (json_is_object(json))
-        read_object(m, json);
-    json_array_foreach(json_is_array(json) ? json : graph, i, item) read_object(m, item);
-    json_decref(json);
-    xmlFree(text);
-}
-
-/* ---- elements ---- */
 
 static bool is_any(struct str name, const char *const *list)
 {
@@ -190,17 +142,17 @@ static void read_meta(struct meta *m, const xmlNode *element)
     for (size_t i = 0; i < sizeof keys / sizeof *keys && value.len; i++) {
         struct str name = html_attribute(element, keys[i]);
         if (is_any(name, dates))
-            set_date(m, value);
+            meta_set_date(m, &m->published, value);
         else if (is_any(name, authors) && strncmp(value.ptr, "http", 4) != 0)
-            set(m, &m->page->author, value);
+            meta_set(m, &m->author, value);
         else if (is_any(name, titles))
-            set(m, &m->og_title, value);
+            meta_set(m, &m->og_title, value);
         else if (is_any(name, sites))
-            set(m, &m->page->site, value);
+            meta_set(m, &m->page->site, value);
         else if (is_any(name, languages))
-            set(m, &m->page->language, value);
+            meta_set(m, &m->page->language, value);
         else if (name.ptr && str_is(name, "og:url"))
-            set(m, &m->page->url, value);
+            meta_set(m, &m->page->url, value);
     }
 }
 
@@ -209,31 +161,120 @@ static void read_element(struct meta *m, const xmlNode *e)
     if (html_name_is(e, "meta"))
         read_meta(m, e);
     else if (html_name_is(e, "title"))
-        set(m, &m->head_title, text_of(m, e));
+        meta_set(m, &m->page->head_title, meta_short_text(m, e, TITLE_BYTES));
     else if (html_name_is(e, "h1"))
-        set(m, &m->heading, text_of(m, e));
+        meta_set(m, &m->heading, meta_short_text(m, e, TITLE_BYTES));
     else if (html_name_is(e, "html"))
-        set(m, &m->page->language, html_attribute(e, "lang"));
-    else if (html_name_is(e, "time") && m->time.len == 0)
-        m->time = date_of(m, html_attribute(e, "datetime"));
+        meta_set(m, &m->page->language, html_attribute(e, "lang"));
+    else if (html_name_is(e, "time"))
+        meta_set_date(m, &m->time, html_attribute(e, "datetime"));
     else if (html_name_is(e, "link") && str_is(html_attribute(e, "rel"), "canonical"))
-        set(m, &m->page->url, html_attribute(e, "href"));
+        meta_set(m, &m->page->url, html_attribute(e, "href"));
     else if (html_name_is(e, "script") &&
              str_is(html_attribute(e, "type"), "application/ld+json"))
-        read_json(m, e);
+        meta_read_json(m, e);
 }
 
-/* "Title - Outlet", "Title | Outlet": without the outlet. */
-static struct str cut_outlet(struct str title)
+/* Letters and digits of the one are in the other, which is a host's name or the like. */
+static bool is_spelt_in(struct str words, struct str host)
 {
-    static const char *const marks[] = {" | ", " - ", " — ", " – ", " :: "};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        size_t step = strlen(marks[i]);
-        for (size_t at = title.len; at-- > title.len / 2;)
-            if (at + step <= title.len && memcmp(title.ptr + at, marks[i], step) == 0)
-                return str_slice(title, 0, at);
+    size_t at = 0;
+    for (size_t i = 0; i < words.len; i++) {
+        if (!isalnum((unsigned char)words.ptr[i]))
+            continue;
+        if (at == host.len ||
+            tolower((unsigned char)words.ptr[i]) != tolower((unsigned char)host.ptr[at]))
+            return false;
+        at++;
     }
-    return title;
+    return at >= 3;
+}
+
+static struct str host_of(struct str url)
+{
+    size_t at = str_find(url, STR("://"));
+    if (at == (size_t)-1)
+        return STR_NONE;
+    struct str host = str_from(url, at + 3);
+    const char *slash = memchr(host.ptr, '/', host.len);
+    host = str_slice(host, 0, slash ? (size_t)(slash - host.ptr) : host.len);
+    return str_starts(host, STR("www.")) ? str_from(host, 4) : host;
+}
+
+static bool is_site(struct str words, const struct html_page *page)
+{
+    words = str_trim(words);
+    if (words.len && words.len == page->site.len &&
+        strncasecmp(words.ptr, page->site.ptr, words.len) == 0)
+        return true;
+    return is_spelt_in(words, host_of(page->url));
+}
+
+static const char *const title_marks[] = {" | ", " - ", " — ", " – ", " :: ", " · "};
+
+/* "Title - Outlet": where the mark begins that the outlet's name follows; any: whatever
+ * follows the last mark of the second half is taken for one. */
+static size_t outlet_at(struct str title, const struct html_page *page, bool any)
+{
+    for (size_t i = 0; i < sizeof title_marks / sizeof *title_marks; i++) {
+        size_t step = strlen(title_marks[i]);
+        for (size_t at = title.len; at-- > 1;) {
+            if (at + step > title.len || memcmp(title.ptr + at, title_marks[i], step))
+                continue;
+            if (is_site(str_from(title, at + step), page) || (any && at > title.len / 2))
+                return at;
+            break;
+        }
+    }
+    return title.len;
+}
+
+struct str html_title_cut(const struct html_page *page, struct str title, bool any)
+{
+    title = str_slice(title, 0, outlet_at(title, page, any));
+    while (title.len && strchr(" -|", title.ptr[title.len - 1]))
+        title.len--;
+    return is_site(title, page) ? STR_NONE : title;
+}
+
+/* …/2024/03/01/…, …/2024-03/01/…: a date alone, or absent. */
+static struct str date_in(struct meta *m, struct str url)
+{
+    static const char form[] = "/dddd.dd.dd/";
+    size_t len = sizeof form - 1;
+    for (size_t at = 0; at + len <= url.len; at++) {
+        size_t i = 0;
+        for (; i < len; i++) {
+            char c = url.ptr[at + i];
+            if (form[i] == 'd' ? !isdigit((unsigned char)c)
+                               : c != '/' && (form[i] == '/' || c != '-'))
+                break;
+        }
+        if (i < len)
+            continue;
+        const char *d = url.ptr + at + 1;
+        return arena_printf(m->arena, "%.4s-%.2s-%.2s", d, d + 5, d + 8);
+    }
+    return STR_NONE;
+}
+
+static void choose(struct meta *m)
+{
+    struct html_page *page = m->page;
+    struct str *title[] = {&m->headline, &m->og_title, &m->heading};
+    struct str *date[] = {&m->published, &m->time, &m->written};
+    struct str *author[] = {&m->author, &m->signature, &m->byline, &m->house};
+    struct str cut = html_title_cut(page, m->og_title, false);
+    if (cut.len && str_eq(cut, m->heading))
+        page->title = cut;
+    for (size_t i = 0; i < sizeof title / sizeof *title; i++)
+        if (page->title.len == 0)
+            page->title = html_title_cut(page, *title[i], false);
+    for (size_t i = 0; i < sizeof date / sizeof *date; i++)
+        meta_set(m, &page->published, *date[i]);
+    meta_set_date(m, &page->published, date_in(m, page->url));
+    for (size_t i = 0; i < sizeof author / sizeof *author; i++)
+        meta_set(m, &page->author, meta_name(*author[i], page->site));
 }
 
 void html_meta(const xmlNode *root, struct arena *arena, struct html_page *out)
@@ -241,8 +282,10 @@ void html_meta(const xmlNode *root, struct arena *arena, struct html_page *out)
     struct meta m = {.arena = arena, .page = out};
     const xmlNode *node = root;
     while (node) {
-        if (node->type == XML_ELEMENT_NODE)
+        if (node->type == XML_ELEMENT_NODE) {
             read_element(&m, node);
+            meta_read_byline(&m, node);
+        }
         if (node->children && node->type == XML_ELEMENT_NODE) {
             node = node->children;
             continue;
@@ -251,9 +294,5 @@ void html_meta(const xmlNode *root, struct arena *arena, struct html_page *out)
             node = node->parent;
         node = node == root || node == NULL ? NULL : node->next;
     }
-    set(&m, &out->title, m.og_title);
-    set(&m, &out->title, m.heading);
-    set(&m, &out->title, cut_outlet(m.head_title));
-    if (out->published.len == 0)
-        out->published = m.time;
+    choose(&m);
 }

@@ -12,15 +12,20 @@
 #define LEVELS        5    /* so far up points are given */
 #define LENGTH_POINTS 3.0f /* at most, one for a hundred bytes */
 #define MARK_POINTS   25.0f
-#define LINKS_MOST    0.5f /* of a block's text */
-#define SIBLING_SHARE 0.2f /* of the best's points, to be of the article as well */
-#define SIBLING_BYTES 80   /* or a paragraph beside it that is so long */
+#define LINKS_MOST    0.5f  /* of a block's text */
+#define ITEM_LINKS    0.15f /* of an item of a list: with more it is a teaser's */
+#define ALL_LINKS     0.9f  /* then it is one, however short */
+#define SIBLING_SHARE 0.2f  /* of the best's points, to be of the article as well */
+#define SIBLING_BYTES 80    /* or a paragraph beside it that is so long */
+#define PART_LEVELS   6     /* so far up parts of one article meet */
+#define PART_SHARE    0.1f  /* of the best's running text */
+#define PART_LINKS    0.2f
 #define HEADING_BYTES 200
 
 struct score {
     const xmlNode *node;
     float points;
-    uint32_t text_bytes, link_bytes;
+    uint32_t text_bytes, link_bytes, running_bytes; /* running: of blocks that count */
 };
 
 struct scores {
@@ -61,7 +66,7 @@ static bool counts(const struct block *block)
 {
     return !block->apart && block->kind != BLOCK_HEADING &&
            block->kind != BLOCK_CAPTION && block->text.len >= LEAST_BYTES &&
-           link_share(block) < LINKS_MOST;
+           link_share(block) < (block->kind == BLOCK_ITEM ? ITEM_LINKS : LINKS_MOST);
 }
 
 static bool is_paragraph(const xmlNode *node)
@@ -82,6 +87,7 @@ static void give_points(struct scores *scores, struct arena *arena,
         struct score *score = score_of(scores, arena, (xmlNode *)node);
         score->text_bytes += (uint32_t)block->text.len;
         score->link_bytes += block->link_bytes;
+        score->running_bytes += points > 0 ? (uint32_t)block->text.len : 0;
         if (level < LEVELS)
             score->points += level == 0 ? points : points / (float)(level * 2);
         node = node->parent;
@@ -138,13 +144,37 @@ static bool is_kin(const struct scores *scores, const struct block *block,
     return at && worth(&scores->item[at - 1]) > best_worth * SIBLING_SHARE;
 }
 
+/* An article may be in several parts that lie farther apart: one that is large beside the
+ * best, and has few links, is of it. */
+static bool is_part(const struct scores *scores, const struct block *block,
+                    const xmlNode *best)
+{
+    const xmlNode *above = best->parent, *part = block->holder;
+    for (int level = 0; level < PART_LEVELS && above; level++, above = above->parent) {
+        for (part = block->holder; part && part->parent != above;)
+            part = part->parent;
+        if (part)
+            break;
+    }
+    if (part == NULL || above == NULL || html_name_is(above, "html"))
+        return false;
+    uintptr_t best_at = (uintptr_t)best->_private, at = (uintptr_t)part->_private;
+    if (best_at == 0 || at == 0 || html_name_is(part, "article"))
+        return false;
+    const struct score *score = &scores->item[at - 1];
+    return (float)score->running_bytes >
+               (float)scores->item[best_at - 1].running_bytes * PART_SHARE &&
+           (float)score->link_bytes < (float)score->text_bytes * PART_LINKS;
+}
+
 static bool is_wanted(const struct block *block)
 {
     if (block->apart || block->kind == BLOCK_CAPTION)
         return false;
     if (block->kind == BLOCK_HEADING)
         return block->text.len <= HEADING_BYTES;
-    return link_share(block) < LINKS_MOST || block->link_bytes < LEAST_BYTES;
+    return link_share(block) < LINKS_MOST ||
+           (block->link_bytes < LEAST_BYTES && link_share(block) < ALL_LINKS);
 }
 
 static bool same_words(struct str a, struct str b)
@@ -178,7 +208,8 @@ static struct str write(const struct blocks *blocks, const bool *wanted,
     return str_make(end, len);
 }
 
-struct str html_pick(const struct blocks *blocks, struct str title, struct arena *arena)
+struct str html_pick(const struct blocks *blocks, struct str title, struct arena *arena,
+                     struct str *heading_out)
 {
     struct scores scores = {0};
     float best_worth;
@@ -190,7 +221,15 @@ struct str html_pick(const struct blocks *blocks, struct str title, struct arena
         const struct block *block = &blocks->item[i];
         wanted[i] =
             is_wanted(block) && !same_words(block->text, title) &&
-            (is_under(block->holder, best) || is_kin(&scores, block, best, best_worth));
+            (is_under(block->holder, best) || is_kin(&scores, block, best, best_worth) ||
+             is_part(&scores, block, best));
     }
+    *heading_out = STR_NONE;
+    for (uint32_t i = 0; i < blocks->count; i++)
+        if (wanted[i]) {
+            if (blocks->item[i].kind == BLOCK_HEADING)
+                *heading_out = blocks->item[i].text;
+            break;
+        }
     return write(blocks, wanted, arena);
 }

@@ -1,4 +1,4 @@
-#include "worker/feed/pubdate.h"
+#include "worker/text/pubdate.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@ struct date {
     int year, month, day; /* 0: not said */
     int hour, minute, second;
     int zone_min;
-    bool timed;
+    bool timed, zoned;
 };
 
 /* The first three letters tell months apart; where Indonesian differs there are two. */
@@ -83,12 +83,14 @@ static bool read_zone(struct str s, struct date *date)
         if (s.len && !take_digits(&s, 2, &minutes))
             return false;
         date->zone_min = sign * (hours * 60 + minutes);
+        date->zoned = true;
         return s.len == 0 && hours < 24 && minutes < 60;
     }
     for (size_t i = 0; i < COUNT(zones); i++)
         if (strlen(zones[i].name) == s.len &&
             strncasecmp(s.ptr, zones[i].name, s.len) == 0) {
             date->zone_min = zones[i].hours * 60;
+            date->zoned = true;
             return true;
         }
     return false;
@@ -246,6 +248,32 @@ static bool read_words(struct str s, struct date *date)
     return date->day && date->month && date->year;
 }
 
+/* 1/3/2024, 01-03-2024, 1.3.2024, with a time behind it. */
+static bool read_numbers(struct str s, struct date *date)
+{
+    int *part[] = {&date->day, &date->month, &date->year};
+    for (size_t i = 0; i < COUNT(part); i++) {
+        size_t n = digits_at(s);
+        bool right = i < 2 ? n == 1 || n == 2 : n == 4;
+        if (!right || !take_digits(&s, n, part[i]))
+            return false;
+        if (i < 2 && !take_char(&s, '/') && !take_char(&s, '-') && !take_char(&s, '.'))
+            return false;
+    }
+    if (date->month > 12) {
+        int month = date->day;
+        date->day = date->month;
+        date->month = month;
+    }
+    if (s.len && !strchr(" ,", s.ptr[0]))
+        return false;
+    while (s.len && strchr(" ,", s.ptr[0]))
+        s = str_from(s, 1);
+    if (s.len == 0)
+        return true;
+    return read_time(&s, date) && (str_trim(s).len == 0 || read_zone(str_trim(s), date));
+}
+
 static bool is_possible(const struct date *d)
 {
     return d->year >= 1 && d->year <= 9999 && d->month >= 1 && d->month <= 12 &&
@@ -262,14 +290,18 @@ static bool read_any(struct str text, struct date *date)
     if (read_iso(text, date) && is_possible(date))
         return true;
     *date = (struct date){0};
+    if (read_numbers(text, date) && is_possible(date))
+        return true;
+    *date = (struct date){0};
     return read_words(text, date) && is_possible(date);
 }
 
-bool pubdate_read(struct str text, char out[32])
+static bool read_as(struct str text, bool needs_zone, char out[PUBDATE_BYTES])
 {
     struct date d;
     if (!read_any(text, &d))
         return false;
+    d.timed = d.timed && (d.zoned || !needs_zone);
     if (d.hour == 24) { /* the midnight that ends a day; the next one is not looked for */
         d.hour = 23;
         d.minute = d.second = 59;
@@ -283,6 +315,16 @@ bool pubdate_read(struct str text, char out[32])
                  d.month % 100, d.day % 100, d.hour % 100, d.minute % 100, d.second % 100,
                  d.zone_min < 0 ? '-' : '+', zone / 60 % 100, zone % 60);
     return true;
+}
+
+bool pubdate_read(struct str text, char out[PUBDATE_BYTES])
+{
+    return read_as(text, false, out);
+}
+
+bool pubdate_read_local(struct str text, char out[PUBDATE_BYTES])
+{
+    return read_as(text, true, out);
 }
 
 /* Days since 1970 (H. Hinnant, days_from_civil). */

@@ -1,7 +1,7 @@
 #include "worker/feed/watch_private.h"
 
 #include "worker/feed/link.h"
-#include "worker/feed/pubdate.h"
+#include "worker/text/pubdate.h"
 
 #include <stdlib.h>
 

@@ -12,6 +12,8 @@ import random
 import re
 import shutil
 import signal
+import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -33,7 +35,7 @@ def rss(items):
 class Site:
     """A server whose answers a case sets: path to a function of the request's headers."""
 
-    def __init__(self):
+    def __init__(self, at=("127.0.0.1", 0), six=False):
         self.answers, self.asked = {}, []
         site = self
 
@@ -52,9 +54,21 @@ class Site:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            address_family = socket.AF_INET6 if six else socket.AF_INET
+            request_queue_size = 64
+
+            def handle_error(self, request, client_address):
+                pass  # who asked has gone
+
+            def server_bind(self):  # the base's asks what our name is
+                socketserver.TCPServer.server_bind(self)
+                self.server_name, self.server_port = self.server_address[:2]
+
+        self.server = Server(at, Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        port = self.server.server_port
+        self.base = f"http://{at[0]}" + ("" if port == 80 else f":{port}")
 
     def feed(self, path, items, **headers):
         body = rss(items).encode()

@@ -299,7 +299,8 @@ static uint64_t tick(void *context)
     keep_budget(broker, now_ms);
     if (broker->line->flooded)
         renew_public(broker);
-    if (line_stopped(broker->line))
+    broker->failed = broker->failed ? broker->failed : broker->line->failed;
+    if (line_stopped(broker->line) || broker->failed)
         loop_stop(broker->loop);
     return wait_ms;
 }

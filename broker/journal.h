@@ -22,7 +22,8 @@
  * Failure. If making durable fails, every unsettled ticket settles with the error, and
  * the journal is `degraded`: reads go on, appends answer ERR_NOSPACE or ERR_SYSTEM.
  * journal_recover reopens and verifies (never "tries the sync again"); what was taken is
- * takeable again afterwards.
+ * takeable again afterwards. Where the failure was damage of the file (ERR_CORRUPT), which
+ * the same change would meet again, it answers that each time: the broker must end.
  *
  * Bytes handed out are borrowed until the next call on the same journal. One thread owns
  * a journal. Sequence numbers ascend from 1 without a hole, per stream, and are never

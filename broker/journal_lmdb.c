@@ -100,16 +100,28 @@ void lmdb_end_read(struct lmdb *lmdb)
     lmdb->read_live = false;
 }
 
+int lmdb_say_broken(const struct lmdb *lmdb, struct err *err)
+{
+    if (lmdb->broken == ERR_CORRUPT)
+        return err_set(err, ERR_CORRUPT,
+                       "%s/data.mdb: its pages are damaged, and a change met them; see "
+                       "\"warta ctl check\" and \"warta ctl restore\"",
+                       lmdb->path);
+    return err_set(err, lmdb->broken, "journal %s is degraded", lmdb->path);
+}
+
 int lmdb_begin(struct lmdb *lmdb, struct err *err)
 {
     MDB_stat stat;
 
+    if (lmdb->damaged)
+        return lmdb_fail(lmdb, MDB_CORRUPTED, "change", err);
     if (lmdb->write)
         return 0;
     if (lmdb->read_only)
         return err_set(err, ERR_STATE, "journal %s is open for reading only", lmdb->path);
     if (lmdb->broken)
-        return err_set(err, lmdb->broken, "journal %s is degraded", lmdb->path);
+        return lmdb_say_broken(lmdb, err);
     lmdb_end_read(lmdb);
     /* Counting costs a walk over the free lists, so it waits until room seems short: the
      * estimates that room_bytes is lowered by are generous. */
@@ -132,7 +144,7 @@ int lmdb_fail(struct lmdb *lmdb, int rc, const char *what, struct err *err)
 {
     int code = lmdb_error(lmdb, rc, what, err);
 
-    lmdb->broken = code == ERR_NOSPACE ? ERR_NOSPACE : ERR_SYSTEM;
+    lmdb->broken = code == ERR_NOSPACE || code == ERR_CORRUPT ? code : ERR_SYSTEM;
     for (size_t i = lmdb->outcome_done; i < lmdb->outcome_count; i++)
         lmdb->outcome[i] = (struct journal_outcome){.ticket = lmdb->outcome[i].ticket,
                                                     .stream = lmdb->outcome[i].stream,
@@ -142,7 +154,9 @@ int lmdb_fail(struct lmdb *lmdb, int rc, const char *what, struct err *err)
     lmdb_env_close(lmdb);
     if (lmdb_env_open(lmdb, true, NULL) == 0 && lmdb_load(lmdb, NULL) < 0)
         lmdb_env_close(lmdb);
-    if (err)
+    if (lmdb->broken == ERR_CORRUPT)
+        lmdb_say_broken(lmdb, err);
+    else if (err)
         err->code = lmdb->broken;
     return lmdb->broken;
 }
@@ -203,9 +217,7 @@ static int lmdb_flush(void *impl, struct err *err)
     if (lmdb->write == NULL) {
         lmdb_end_read(lmdb);
         rest(lmdb);
-        return lmdb->broken == 0
-                   ? 0
-                   : err_set(err, lmdb->broken, "journal %s is degraded", lmdb->path);
+        return lmdb->broken ? lmdb_say_broken(lmdb, err) : 0;
     }
     lmdb->touched_bytes += lmdb->spent_bytes;
     uint64_t begun_ns = clock_now_ns();
@@ -266,7 +278,7 @@ static void lmdb_stats(const void *impl, struct journal_stats *out)
     out->flush_us = lmdb->flush_us;
     out->flush_most_us = lmdb->flush_most_us;
     out->now_ms = clock_wall_ms();
-    out->degraded = lmdb->broken != 0;
+    out->degraded = lmdb->broken != 0 || lmdb->damaged;
 }
 
 static void lmdb_free(struct lmdb *lmdb)

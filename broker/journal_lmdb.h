@@ -68,7 +68,9 @@ struct lmdb {
     uint64_t map_bytes; /* as asked for */
     int lock_fd;        /* -1 when read-only */
     bool read_only;
-    int broken; /* 0, or what changes are answered since a flush failed */
+    int broken; /* 0, or what changes are answered since a flush failed; ERR_CORRUPT stays
+                 */
+    bool damaged; /* the open change met a damaged page, and LMDB has given it up */
 
     MDB_env *env; /* NULL when not even reading was possible after a failure */
     MDB_dbi table[LMDB_TABLES];
@@ -216,12 +218,15 @@ struct lmdb_state lmdb_state_of_1(uint64_t seq, MDB_val value);
 
 /* journal_lmdb_env.c: the environment, its lock and its failures. */
 
-/* Code and text for what LMDB answered; returns the code. */
-int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *err);
+/* Code and text for what LMDB answered; returns the code. Notes where it is damage. */
+int lmdb_error(struct lmdb *lmdb, int rc, const char *what, struct err *err);
 /* Where there is no journal in the directory, make one. */
 int lmdb_make(struct lmdb *lmdb, struct err *err);
 int lmdb_env_open(struct lmdb *lmdb, bool read_only, struct err *err);
 void lmdb_env_close(struct lmdb *lmdb);
+/* A damaged page was met. The transaction answers nothing any more: the next read begins
+ * another; the one that holds changes is lost, and the next change or flush says so. */
+void lmdb_leave_damage(struct lmdb *lmdb);
 /* Make the directory, or see that nobody else can write in it. */
 int lmdb_make_dir(struct lmdb *lmdb, struct err *err);
 /* statfs's f_type of a file system whose locks and mappings LMDB cannot trust. */
@@ -252,6 +257,8 @@ int lmdb_txn(struct lmdb *lmdb, MDB_txn **txn_out, struct err *err);
 void lmdb_end_read(struct lmdb *lmdb);
 /* Make sure that there is a write transaction. */
 int lmdb_begin(struct lmdb *lmdb, struct err *err);
+/* What a journal that is degraded answers; returns the code. */
+int lmdb_say_broken(const struct lmdb *lmdb, struct err *err);
 /* A change failed half-way: the transaction is lost, the journal degraded. Returns the
  * code. */
 int lmdb_fail(struct lmdb *lmdb, int rc, const char *what, struct err *err);
@@ -328,9 +335,6 @@ int lmdb_set_aside(struct lmdb *lmdb, uint64_t seq, const struct lmdb_state *sta
 /* One entry with its checksum verified. 1, 0 (no such), ERR_CORRUPT, ERR_SYSTEM. */
 int lmdb_fetch(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
                struct journal_item *out, struct err *err);
-/* A transaction that met a damaged page answers nothing any more: the next call begins
- * another, unless it is the one that holds changes. */
-void lmdb_leave_damage(struct lmdb *lmdb);
 /* Numbers of the first and the last row that has one (lmdb_is_place); 0: there is none.
  * ERR_CORRUPT, where there will be appends: a row that has none stands behind them, and
  * new ones go behind the last. */

@@ -63,7 +63,17 @@ static bool is_full(const struct lmdb *lmdb, int rc)
            (uint64_t)vfs.f_bavail * vfs.f_frsize < FULL_BYTES;
 }
 
-int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *err)
+void lmdb_leave_damage(struct lmdb *lmdb)
+{
+    if (lmdb->write)
+        lmdb->damaged = true;
+    else
+        lmdb_end_read(lmdb);
+}
+
+/* A transaction is bad when a page it asked for was damaged: what fails in a change
+ * otherwise ends it at once. */
+int lmdb_error(struct lmdb *lmdb, int rc, const char *what, struct err *err)
 {
     int code = ERR_SYSTEM;
 
@@ -71,12 +81,15 @@ int lmdb_error(const struct lmdb *lmdb, int rc, const char *what, struct err *er
         code = ERR_NOSPACE;
     else if (rc == MDB_INVALID)
         code = ERR_FORMAT;
-    else if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL)
+    else if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL ||
+             rc == MDB_BAD_TXN)
         code = ERR_CORRUPT;
     else if (rc == MDB_VERSION_MISMATCH)
         code = ERR_VERSION;
     else if (rc == ENOENT)
         code = ERR_NOTFOUND;
+    if (code == ERR_CORRUPT)
+        lmdb_leave_damage(lmdb);
     return err_set(err, code, "journal %s: %s: %s", lmdb->path, what, mdb_strerror(rc));
 }
 
@@ -378,5 +391,5 @@ void lmdb_env_close(struct lmdb *lmdb)
     lmdb->write = lmdb->read = NULL;
     lmdb->env = NULL;
     lmdb->mapping = STR_NONE;
-    lmdb->read_live = false;
+    lmdb->read_live = lmdb->damaged = false;
 }

@@ -210,8 +210,12 @@ int lmdb_recover(void *impl, struct err *err)
 {
     struct lmdb *lmdb = impl;
 
+    if (lmdb->damaged)
+        lmdb_fail(lmdb, MDB_CORRUPTED, "change", NULL);
     if (!lmdb->broken)
         return 0;
+    if (lmdb->broken == ERR_CORRUPT)
+        return lmdb_say_broken(lmdb, err); /* the same change would meet it again */
     lmdb_env_close(lmdb);
     drop_cache(lmdb);
     int rc = lmdb_env_open(lmdb, false, err);

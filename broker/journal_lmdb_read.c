@@ -61,12 +61,6 @@ static bool is_damage(int rc)
     return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL;
 }
 
-void lmdb_leave_damage(struct lmdb *lmdb)
-{
-    if (lmdb->write == NULL)
-        lmdb_end_read(lmdb);
-}
-
 /* Put the chunks of an entry together. 0 or what LMDB says. */
 static int join_chunks(struct lmdb *lmdb, MDB_txn *txn, MDB_dbi dbi, uint64_t seq,
                        size_t total)

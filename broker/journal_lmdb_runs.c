@@ -73,10 +73,8 @@ int lmdb_run_read(struct lmdb *lmdb, enum journal_stream stream, uint64_t first,
     rc = mdb_get(txn, lmdb->table[LMDB_META], &key, &value);
     if (rc == MDB_NOTFOUND)
         return 0;
-    if (rc) {
-        lmdb_leave_damage(lmdb);
+    if (rc)
         return lmdb_error(lmdb, rc, "read ids", err);
-    }
     if (!is_sound(key, value))
         return ERR_CORRUPT;
     for (size_t i = 0; i < LMDB_RUN; i++)

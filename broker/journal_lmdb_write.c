@@ -3,6 +3,8 @@
 #include "proto/base/clock.h"
 #include "proto/base/hash.h"
 
+#include <errno.h>
+
 #define MAX_PENDING 16384 /* appends that one flush may hold */
 #define MAX_PENDING_BYTES                                                                \
     (128ULL << 20)        /* and their bytes: LMDB keeps them in memory                  \
@@ -440,7 +442,7 @@ static int trim_some(struct lmdb *lmdb, enum journal_stream stream, uint64_t bef
     while (budget-- > 0 && rc == 0) {
         int code = lmdb_seek(lmdb, table, lmdb->trim_next[stream], &seq, err);
         if (code < 0)
-            return MDB_CORRUPTED;
+            return code == ERR_CORRUPT ? MDB_CORRUPTED : EIO;
         if (code == 0 || seq >= before) {
             lmdb->trim_next[stream] = 0;
             break;

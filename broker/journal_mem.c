@@ -447,7 +447,8 @@ static int mem_recover(void *impl, struct err *err)
 {
     struct mem *mem = impl;
 
-    (void)err;
+    if (mem->broken == ERR_CORRUPT)
+        return err_set(err, ERR_CORRUPT, "journal mem: is damaged");
     mem->broken = 0;
     return 0;
 }

@@ -294,13 +294,27 @@ static void keep(struct line *line)
     ingest_queue(line->ingest, line->stats.unfinished, line->stats.unfinished_bytes);
 }
 
+/* A damaged journal fails as often as it recovers; whoever looks at it must know. */
+static void give_up(struct line *line, const struct err *err)
+{
+    diag(DIAG_ERROR, "broker",
+         "the journal is damaged, and the broker ends: look at it with warta ctl check, "
+         "put "
+         "a backup back with warta ctl restore",
+         "error", err->text, NULL);
+    line->failed = err->code;
+}
+
 static void recover(struct line *line)
 {
     struct err err = {0};
     if (!line->degraded || line->now_ms < line->recover_due_ms)
         return;
     line->recover_due_ms = line->now_ms + RECOVER_EVERY_MS;
-    if (journal_recover(line->journal, &err) < 0)
+    int rc = journal_recover(line->journal, &err);
+    if (rc == ERR_CORRUPT || rc == ERR_FORMAT)
+        give_up(line, &err);
+    if (rc < 0)
         return; /* said once, when it failed; tried until it works */
     line->degraded = false;
     line->appended = 0;

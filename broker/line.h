@@ -91,6 +91,7 @@ struct line {
     uint64_t recover_due_ms;
     uint64_t stop_due_ms;
     bool paused, stopping, degraded;
+    int failed;          /* 0, or why the broker must end: nobody but a person can help */
     uint32_t appended;   /* tickets that have not settled */
     uint64_t changed_ms; /* since then something nobody waits for is not durable; 0 */
     bool more;           /* this turn left work for the next */
@@ -98,7 +99,7 @@ struct line {
     bool stuck;          /* a consumer's queue was full */
     enum line_hold hold;
     struct share_pick held;
-    uint32_t next_tail;  /* slot that is served first */
+    uint32_t next_tail; /* slot that is served first */
     struct {
         uint64_t before, steps; /* journal_trim calls that are left, one a turn */
     } trim[JOURNAL_STREAMS];

@@ -360,6 +360,40 @@ def case_a_damaged_journal_is_named_before_anything_crashes():
     line.broker()
 
 
+def damage_work(path, first, last):
+    """Pages that hold unread articles of these positions are none any more. How many."""
+    page, damaged = 4096, 0
+    wanted = {n.to_bytes(8, "big") for n in range(first, last)}
+    with open(path, "r+b") as f:
+        data = f.read()
+        for at in range(0, len(data), page):
+            flags, lower = (int.from_bytes(data[at + o:at + o + 2], "little") for o in (10, 12))
+            nodes = [at + int.from_bytes(data[n:n + 2], "little") for n in range(at + 16, at + min(lower, page), 2)]
+            if flags == 2 and any(data[n + 6:n + 8] == b"\x08\0" and data[n + 8:n + 16] in wanted for n in nodes):
+                f.seek(at + 10)
+                f.write(b"\0\0")
+                damaged += 1
+    return damaged
+
+
+def case_damage_that_a_change_meets_ends_the_broker_and_says_what_to_do():
+    """It would recover, meet it again, and so on for ever, without a word of it to anyone."""
+    line = Line()
+    broker, peer = line.broker(stderr=subprocess.PIPE, text=True), Peer(line, "feed")
+    for batch in range(40):
+        peer.put(*[good(f"{batch}-{n}") for n in range(20)])
+    path = f"{line.dir}/journal/data.mdb"
+    check(damage_work(path, 380, 420), "no page holds unread articles")
+    line.start(WARTA, "worker", "--broker", line.base, "-j", "1")
+    said = broker.communicate(timeout=PATIENCE_S)[1]
+    check(broker.returncode == 100, f"ends with {broker.returncode}: {said}")
+    check(path in said and "warta ctl check" in said and "warta ctl restore" in said, said)
+    check(said.count("the journal failed") == 1, f"it failed more than once: {said}")
+    done = subprocess.run([WARTA, "ctl", "check", f"lmdb:{line.dir}/journal"], capture_output=True, text=True,
+                          timeout=60, check=False)
+    check(done.returncode == 1 and "page" in done.stdout, f"check finds nothing: {done.stdout} {done.stderr}")
+
+
 def broker_refuses(line, code, *words, journal=None):
     """What a broker says that must not start."""
     done = subprocess.run([WARTA, "broker", "--listen", line.base, "--journal", journal or f"lmdb:{line.dir}/journal",

@@ -56,19 +56,19 @@ class Line:
         self.processes.append(process)
         return process
 
-    def start_ready(self, *words):
+    def start_ready(self, *words, **options):
         """Start a program and wait until it says that it is ready."""
         ours, theirs = os.pipe()
-        process = self.start(WARTA, *words, "--ready-fd", theirs, pass_fds=[theirs])
+        process = self.start(WARTA, *words, "--ready-fd", theirs, pass_fds=[theirs], **options)
         os.close(theirs)
         ready, _, _ = select.select([ours], [], [], PATIENCE_S)
         check(ready and os.read(ours, 1) == b"\n", f"{words[0]} is not ready")
         os.close(ours)
         return process
 
-    def broker(self, *options):
+    def broker(self, *words, **options):
         return self.start_ready("broker", "--listen", self.base, "--journal", f"lmdb:{self.dir}/journal",
-                                "--beat", "100ms", "--dead", "1s", *options)
+                                "--beat", "100ms", "--dead", "1s", *words, **options)
 
     def worker(self, *options):
         return self.start_ready("worker", "--broker", self.base, *options)

@@ -372,6 +372,43 @@ static void a_stopping_line_does_not_wait_for_ever(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void a_flush_that_failed_is_followed_by_recovery(void **state)
+{
+    struct bench *b = *state;
+    check_diag_begin();
+    journal_mem_fail_flush(b->journal, ERR_SYSTEM);
+    put(b);
+    pass(b, 100);
+    check_diag_expect("the journal failed");
+    assert_true(b->line->degraded);
+    pass(b, 2000);
+    check_diag_end();
+    assert_false(b->line->degraded);
+    assert_int_equal(b->line->failed, 0);
+    put(b);
+    pass(b, 100);
+    assert_int_equal(b->line->stats.last[JOURNAL_ARTICLES], 1);
+}
+
+/* It would meet the damage again, and again. */
+static void a_damaged_journal_ends_the_line(void **state)
+{
+    struct bench *b = *state;
+    check_diag_begin();
+    journal_mem_fail_flush(b->journal, ERR_CORRUPT);
+    put(b);
+    pass(b, 100);
+    check_diag_expect("the journal failed");
+    assert_has(b->said, "ACK"); /* busy */
+    assert_int_equal(b->line->failed, 0);
+    pass(b, 1000);
+    check_diag_expect("the journal is damaged, and the broker ends");
+    check_diag_end();
+    assert_true(b->line->degraded);
+    assert_int_equal(b->line->failed, ERR_CORRUPT);
+    assert_int_equal(b->line->metrics.degraded.value, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +426,8 @@ int main(void)
         TEST(who_does_not_begin_with_ready_or_from_is_told_so),
         TEST(a_stopping_line_gives_nothing_out_and_waits_for_what_is_out),
         TEST(a_stopping_line_does_not_wait_for_ever),
+        TEST(a_flush_that_failed_is_followed_by_recovery),
+        TEST(a_damaged_journal_ends_the_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

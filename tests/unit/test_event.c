@@ -267,6 +267,20 @@ static void a_subject_is_found_where_it_is_not_beside_its_verb(void **state)
          "ASSAULT menghantam Rusia > (gedung); ASSAULT melukai Rusia > (dua orang)"},
         {"Hal itu disampaikan Joko Widodo saat bertemu Xi Jinping.",
          "CONSULT bertemu Joko Widodo > Xi Jinping"},
+        {"Amerika Serikat menolak keputusan Iran untuk menyerang Israel.",
+         "REJECT menolak Amerika Serikat > Iran; ASSAULT menyerang Iran > Israel "
+         "planned"},
+        {"Israel bicara tentang keputusan Iran untuk mundur.",
+         "RETREAT mundur Iran >  planned"},
+        {"Iran menuduh Israel membunuh warga yang melintas, dan mengecam Israel.",
+         "ACCUSE menuduh Iran > Israel; ASSAULT membunuh Israel > (warga); ACCUSE "
+         "mengecam Iran > Israel"},
+        {"Jepang mendukung upaya yang dipimpin Pakistan, yang menyerang India.",
+         "ASSAULT menyerang  > India"},
+        {"Iran dan Israel saling curiga saat mereka menegosiasikan damai.",
+         "CONSULT menegosiasikan Iran,Israel > "},
+        {"\"Kami siap,\" kata Joko Widodo dalam pertemuan dengan Xi Jinping.",
+         "CONSULT pertemuan Joko Widodo > Xi Jinping"},
     };
     quote_check(state, cases, show_event);
 }

@@ -105,7 +105,8 @@ bool event_fits(const struct events *e, const struct event *event)
         return false;
     if (event->again)
         return true;
-    if (((flag & PLOVER_ACTOR) && !actor && !several) ||
+    bool met = (flag & PLOVER_RECIP) && target && event->target_behind;
+    if (((flag & PLOVER_ACTOR) && !actor && !several && !met) ||
         ((flag & PLOVER_TARGET) && !target) ||
         ((flag & PLOVER_PAIR) && !(actor && target) && !several) ||
         ((flag & PLOVER_SIDES) && !has_sides(event, actor, target) && !several))

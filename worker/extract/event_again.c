@@ -98,15 +98,35 @@ static bool subject_near(struct events *e, uint32_t at, struct party *out)
     return party_named(out);
 }
 
+/* '"…," kata X dalam pertemuan itu': X. */
+static bool says_there(const struct events *e, const struct event *event,
+                       struct party *out)
+{
+    const struct token *token = e->doc->tokens.item;
+    uint32_t at = event->trigger->word.first, sentence = token[at].sentence;
+    if (e->sources->quote[at])
+        return false;
+    *out = (struct party){0};
+    for (uint32_t i = at; i > 0 && token[i - 1].sentence == sentence; i--) {
+        uint32_t quote = e->sources->quote[i - 1];
+        if (quote == 0)
+            continue;
+        party_add(out, e->doc->found.item[quote - 1].entity);
+        return party_named(out) && at < e->doc->found.item[quote - 1].end;
+    }
+    return false;
+}
+
 void event_understood(struct events *e, struct event *event)
 {
     uint32_t at = event->trigger->phrase;
     const struct phrase *phrase = &e->phrases.item[at];
     struct party subject;
     if (event->plover.type != FACT_CONSULT || party_named(&event->actor) ||
-        event->trigger->word.first != phrase->first || at == 0 ||
+        event->trigger->word.first > phrase->first + 1 || at == 0 ||
         !(phrase->governed || phrase_is(&e->phrases, at - 1, PHRASE_SUB)) ||
-        points_back(e, event) == AGAIN_NOT || !subject_near(e, at, &subject))
+        points_back(e, event) == AGAIN_NOT ||
+        !(subject_near(e, at, &subject) || says_there(e, event, &subject)))
         return;
     for (uint32_t i = 0; i < subject.count; i++)
         if (!party_has(&event->target, subject.entity[i]))

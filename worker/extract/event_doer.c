@@ -2,6 +2,24 @@
 
 #include "worker/extract/event.h"
 
+/* "X dan Y …, saat mereka …": several before phrase `at` in the sentence. */
+static bool take_joined(struct events *e, uint32_t at, struct party *subject)
+{
+    const struct phrases *p = &e->phrases;
+    for (uint32_t i = 0; i < at; i++) {
+        struct party all;
+        if (p->item[i].kind != PHRASE_NOUN || p->item[i].governed)
+            continue;
+        party_before(&e->parties, i, PARTY_ACTOR, &all);
+        if (all.count < 2)
+            continue;
+        *subject = all;
+        subject->guessed = true;
+        return true;
+    }
+    return false;
+}
+
 /* "Tentara X mengaku bahwa mereka menembak": who is no single person says it of itself.
  */
 static void take_sayer(struct events *e, uint32_t verb, struct party *subject)
@@ -12,6 +30,8 @@ static void take_sayer(struct events *e, uint32_t verb, struct party *subject)
     if (!wordlist_get(p->lists.pronoun, e->doc->tokens.item[p->item[at].first].lower,
                       &value) ||
         !str_is(value, "many"))
+        return;
+    if (take_joined(e, at, subject))
         return;
     uint32_t that = phrase_before(p, at);
     uint32_t says = that != DOC_NONE && p->item[that].kind == PHRASE_THAT

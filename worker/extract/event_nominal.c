@@ -72,6 +72,16 @@ static bool within(const struct events *e, uint32_t verb)
            str_is(value, "do in");
 }
 
+static void take_target(struct event *event, const struct party *party)
+{
+    if (!is_there(party) || party_named(&event->target))
+        return;
+    if (is_there(&event->target) && !party_named(party))
+        return;
+    event->target = *party;
+    event->target_behind = true;
+}
+
 static void read_light(struct events *e, struct event *event)
 {
     struct phrases *p = &e->phrases;
@@ -107,21 +117,13 @@ static void read_light(struct events *e, struct event *event)
         struct complements c;
         event_complements(e, behind + 1, &c);
         event->rule = "event.light";
+        take_target(event, &c.to);
+        take_target(event, &c.against);
         if (is_there(&c.by))
             event->actor = c.by;
         else if (phrase_is(p, behind + 1, PHRASE_NOUN) && !p->item[behind + 1].governed)
             party_behind(&e->parties, behind + 1, PARTY_ACTOR, &event->actor);
     }
-}
-
-static void take_target(struct event *event, const struct party *party)
-{
-    if (!is_there(party) || party_named(&event->target))
-        return;
-    if (is_there(&event->target) && !party_named(party))
-        return;
-    event->target = *party;
-    event->target_behind = true;
 }
 
 void event_nominal(struct events *e, struct event *event)

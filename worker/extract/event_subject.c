@@ -29,6 +29,7 @@ struct subjects {
     struct events *e;
     struct phrases *p;
     uint32_t verb;    /* the verb before; DOC_NONE */
+    bool relative;    /* it stands in a relative clause */
     uint32_t noun;    /* first plain noun of the clause */
     uint32_t clause;  /* subject of its main verb */
     uint32_t waiting; /* verbs [waiting, …) at the clause's begin have no subject yet */
@@ -91,6 +92,19 @@ static uint32_t inherited(const struct subjects *s)
     return s->clause != DOC_NONE ? s->clause : s->noun;
 }
 
+/* "keputusan X" */
+static bool names_planner(const struct subjects *s, uint32_t at)
+{
+    const struct phrase *noun = &s->p->item[at];
+    uint32_t behind;
+    if (party_head(&s->e->parties, noun->first, noun->end, &behind) != HEAD_INTENT)
+        return false;
+    for (uint32_t i = behind; i < noun->end; i++)
+        if (mention_at(s->e->doc, i) != DOC_NONE)
+            return true;
+    return false;
+}
+
 /* "X meminta Y untuk …", "keputusan X untuk …" */
 static uint32_t before_purpose(const struct subjects *s, uint32_t purpose,
                                struct phrase *out)
@@ -105,6 +119,11 @@ static uint32_t before_purpose(const struct subjects *s, uint32_t purpose,
         plan != DOC_NONE && party_head(&s->e->parties, p->item[plan].first,
                                        p->item[plan].end, &after) == HEAD_INTENT;
     out->planned = intent;
+    uint32_t near = phrase_before(p, purpose);
+    if (!intent && near != DOC_NONE && p->item[near].governed && names_planner(s, near)) {
+        out->planned = true;
+        return near; /* "tentang keputusan X untuk" */
+    }
     if (s->verb == DOC_NONE)
         return noun != DOC_NONE ? noun : inherited(s);
     const struct phrase *verb = &p->item[s->verb];
@@ -164,9 +183,27 @@ static uint32_t before_comma(const struct subjects *s, uint32_t comma)
 static uint32_t before_relative(const struct phrases *p, uint32_t rel)
 {
     uint32_t head = phrase_before(p, rel);
-    if (head != DOC_NONE && p->item[head].kind == PHRASE_COMMA)
+    bool comma = head != DOC_NONE && p->item[head].kind == PHRASE_COMMA;
+    if (comma)
         head = phrase_before(p, head);
+    /* "serangan terhadap X, yang menewaskan …": the attack */
+    if (comma && head != DOC_NONE && p->item[head].governed && head > 1 &&
+        phrase_is(p, head - 2, PHRASE_NOUN) && p->item[head - 2].reports)
+        return head - 2;
+    /* "upaya yang dipimpin X, yang bertujuan …": not X */
+    uint32_t verb = comma && head != DOC_NONE ? phrase_before(p, head) : DOC_NONE;
+    if (verb != DOC_NONE && p->item[verb].kind == PHRASE_VERB &&
+        p->item[verb].form == FORM_PASSIVE && p->item[verb].subject != DOC_NONE)
+        return p->item[verb].subject;
     return head != DOC_NONE && p->item[head].kind == PHRASE_NOUN ? head : DOC_NONE;
+}
+
+/* "X menuduh Y melanggar": Y. */
+static bool is_object(const struct phrases *p, uint32_t noun)
+{
+    uint32_t verb = phrase_before(p, noun);
+    return verb != DOC_NONE && p->item[verb].kind == PHRASE_VERB &&
+           p->item[verb].form == FORM_ACTIVE;
 }
 
 static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
@@ -193,7 +230,11 @@ static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
         return before_comma(s, stop);
     case PHRASE_PREP: /* "dengan mengirim …, X": as X does it; not "akibat dibunuh" */
         return s->p->item[stop].role == ROLE_OTHER ? DOC_NONE : inherited(s);
-    case PHRASE_AND:
+    case PHRASE_AND: /* "X, yang …, dan menolak": X */
+        if (s->relative && s->clause != DOC_NONE &&
+            phrase_is(s->p, phrase_before(s->p, stop), PHRASE_COMMA))
+            return s->clause;
+        return inherited(s);
     case PHRASE_VERB:
     case PHRASE_SUB:
         return inherited(s);
@@ -206,6 +247,7 @@ static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
 static void begin_clause(struct subjects *s, uint32_t at)
 {
     s->verb = DOC_NONE;
+    s->relative = false;
     s->clause = DOC_NONE;
     s->noun = DOC_NONE;
     s->waiting = at;
@@ -246,7 +288,7 @@ static void settle_late(struct subjects *s, uint32_t end)
 void event_subjects(struct events *e)
 {
     struct phrases *p = &e->phrases;
-    struct subjects s = {e, p, DOC_NONE, DOC_NONE, DOC_NONE, 0};
+    struct subjects s = {e, p, DOC_NONE, false, DOC_NONE, DOC_NONE, 0};
     for (uint32_t i = 0; i < p->count; i++) {
         struct phrase *phrase = &p->item[i];
         if (phrase->kind == PHRASE_STOP || phrase->kind == PHRASE_THAT) {
@@ -261,7 +303,8 @@ void event_subjects(struct events *e)
         phrase->subject = subject_of(&s, i, &relative);
         if (phrase->subject != DOC_NONE && !relative) {
             bool first = s.clause == DOC_NONE;
-            s.clause = phrase->subject;
+            if (first || !is_object(p, phrase->subject))
+                s.clause = phrase->subject;
             if (first)
                 settle_waiting(&s, i);
         } else if (relative && s.clause == DOC_NONE && phrase->subject != DOC_NONE &&
@@ -269,6 +312,7 @@ void event_subjects(struct events *e)
             s.clause = phrase->subject;
         }
         s.verb = i;
+        s.relative = relative;
     }
     settle_late(&s, p->count);
 }

@@ -162,6 +162,12 @@ void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
                 ((kind == HEAD_PLACE || kind == HEAD_INTENT) && side == PARTY_TARGET);
     if (owns && m == NULL && str_ends(token[from].lower, STR("nya")))
         party_back_own(p, true, out);
+    if (kind == HEAD_ACT && side == PARTY_TARGET && m == NULL && out->count == 0 &&
+        p->speaker == DOC_NONE && str_ends(token[from].lower, STR("nya"))) {
+        party_see(p, from);
+        party_add(out, p->person); /* "kedatangannya" */
+        out->guessed = true;
+    }
     if (!owns && person)
         m = person; /* "permintaan Perdana Menteri X, Y": Y's */
     if (m == NULL || !party_noun_fits(m, side) || (!owns && side == PARTY_ACTOR))

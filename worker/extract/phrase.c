@@ -178,6 +178,9 @@ static bool bare_fits(const struct phrases *p, uint32_t at, uint32_t limit)
         return before->self || token[before->end - 1].mention ||
                wordlist_get(p->lists.pronoun, token[before->end - 1].lower, NULL);
     case PHRASE_PASS:
+    case PHRASE_PURPOSE:
+    case PHRASE_SUB:
+    case PHRASE_REL:
         return before->end == at && token[before->first].kind == TOKEN_WORD;
     case PHRASE_COMMA:
     case PHRASE_AND: /* "X kirim pasukan, perkuat aliansi" */

@@ -15,10 +15,15 @@ struct journal {
 static const struct journal_engine *const engines[] = {
     &journal_engine_lmdb,
     &journal_engine_mem,
+#ifdef HAVE_NATS
+    &journal_engine_nats,
+#endif
 };
 
-/* Schemes that other builds of this program may know. */
-static const char *const absent[] = {"nats"};
+/* Schemes that other builds of this program may know, and what they have. */
+static const struct absent {
+    const char *scheme, *library;
+} absent[] = {{"nats", "libnats (Debian: libnats-dev)"}};
 
 static const struct journal_engine *find_engine(struct str scheme)
 {
@@ -35,15 +40,15 @@ static int resolve(const char *uri, const struct journal_engine **engine_out,
     struct str rest = str_of(uri), scheme;
 
     if (!str_split(&rest, ':', &scheme) || rest.ptr == NULL)
-        return err_set(err, ERR_USAGE, "journal \"%s\": want lmdb:PATH or mem:", uri);
+        return err_set(err, ERR_USAGE, "journal \"%s\": want lmdb:PATH, nats://HOST or mem:", uri);
     *engine_out = find_engine(scheme);
     *rest_out = rest.ptr;
     if (*engine_out)
         return 0;
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
-        if (str_is(scheme, absent[i]))
+        if (str_is(scheme, absent[i].scheme))
             return err_set(err, ERR_BUILD, "journal \"%s\": built without %s", uri,
-                           absent[i]);
+                           absent[i].library);
     return err_set(err, ERR_USAGE, "journal \"%s\": unknown scheme", uri);
 }
 
@@ -155,6 +160,11 @@ int journal_work(struct journal *journal, uint64_t seq, struct journal_item *out
 {
     *out = (struct journal_item){0};
     return journal->engine->work(journal->impl, seq, out, err);
+}
+
+bool journal_want(struct journal *journal, uint32_t articles)
+{
+    return journal->engine->want && journal->engine->want(journal->impl, articles);
 }
 
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err)

@@ -91,11 +91,13 @@ struct journal_stats {
     uint64_t flushed_ms;                 /* wall clock at the end of the last; 0: none */
     uint64_t flush_us, flush_most_us;    /* how long it took; the longest since open */
     uint64_t now_ms;                     /* the clock that entries are stamped by */
+    bool pending; /* not all that the last flush held is durable yet */
     bool degraded;
 };
 
-/* Open by URI: "lmdb:PATH" (a directory, made if absent, mode 0700) or "mem:" (tests;
- * nothing outlives close). ERR_LOCKED with the holder's pid when another broker has it;
+/* Open by URI: "lmdb:PATH" (a directory, made if absent, mode 0700), "nats://HOST,…" (a
+ * cluster, shared with other brokers; deploy/CLUSTER.md) or "mem:" (tests; nothing
+ * outlives close). ERR_LOCKED with the holder's pid when another broker has it;
  * ERR_VERSION when a newer Warta wrote it; ERR_BUILD for an engine this program was built
  * without; ERR_USAGE for an unknown scheme. */
 int journal_open(const char *uri, const struct journal_options *options,
@@ -134,6 +136,12 @@ int journal_next(struct journal *journal, struct journal_item *out, struct err *
 int journal_work(struct journal *journal, uint64_t seq, struct journal_item *out,
                  struct err *err);
 
+/* How many articles the caller can give away. An engine that shares its work with other
+ * brokers keeps no more than that from them; 0 says that nothing taken is in anybody's
+ * hand. True: what was taken has gone back, and is taken no more. An engine that has all
+ * work for itself does not mind, and keeps it. */
+bool journal_want(struct journal *journal, uint32_t articles);
+
 /* A taken article: its facts are durable; forget it as work. Repeating is harmless. */
 int journal_finish(struct journal *journal, uint64_t seq, struct err *err);
 /* A taken article is given to a worker: one more attempt has begun. Durable with the next
@@ -158,7 +166,8 @@ int journal_dead(struct journal *journal, uint64_t from, struct journal_item *ou
                  struct err *err);
 
 /* First durable entry with seq >= from. 1, 0, or negative (ERR_CORRUPT: out->seq is
- * damaged, go on behind it). */
+ * damaged, go on behind it; ERR_FULL: it is on its way here, come back when journal_fd is
+ * readable). */
 int journal_read(struct journal *journal, enum journal_stream stream, uint64_t from,
                  struct journal_item *out, struct err *err);
 /* One entry by seq, settled or not. 1, 0 (none), negative. */
@@ -228,6 +237,7 @@ struct journal_engine {
     int (*take)(void *impl, struct journal_item *out, struct err *err);
     int (*next)(void *impl, struct journal_item *out, struct err *err);
     int (*work)(void *impl, uint64_t seq, struct journal_item *out, struct err *err);
+    bool (*want)(void *impl, uint32_t articles); /* NULL: it does not mind */
     int (*finish)(void *impl, uint64_t seq, struct err *err);
     int (*begin)(void *impl, uint64_t seq, struct err *err);
     int (*release)(void *impl, uint64_t seq, const struct journal_release *release,
@@ -263,5 +273,6 @@ void *journal_impl(const struct journal *journal);
 
 extern const struct journal_engine journal_engine_lmdb;
 extern const struct journal_engine journal_engine_mem;
+extern const struct journal_engine journal_engine_nats; /* HAVE_NATS */
 
 #endif

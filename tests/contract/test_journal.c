@@ -32,15 +32,15 @@ static void entries_are_read_in_the_order_of_appending(void **state)
         assert_int_equal(put(f, JOURNAL_FACTS, id, "x").seq, i);
     }
     for (uint64_t i = 1; i <= 300; i++) {
-        assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, i, &item, NULL), 1);
+        assert_int_equal(read_from(f, JOURNAL_FACTS, i, &item), 1);
         assert_int_equal(item.seq, i);
         snprintf(id, sizeof id, "f%d", (int)i);
         assert_str(item.id, id);
         assert_str(item.bytes, "x");
         assert_true(item.stored_ms > 0);
     }
-    assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, 301, &item, NULL), 0);
-    assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, 0, &item, NULL), 1);
+    assert_int_equal(read_from(f, JOURNAL_FACTS, 301, &item), 0);
+    assert_int_equal(read_from(f, JOURNAL_FACTS, 0, &item), 1);
     assert_int_equal(item.seq, 1);
     assert_int_equal(stats(f).last[JOURNAL_FACTS], 300);
     assert_int_equal(stats(f).last[JOURNAL_ARTICLES], 0);
@@ -80,7 +80,7 @@ static void an_id_with_other_bytes_is_a_duplicate_that_differs(void **state)
     assert_true(outcome.duplicate);
     assert_true(outcome.differs);
     assert_int_equal(outcome.seq, 2);
-    assert_int_equal(journal_get(f->journal, JOURNAL_ARTICLES, 2, &item, NULL), 1);
+    assert_int_equal(get_at(f, JOURNAL_ARTICLES, 2, &item), 1);
     assert_str(item.bytes, "text of a2");
 }
 
@@ -123,7 +123,7 @@ static void nothing_settles_before_a_flush(void **state)
     flush(f);
     assert_int_equal(journal_settle(f->journal, &outcome), 1);
     assert_int_equal(journal_settle(f->journal, &outcome), 0);
-    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 1, &item, NULL), 1);
+    assert_int_equal(read_from(f, JOURNAL_ARTICLES, 1, &item), 1);
 }
 
 static void reading_never_shows_what_has_not_settled(void **state)
@@ -133,12 +133,12 @@ static void reading_never_shows_what_has_not_settled(void **state)
 
     put_articles(f, 1);
     append(f, JOURNAL_ARTICLES, "new", "x");
-    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 2, &item, NULL), 0);
-    assert_int_equal(journal_get(f->journal, JOURNAL_ARTICLES, 2, &item, NULL), 1);
+    assert_int_equal(read_from(f, JOURNAL_ARTICLES, 2, &item), 0);
+    assert_int_equal(get_at(f, JOURNAL_ARTICLES, 2, &item), 1);
     assert_str(item.id, "new");
-    assert_int_equal(journal_get(f->journal, JOURNAL_ARTICLES, 3, &item, NULL), 0);
+    assert_int_equal(get_at(f, JOURNAL_ARTICLES, 3, &item), 0);
     flush(f);
-    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 2, &item, NULL), 1);
+    assert_int_equal(read_from(f, JOURNAL_ARTICLES, 2, &item), 1);
 }
 
 static void what_was_flushed_survives_a_crash_and_the_rest_does_not(void **state)
@@ -158,7 +158,7 @@ static void what_was_flushed_survives_a_crash_and_the_rest_does_not(void **state
 
     assert_int_equal(stats(f).last[JOURNAL_ARTICLES], 2);
     assert_int_equal(stats(f).unfinished, 2);
-    assert_int_equal(journal_get(f->journal, JOURNAL_ARTICLES, 3, &item, NULL), 0);
+    assert_int_equal(get_at(f, JOURNAL_ARTICLES, 3, &item), 0);
     assert_int_equal(journal_marked(f->journal, STR("sink"), &position), 1);
     assert_int_equal(position, 7);
     struct journal_outcome outcome = put(f, JOURNAL_ARTICLES, "lost", "x");
@@ -196,7 +196,7 @@ static void sequence_numbers_have_no_hole_over_restarts(void **state)
         fixture_crash(f);
     }
     for (uint64_t seq = 1; seq <= last; seq++) {
-        assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, seq, &item, NULL), 1);
+        assert_int_equal(read_from(f, JOURNAL_ARTICLES, seq, &item), 1);
         assert_int_equal(item.seq, seq);
     }
 }
@@ -302,8 +302,7 @@ static void trimming_drops_entries_and_their_ids_but_no_work(void **state)
     fixture_crash(f);
     static const int kept[] = {1, 1, 0, 0, 1, 1};
     for (uint64_t seq = 1; seq <= 6; seq++)
-        assert_int_equal(journal_get(f->journal, JOURNAL_ARTICLES, seq, &item, NULL),
-                         kept[seq - 1]);
+        assert_int_equal(get_at(f, JOURNAL_ARTICLES, seq, &item), kept[seq - 1]);
     assert_int_equal(stats(f).first[JOURNAL_ARTICLES], 1);
     assert_int_equal(put(f, JOURNAL_ARTICLES, "a3", "again").seq, 7);
     assert_true(put(f, JOURNAL_ARTICLES, "a1", "text of a1").duplicate);
@@ -312,7 +311,7 @@ static void trimming_drops_entries_and_their_ids_but_no_work(void **state)
     assert_int_equal(journal_finish(f->journal, 1, NULL), 0);
     flush(f);
     assert_int_equal(journal_trim(f->journal, JOURNAL_ARTICLES, 5, NULL), 0);
-    assert_int_equal(journal_get(f->journal, JOURNAL_ARTICLES, 1, &item, NULL), 0);
+    assert_int_equal(get_at(f, JOURNAL_ARTICLES, 1, &item), 0);
     assert_int_equal(stats(f).first[JOURNAL_ARTICLES], 2);
 }
 
@@ -325,7 +324,7 @@ static void a_stream_trimmed_empty_goes_on_where_it_was(void **state)
     put(f, JOURNAL_FACTS, "f2", "x");
     append(f, JOURNAL_FACTS, "unsettled", "x");
     assert_int_equal(journal_trim(f->journal, JOURNAL_FACTS, 1000, NULL), 0);
-    assert_int_equal(journal_get(f->journal, JOURNAL_FACTS, 3, &item, NULL), 1);
+    assert_int_equal(get_at(f, JOURNAL_FACTS, 3, &item), 1);
     fixture_crash(f);
     assert_int_equal(stats(f).first[JOURNAL_FACTS], 1);
     assert_int_equal(journal_trim(f->journal, JOURNAL_FACTS, 1000, NULL), 0);
@@ -333,7 +332,7 @@ static void a_stream_trimmed_empty_goes_on_where_it_was(void **state)
     fixture_crash(f);
     assert_int_equal(stats(f).first[JOURNAL_FACTS], 3);
     assert_int_equal(stats(f).last[JOURNAL_FACTS], 2);
-    assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, 0, &item, NULL), 0);
+    assert_int_equal(read_from(f, JOURNAL_FACTS, 0, &item), 0);
     assert_int_equal(put(f, JOURNAL_FACTS, "f3", "x").seq, 3);
 }
 
@@ -374,7 +373,7 @@ static void ids_of_1_to_256_bytes_are_taken(void **state)
                                     str_make(id, LIMIT_ID_BYTES), STR(""), &ticket, NULL),
                      0);
     flush(f);
-    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 1, &item, NULL), 1);
+    assert_int_equal(read_from(f, JOURNAL_ARTICLES, 1, &item), 1);
     assert_true(str_eq(item.id, str_make(id, LIMIT_ID_BYTES)));
     assert_int_equal(item.bytes.len, 0);
 }
@@ -399,7 +398,7 @@ static void entries_of_every_size_come_back_whole(void **state)
     }
     flush(f);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        assert_int_equal(journal_read(f->journal, JOURNAL_FACTS, i + 1, &item, NULL), 1);
+        assert_int_equal(read_from(f, JOURNAL_FACTS, i + 1, &item), 1);
         assert_true(str_eq(item.bytes, str_make(bytes, sizes[i])));
     }
     assert_int_equal(journal_append(f->journal, JOURNAL_FACTS, STR("big"),
@@ -440,9 +439,9 @@ static void a_failed_flush_settles_with_the_error_and_degrades(void **state)
     assert_int_equal(journal_mark(f->journal, STR("m"), 1, NULL), ERR_SYSTEM);
     assert_int_equal(journal_flush(f->journal, NULL), ERR_SYSTEM);
     take(f, 0);
-    assert_int_equal(journal_read(f->journal, JOURNAL_ARTICLES, 2, &item, NULL), 1);
+    assert_int_equal(read_from(f, JOURNAL_ARTICLES, 2, &item), 1);
     assert_str(item.bytes, "text of a2");
-    assert_int_equal(journal_get(f->journal, JOURNAL_ARTICLES, 3, &item, NULL), 0);
+    assert_int_equal(get_at(f, JOURNAL_ARTICLES, 3, &item), 0);
 }
 
 static void recovering_makes_all_work_takeable_again(void **state)
@@ -547,5 +546,25 @@ int main(void)
         ON_BOTH(too_much_unflushed_is_refused_until_it_settles),
         ON_BOTH(a_sound_journal_passes_its_check),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    /* The others: tests/contract/README.md says how a cluster differs. */
+    const struct CMUnitTest in_cluster[] = {
+        ON_NATS(entries_are_read_in_the_order_of_appending),
+        ON_NATS(streams_count_apart),
+        ON_NATS(appending_an_id_again_adds_nothing),
+        ON_NATS(an_id_with_other_bytes_is_a_duplicate_that_differs),
+        ON_NATS(duplicates_inside_one_batch_are_seen),
+        ON_NATS(nothing_settles_before_a_flush),
+        ON_NATS(flushing_nothing_commits_nothing),
+        ON_NATS(sequence_numbers_have_no_hole_over_restarts),
+        ON_NATS(marks_remember_each_consumer),
+        ON_NATS(consumers_are_listed_by_name_and_can_be_forgotten),
+        ON_NATS(names_of_consumers_are_bounded),
+        ON_NATS(the_oldest_entry_is_known_by_its_time),
+        ON_NATS(ids_of_1_to_256_bytes_are_taken),
+        ON_NATS(entries_of_every_size_come_back_whole),
+    };
+    int wrong = cmocka_run_group_tests(tests, NULL, NULL);
+    if (fixture_has_nats())
+        wrong += cmocka_run_group_tests(in_cluster, NULL, NULL);
+    return wrong;
 }

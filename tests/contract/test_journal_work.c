@@ -354,5 +354,20 @@ int main(void)
         ON_BOTH(what_is_kept_outlives_the_broker),
         ON_BOTH(a_revived_dead_letter_is_work_without_attempts),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    /* The others: tests/contract/README.md says how a cluster differs. */
+    const struct CMUnitTest in_cluster[] = {
+        ON_NATS(finished_articles_do_not_come_back),
+        ON_NATS(a_released_article_comes_back_after_a_flush_with_its_attempts),
+        ON_NATS(attempts_survive_a_crash),
+        ON_NATS(only_a_taken_article_is_released_or_buried),
+        ON_NATS(a_released_article_may_be_finished_late),
+        ON_NATS(buried_articles_are_dead_letters_with_note_and_bytes),
+        ON_NATS(a_long_note_is_cut),
+        ON_NATS(next_takes_without_the_bytes),
+        ON_NATS(what_is_kept_outlives_the_broker),
+    };
+    int wrong = cmocka_run_group_tests(tests, NULL, NULL);
+    if (fixture_has_nats())
+        wrong += cmocka_run_group_tests(in_cluster, NULL, NULL);
+    return wrong;
 }

@@ -17,6 +17,7 @@ struct dispatch {
     void *context;
     bool paused;
     uint32_t resting; /* workers that rest */
+    uint32_t credit;  /* of all workers here */
     struct worker worker[LIMIT_PEERS];
     struct heap roomy;              /* workers by load */
     struct heap deadlines;          /* leases */
@@ -312,6 +313,7 @@ void dispatch_ready(struct dispatch *dispatch, uint32_t slot, struct str name,
         .extractor = str_make(mem_copy(extractor.ptr, extractor.len), extractor.len),
     };
     dispatch->metrics.workers.value++;
+    dispatch->credit += credit;
     weigh(dispatch, worker);
 }
 
@@ -326,6 +328,7 @@ void dispatch_leave(struct dispatch *dispatch, uint32_t slot, enum dispatch_leav
         blame_death(dispatch, worker);
     return_all(dispatch, worker);
     heap_del(&dispatch->roomy, &worker->load);
+    dispatch->credit -= worker->credit;
     forget_worker(worker);
     dispatch->metrics.workers.value--;
 }
@@ -335,6 +338,11 @@ void dispatch_drain(struct dispatch *dispatch, uint32_t slot)
     assert(slot < LIMIT_PEERS);
     dispatch->worker[slot].draining = true;
     weigh(dispatch, &dispatch->worker[slot]);
+}
+
+uint32_t dispatch_credit(const struct dispatch *dispatch)
+{
+    return dispatch->credit;
 }
 
 void dispatch_pause(struct dispatch *dispatch, bool paused)

@@ -19,12 +19,13 @@
  * uncounted. A worker whose lease ran out gets nothing new until it answers, begins anew,
  * or one lease time has passed.
  *
- * An article with `deaths` deaths or `failures` failures is buried with its reason. But the
- * oldest may have been read, and its result been lost with the worker: so an article with
- * a death is read alone from then on, by a worker that has nothing else in hand, and only
- * a death alone buries. Such an attempt is counted durably before it begins: one that the
- * broker did not live to see the end of is a death that nobody saw. It counts, but takes
- * one more than the others to bury, since the broker may have died of something else.
+ * An article with `deaths` deaths or `failures` failures is buried with its reason. But
+ * the oldest may have been read, and its result been lost with the worker: so an article
+ * with a death is read alone from then on, by a worker that has nothing else in hand, and
+ * only a death alone buries. Such an attempt is counted durably before it begins: one
+ * that the broker did not live to see the end of is a death that nobody saw. It counts,
+ * but takes one more than the others to bury, since the broker may have died of something
+ * else.
  *
  * A worker that told `streak` failures in a row, and no result between, is benched: what
  * it has in hand goes to others uncounted, and it rests, a second first, twice as long
@@ -145,6 +146,8 @@ void dispatch_leave(struct dispatch *dispatch, uint32_t worker, enum dispatch_le
 void dispatch_drain(struct dispatch *dispatch, uint32_t worker); /* no new jobs for it */
 void dispatch_pause(struct dispatch *dispatch, bool paused);     /* nor for anybody */
 
+/* Articles that all workers here together would have in hand. */
+uint32_t dispatch_credit(const struct dispatch *dispatch);
 /* Does any worker want an article now? */
 bool dispatch_wants(const struct dispatch *dispatch);
 /* Has such a worker nothing in hand? */

@@ -282,13 +282,13 @@ static void keep(struct line *line)
         line->changed_ms = 0; /* settling may set it again */
         if (journal_flush(line->journal, &err) < 0)
             degrade(line, &err);
-        else if (line->hold == LINE_HOLD_COUNTING) {
-            line->hold = LINE_HOLD_COUNTED;
-            line->more = true;
-        }
     }
     settle(line, &err);
     journal_stats(line->journal, &line->stats);
+    if (line->hold == LINE_HOLD_COUNTING && !line->stats.pending) {
+        line->hold = LINE_HOLD_COUNTED;
+        line->more = true;
+    }
     if (line->stats.degraded && !line->degraded)
         degrade(line, &err);
     ingest_queue(line->ingest, line->stats.unfinished, line->stats.unfinished_bytes);

@@ -137,11 +137,27 @@ void line_feed_recheck(struct line *line, const struct grants *grants)
 
 /* ---- what waits ---- */
 
+/* A journal that other brokers share lends us what our workers can read, and as much
+ * again so that nobody waits. Without workers all of it goes back. */
+static void say_want(struct line *line)
+{
+    bool shut = line->paused || line->stopping;
+    uint32_t credit = shut ? 0 : dispatch_credit(line->dispatch);
+    if (credit == 0 && dispatch_metrics(line->dispatch)->leased.value > 0)
+        return;
+    if (!journal_want(line->journal, 2 * credit))
+        return;
+    line->hold = LINE_HOLD_NONE;
+    share_pin(line->share, SHARE_NONE);
+    share_clear(line->share);
+}
+
 void line_feed_file(struct line *line)
 {
     struct journal_item item;
     struct note note;
     int rc = 0;
+    say_want(line);
     for (int filed = 0; filed < FILE_A_TURN; filed++) {
         if ((rc = journal_next(line->journal, &item, NULL)) != 1)
             break;

@@ -133,13 +133,15 @@ bool public_publish(struct public *public, struct journal *journal, uint64_t las
         public->metrics.skipped.value += last + 1 - public->next;
         public->next = last + 1;
     }
+    int rc = 1;
     for (int i = 0; i < ENTRIES_A_TURN && public->next <= last; i++) {
-        int rc = journal_read(journal, JOURNAL_FACTS, public->next, &item, NULL);
+        rc = journal_read(journal, JOURNAL_FACTS, public->next, &item, NULL);
         if (rc == 1)
             publish_entry(public, &item, send, context);
         if (rc == 1 || rc == ERR_CORRUPT)
         public->next = item.seq + 1;
         else break;
     }
-    return public->next <= last;
+    /* What is on its way wakes the loop by the journal's descriptor. */
+    return public->next <= last && rc != ERR_FULL;
 }

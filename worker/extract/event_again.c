@@ -112,7 +112,7 @@ static bool says_there(const struct events *e, const struct event *event,
         if (quote == 0)
             continue;
         party_add(out, e->doc->found.item[quote - 1].entity);
-        return party_named(out) && at < e->doc->found.item[quote - 1].end;
+        return party_named(out);
     }
     return false;
 }

@@ -80,22 +80,29 @@ int article_decode(struct str frame, struct arena *arena, struct article *out,
     return rc < 0 ? rc : article_check(out, err);
 }
 
+int article_from_json(json_t *object, struct arena *arena, struct article *out,
+                      struct err *err)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(object, next, key, value)
+    {
+        if (json_is_null(value))
+            json_object_del(object, key);
+    }
+    return record_from_json(&article_loose_table, object, arena, out, err);
+}
+
 int article_from_line(struct str line, struct arena *arena, struct article *out,
                       struct err *err)
 {
     if (record_load_flat(&article_loose_table, line, arena, out))
         return 0;
-    json_t *json = record_load_json(line, err), *value;
-    const char *key;
-    void *next;
+    json_t *json = record_load_json(line, err);
     if (json == NULL)
         return err ? err->code : ERR_FORMAT;
-    json_object_foreach_safe(json, next, key, value)
-    {
-        if (json_is_null(value))
-            json_object_del(json, key);
-    }
-    int rc = record_from_json(&article_loose_table, json, arena, out, err);
+    int rc = article_from_json(json, arena, out, err);
     json_decref(json);
     return rc;
 }

@@ -27,6 +27,10 @@ int article_check(const struct article *article, struct err *err);
 int article_from_line(struct str line, struct arena *arena, struct article *out,
                       struct err *err);
 
+/* The same of an object that has been parsed; it loses its nulls. */
+int article_from_json(json_t *object, struct arena *arena, struct article *out,
+                      struct err *err);
+
 /* "h-" and 16 hex digits: hash64 over source, url, title, text, and html where there is
  * one, each followed by a newline. */
 void article_make_id(const struct article *article, char out[19]);

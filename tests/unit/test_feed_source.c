@@ -42,8 +42,10 @@ static void tell(const char *dir, int rc, const struct source_item *item,
     if (rc < 0)
         buf_printf(out, "%.*s! %s\n", STR_ARG(place), err->text);
     else
-        buf_printf(out, "%.*s|%d|%d|%.*s\n", STR_ARG(place), (int)item->offset,
-                   (int)item->line, STR_ARG(item->article.text));
+        buf_printf(
+            out, "%.*s|%d|%d|%.*s\n", STR_ARG(place), (int)item->behind.at.offset,
+            (int)item->behind.count,
+            STR_ARG(item->article.html.ptr ? item->article.html : item->article.text));
 }
 
 static const char *read_with(void **state, const char *name,
@@ -186,10 +188,12 @@ static void a_directory_is_read_in_order_of_name(void **state)
     put(state, "a.txt", "1");
     put(state, ".hidden/a.txt", "no");
     put(state, ".a.txt", "no");
-    put(state, "a.html", "no");
+    put(state, "a.pdf", "no");
+    put(state, "b.html", "<p>5");
     assert_int_equal(symlink("a.txt", check_path(*state, "link.txt")), 0);
     assert_string_equal(read_all(state, ""), "a.txt|1|0|1\nb/a.ndjson:1|13|1|2\n"
-                                             "b/z.txt|1|0|3\nc.jsonl:1|13|1|4\n");
+                                             "b/z.txt|1|0|3\nb.html|4|0|<p>5\n"
+                                             "c.jsonl:1|13|1|4\n");
 }
 
 static void a_link_to_a_directory_may_be_named(void **state)

@@ -12,12 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIRST_LINE "warta-feed 1"
-#define MAX_BYTES  ((size_t)1 << 30)
+#define FIRST_LINE  "warta-feed 2"
+#define FORMER_LINE "warta-feed 1" /* knows no `within` */
+#define MAX_BYTES   ((size_t)1 << 30)
 
 struct done { /* everything before has settled */
-    uint64_t offset, line;
-    uint64_t last_len, last_hash; /* of the last line */
+    struct source_position at;
+    uint64_t last_len, last_hash; /* of the bytes before it */
 };
 
 struct file {
@@ -30,7 +31,8 @@ struct file {
 
 struct sent { /* one article under way, in order of reading */
     uint32_t file, reading;
-    bool settled;
+    bool settled, in_archive;
+    struct stream_at begin;
     struct done done;
 };
 
@@ -77,18 +79,27 @@ static void read_path(struct str escaped, struct buf *out)
     }
 }
 
-static int load_line(struct checkpoint *cp, struct str line, struct buf *path)
+static int load_line(struct checkpoint *cp, struct str line, bool former,
+                     struct buf *path)
 {
     struct file is = {.any = true};
-    uint64_t *const number[] = {&is.done.offset, &is.done.line, &is.inode,
-                                &is.mtime_ns,    &is.size,      &is.done.last_len};
+    uint64_t none;
+    uint64_t *const number[] = {&is.done.at.at.offset,
+                                &is.done.at.count,
+                                &is.inode,
+                                &is.mtime_ns,
+                                &is.size,
+                                &is.done.last_len,
+                                &is.done.last_hash,
+                                former ? &none : &is.done.at.at.within};
+    size_t numbers = sizeof number / sizeof *number - former;
     struct str word;
-    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+    for (size_t i = 0; i < numbers; i++)
         if (str_split(&line, ' ', &word) != 1 || !str_to_u64(word, number[i]))
             return ERR_FORMAT;
-    if (str_split(&line, ' ', &word) != 1 || !str_to_u64(word, &is.done.last_hash) ||
-        is.done.last_len > CHECKPOINT_LAST_BYTES || is.done.last_len > is.done.offset ||
-        line.len == 0 || memchr(line.ptr, '\0', line.len))
+    if (is.done.last_len > CHECKPOINT_LAST_BYTES ||
+        is.done.last_len > is.done.at.at.offset || line.len == 0 ||
+        memchr(line.ptr, '\0', line.len))
         return ERR_FORMAT;
     buf_clear(path);
     read_path(line, path);
@@ -107,11 +118,13 @@ static int load(struct checkpoint *cp, struct err *err)
         return err->code;
     struct str rest = buf_str(&data), line;
     int rc = 0;
-    if (str_split(&rest, '\n', &line) != 1 || !str_is(line, FIRST_LINE))
+    str_split(&rest, '\n', &line);
+    bool former = str_is(line, FORMER_LINE);
+    if (!former && !str_is(line, FIRST_LINE))
         rc = err_set(err, ERR_VERSION, "%s:1: is no checkpoint this version can read",
                      cp->path);
     for (int number = 2; rc == 0 && str_split(&rest, '\n', &line) == 1; number++)
-        if (line.len && load_line(cp, line, &path) < 0)
+        if (line.len && load_line(cp, line, former, &path) < 0)
             rc = err_set(err, ERR_FORMAT, "%s:%d: damaged line", cp->path, number);
     buf_fini(&data);
     buf_fini(&path);
@@ -155,45 +168,54 @@ static uint64_t mtime_ns(const struct stat *st)
     return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
 }
 
-/* Does the file still hold the line that was done last? One that was written anew may
- * have the same inode, and more bytes than before. */
-static bool holds_last_line(const struct file *file)
+/* Does the file still hold what stood before the place that was done last? One that was
+ * written anew may have the same inode, and more bytes than before. */
+static bool holds_last(const struct file *file)
 {
     char bytes[CHECKPOINT_LAST_BYTES];
     size_t len = (size_t)file->done.last_len;
     int fd = open(file->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    ssize_t n = pread(fd, bytes, len, (off_t)(file->done.offset - len));
+    ssize_t n = pread(fd, bytes, len, (off_t)(file->done.at.at.offset - len));
     close(fd);
     return n == (ssize_t)len && hash64(str_make(bytes, len), 0) == file->done.last_hash;
 }
 
-uint64_t checkpoint_skip(void *context, const char *path, uint64_t *line_out)
+/* Is what was done of it before still a place to go on from? */
+static bool holds(const struct file *file, const struct file *was)
+{
+    if (!was->any || was->inode != file->inode || was->done.at.count == 0 ||
+        was->done.at.at.offset > file->size)
+        return false;
+    bool unchanged = was->size == file->size && was->mtime_ns == file->mtime_ns;
+    return (was->done.at.at.within == 0 || unchanged) && holds_last(file);
+}
+
+bool checkpoint_skip(void *context, const char *path, struct source_position *done_out)
 {
     struct stat st;
-    *line_out = 0;
+    *done_out = (struct source_position){0};
     if (strcmp(path, "-") == 0 || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-        return 0;
+        return false;
     struct file *file = find(context, str_of(path));
-    struct file was = *file;
+    const struct file was = *file;
     file->inode = (uint64_t)st.st_ino;
     file->mtime_ns = mtime_ns(&st);
     file->size = (uint64_t)st.st_size;
-    bool same = was.any && was.inode == file->inode;
-    bool whole = was.done.line == 0;
-    if (same && whole && was.size == file->size && was.mtime_ns == file->mtime_ns)
-        return UINT64_MAX;
-    if (!same || whole || was.done.offset > file->size || !holds_last_line(file)) {
+    if (was.any && was.done.at.count == 0 && was.inode == file->inode &&
+        was.size == file->size && was.mtime_ns == file->mtime_ns) {
+        done_out->at.offset = file->size;
+        return true;
+    }
+    if (!holds(file, &was)) {
         file->any = false;
         file->done = (struct done){0};
         file->reading++;
-        return 0;
+        return false;
     }
-    if (was.done.offset == file->size)
-        return UINT64_MAX;
-    *line_out = was.done.line;
-    return was.done.offset;
+    *done_out = was.done.at;
+    return was.done.at.at.offset == file->size;
 }
 
 uint64_t checkpoint_sent(struct checkpoint *cp, const struct source_item *item)
@@ -211,7 +233,9 @@ uint64_t checkpoint_sent(struct checkpoint *cp, const struct source_item *item)
     cp->sent[cp->next & (cp->room - 1)] = (struct sent){
         .file = (uint32_t)(file - cp->file),
         .reading = file->reading,
-        .done = {item->offset, item->line, item->last.len, hash64(item->last, 0)},
+        .in_archive = item->in_archive,
+        .begin = item->at,
+        .done = {item->behind, item->last.len, hash64(item->last, 0)},
     };
     return cp->next++;
 }
@@ -238,7 +262,11 @@ void checkpoint_place(const struct checkpoint *cp, uint64_t token, struct buf *o
 {
     assert(token >= cp->first && token < cp->next);
     const struct sent *sent = &cp->sent[token & (cp->room - 1)];
-    source_add_place(out, cp->file[sent->file].path, sent->done.line);
+    const struct source_item item = {.path = cp->file[sent->file].path,
+                                     .behind = sent->done.at,
+                                     .at = sent->begin,
+                                     .in_archive = sent->in_archive};
+    source_add_place(out, &item);
 }
 
 int checkpoint_save(struct checkpoint *cp, struct err *err)
@@ -252,10 +280,10 @@ int checkpoint_save(struct checkpoint *cp, struct err *err)
         if (!file->any || strcmp(file->path, "-") == 0)
             continue;
         buf_printf(&out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
-                   file->done.offset, file->done.line, file->inode, file->mtime_ns,
-                   file->size);
-        buf_printf(&out, " %" PRIu64 " %" PRIu64 " ", file->done.last_len,
-                   file->done.last_hash);
+                   file->done.at.at.offset, file->done.at.count, file->inode,
+                   file->mtime_ns, file->size);
+        buf_printf(&out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " ", file->done.last_len,
+                   file->done.last_hash, file->done.at.at.within);
         add_path(&out, file->path);
         buf_add_char(&out, '\n');
     }

@@ -6,15 +6,17 @@
  * has not. Putting twice is harmless (same id, or same text), so a checkpoint may lag but
  * never runs ahead.
  *
- * A JSON Lines file is gone on with behind what was done while it is the same file
- * (inode) and still holds, before that place, the line it held there; else it is read
- * from its begin. A file that is read as a whole is done until inode, size or time
+ * Lines and archives are gone on with behind what was done while the file is the same
+ * (inode) and still holds, before that place, the bytes it held there; else they are read
+ * from their begin. So is a gzipped file that was left within a member, once its size or
+ * time has changed. A file that is read as a whole is done until inode, size or time
  * change.
  *
- * The file: a first line "warta-feed 1", then one line a file read: bytes done, lines
- * done (0: read as a whole), inode, modification time in ns, size, length and hash of the
- * last line done (at most its last CHECKPOINT_LAST_BYTES), path (backslash and newline
- * escaped). Written whole and renamed into place. */
+ * The file: a first line "warta-feed 2", then one line a file read: the byte gone on
+ * from, lines or records done (0: read as a whole), inode, modification time in ns, size,
+ * length and hash of what stood before that byte (at most CHECKPOINT_LAST_BYTES), bytes
+ * of content gone on behind from there (struct stream_at; not there in "warta-feed 1"),
+ * path (backslash and newline escaped). Written whole and renamed into place. */
 
 #include "proto/base/err.h"
 #include "worker/feed/source.h"
@@ -31,8 +33,8 @@ int checkpoint_open(const char *path, struct checkpoint **checkpoint_out,
                     struct err *err);
 void checkpoint_close(struct checkpoint **checkpoint);
 
-uint64_t checkpoint_skip(void *checkpoint, const char *path,
-                         uint64_t *line_out); /* a source_skip (source.h) */
+bool checkpoint_skip(void *checkpoint, const char *path,
+                     struct source_position *done_out); /* source_options.skip */
 
 /* The item's article is on its way: a token for the calls below. */
 uint64_t checkpoint_sent(struct checkpoint *checkpoint, const struct source_item *item);

@@ -1,16 +1,18 @@
-/* warta feed: put articles from JSON Lines, text files, directories and standard input.
- */
+/* warta feed: put articles from JSON Lines, archives, pages, text files, directories of
+ * them, and standard input. */
 
 #include "proto/base/clock.h"
 #include "proto/base/map.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
 #include "proto/base/stop.h"
+#include "worker/feed/bar.h"
 #include "worker/feed/checkpoint.h"
 #include "worker/feed/feeder.h"
 #include "worker/feed/progress.h"
 #include "worker/feed/rss_main.h"
 #include "worker/feed/source.h"
+#include "worker/feed/walk.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,7 +29,7 @@
 struct settings {
     struct feeder feeder;
     const char *source, *language, *published, *checkpoint;
-    struct option_list jsonl;
+    struct option_list jsonl, map;
     bool watch, quiet, dry_run;
     uint64_t interval_ms, window, batch, wait_ms;
 };
@@ -38,6 +40,8 @@ static const struct option option_table[] = {
     FEEDER_OPTIONS(struct settings, feeder),
     {"jsonl", 0, OPTION_LIST, AT(jsonl), "FILE", NULL, 0, 0,
      "read FILE as JSON Lines whatever its name (- is standard input)"},
+    {"map", 'm', OPTION_LIST, AT(map), "FIELD=KEY", NULL, 0, 0,
+     "JSON Lines have the article's FIELD under KEY (text=body,url=meta.link)"},
     {"source", 0, OPTION_TEXT, AT(source), "DOMAIN", NULL, 0, 0,
      "outlet of articles that do not say"},
     {"language", 0, OPTION_TEXT, AT(language), "CODE", NULL, 0, 0,
@@ -65,8 +69,11 @@ static const struct option option_table[] = {
 static const struct option_program program = {
     .name = "warta feed",
     .usage = "[options] [FILE|DIRECTORY|-]...",
-    .summary = "Put articles: plain-text files (one article each), .jsonl files (one a "
-               "line),\ndirectories of them, or JSON Lines on standard input (-).",
+    .summary =
+        "Put articles: JSON Lines (.jsonl), web archives (.warc), pages (.html), "
+        "plain text\n(any other file, one article each), all of them also gzipped; "
+        "directories of\nthem; or any of these on standard input (-), where JSON "
+        "Lines is the usual one.",
     .option = option_table,
     .help_tail = "`warta feed rss` watches feeds of the web: see its own --help.\n"
                  "Exit: 0 all taken, 1 some were broken or rejected (each is named on "
@@ -78,37 +85,50 @@ struct feed {
     struct put *put;
     struct checkpoint *checkpoint;
     struct arena arena;
+    struct mapping *mapping;
+    struct archive_counts counts;
     struct source *source; /* being read, for the progress line */
     struct map *unread;    /* paths that could not be opened, told once */
     struct err failure;    /* of the broker's side, while input was awaited */
     uint64_t read, under_way, broken, rejected, busy;
+    uint64_t done_bytes, skipped_bytes, total_bytes; /* of sources before; of all */
     uint64_t started_ms, saved_ms;
     uint64_t heard_ms, moved_ms; /* last answer; last answer that was not "busy" */
     bool said_waiting;
     struct progress progress;
 };
 
-static void show_progress(struct feed *feed)
+static void add_counts(struct feed *feed, uint64_t elapsed_ms, struct buf *out)
 {
-    uint64_t now = clock_now_ms();
-    if (!progress_begin(&feed->progress, now))
-        return;
     struct put_stats stats = {0};
+    double seconds = (double)elapsed_ms / 1000;
     if (feed->put)
         put_stats(feed->put, &stats);
-    uint64_t done = 0, total = 0;
-    if (feed->source)
-        source_progress(feed->source, &done, &total);
-    double seconds = (double)(now - feed->started_ms) / 1000;
-    fprintf(stderr, "%llu stored  %llu duplicate  %llu rejected  %llu broken  %.0f/s",
-            (unsigned long long)stats.stored, (unsigned long long)stats.duplicate,
-            (unsigned long long)feed->rejected, (unsigned long long)feed->broken,
-            seconds > 0 ? (double)(stats.stored + stats.duplicate) / seconds : 0);
-    if (total)
-        fprintf(stderr, "  %.0f %%", 100.0 * (double)done / (double)total);
+    buf_printf(out, "%llu stored  %llu duplicate  %llu rejected  %llu broken  %.0f/s",
+               (unsigned long long)stats.stored, (unsigned long long)stats.duplicate,
+               (unsigned long long)feed->rejected, (unsigned long long)feed->broken,
+               seconds > 0 ? (double)(stats.stored + stats.duplicate) / seconds : 0);
     if (stats.waiting)
-        fputs("  (waiting for the broker)", stderr);
+        buf_add_str(out, STR("  (waiting for the broker)"));
+}
+
+static void show_progress(struct feed *feed)
+{
+    uint64_t now = clock_now_ms(), done = 0, skipped = 0;
+    if (!progress_begin(&feed->progress, now))
+        return;
+    struct buf counts = {0}, line = {0};
+    if (feed->source)
+        source_progress(feed->source, &done, &skipped);
+    skipped += feed->skipped_bytes;
+    add_counts(feed, now - feed->started_ms, &counts);
+    bar_line(&line, buf_str(&counts), feed->done_bytes + done,
+             feed->total_bytes > skipped ? feed->total_bytes - skipped : 0,
+             now - feed->started_ms, bar_columns());
+    fputs(buf_cstr(&line), stderr);
     progress_end(&feed->progress);
+    buf_fini(&counts);
+    buf_fini(&line);
 }
 
 static void on_settled(void *context, uint64_t token, const struct message_result *result)
@@ -226,10 +246,11 @@ static void report_broken(struct feed *feed, const struct source_item *item,
 static int put_item(struct feed *feed, const struct source_item *item, struct err *err)
 {
     uint64_t token = checkpoint_sent(feed->checkpoint, item);
-    feed->read++;
-    if (feed->settings->dry_run) {
+    feed->read += !item->passed;
+    if (feed->settings->dry_run || item->passed) {
         checkpoint_settled(feed->checkpoint, token);
-        return 0;
+        show_progress(feed);
+        return feed->under_way ? turn(feed, 0, err) : 0;
     }
     if (feed->under_way == 0)
         feed->heard_ms = feed->moved_ms = clock_now_ms();
@@ -258,6 +279,8 @@ static int feed_input(struct feed *feed, const char *path, bool jsonl, struct er
         .source = s->source,
         .language = s->language,
         .published = s->published,
+        .mapping = feed->mapping,
+        .counts = &feed->counts,
         .jsonl = jsonl,
         .growing = s->watch,
         .wait = wait_for_input,
@@ -283,6 +306,10 @@ static int feed_input(struct feed *feed, const char *path, bool jsonl, struct er
             rc = 0;
         }
     }
+    uint64_t done, skipped;
+    source_progress(feed->source, &done, &skipped);
+    feed->done_bytes += done;
+    feed->skipped_bytes += skipped;
     source_close(&feed->source);
     if (rc >= 0 && feed->failure.code) {
         *err = feed->failure;
@@ -297,10 +324,34 @@ static bool is_due(const char *path, bool first)
     return !stop_asked() && (first || strcmp(path, "-") != 0);
 }
 
+static uint64_t bytes_of(const char *path)
+{
+    struct walk *walk;
+    if (walk_open(path, &walk, NULL) < 0)
+        return 0; /* who reads it tells why */
+    uint64_t bytes = walk_bytes(walk);
+    walk_close(&walk);
+    return bytes;
+}
+
+/* For the progress line: how much there is to do. */
+static void size_up(struct feed *feed, const char **operands)
+{
+    const struct option_list *jsonl = &feed->settings->jsonl;
+    feed->done_bytes = feed->skipped_bytes = feed->total_bytes = 0;
+    if (!feed->progress.on)
+        return;
+    for (size_t i = 0; i < jsonl->count; i++)
+        feed->total_bytes += bytes_of(jsonl->item[i]);
+    for (size_t i = 0; operands[i]; i++)
+        feed->total_bytes += bytes_of(operands[i]);
+}
+
 static int feed_all(struct feed *feed, const char **operands, bool first, struct err *err)
 {
     const struct option_list *jsonl = &feed->settings->jsonl;
     int rc = 0;
+    size_up(feed, operands);
     for (size_t i = 0; rc >= 0 && i < jsonl->count; i++)
         if (is_due(jsonl->item[i], first))
             rc = feed_input(feed, jsonl->item[i], true, err);
@@ -366,6 +417,12 @@ static void summary(struct feed *feed)
     progress_clear(&feed->progress);
     if (feed->settings->quiet)
         return;
+    if (feed->counts.records || feed->counts.broken) {
+        struct buf said = {0};
+        archive_tell(&feed->counts, &said);
+        fprintf(stderr, "archives: %s\n", buf_cstr(&said));
+        buf_fini(&said);
+    }
     if (feed->settings->dry_run) {
         fprintf(stderr, "%llu articles read, %llu broken; none put (dry run)\n",
                 (unsigned long long)feed->read, (unsigned long long)feed->broken);
@@ -399,6 +456,8 @@ static int start(struct feed *feed, struct err *err)
     feed->started_ms = feed->heard_ms = feed->moved_ms = clock_now_ms();
     feed->unread = map_new();
     int rc = checkpoint_open(s->checkpoint, &feed->checkpoint, err);
+    if (rc == 0 && s->map.count)
+        rc = mapping_new(s->map.item, s->map.count, &feed->mapping, err);
     if (rc == 0 && !s->dry_run)
         rc = put_open(&options, &feed->put, err);
     return rc;
@@ -408,6 +467,7 @@ static void finish(struct feed *feed)
 {
     put_close(&feed->put);
     checkpoint_close(&feed->checkpoint);
+    mapping_free(&feed->mapping);
     map_free(&feed->unread);
     arena_fini(&feed->arena);
 }

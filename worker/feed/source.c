@@ -3,61 +3,68 @@
 #include "proto/base/mem.h"
 #include "proto/base/utf8.h"
 #include "proto/wire/limits.h"
+#include "worker/feed/markup.h"
 #include "worker/feed/walk.h"
+#include "worker/text/html.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_BYTES      (256 * 1024)
 #define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
+#define FIRST_BYTES     5  /* that tell a page and an archive from the rest */
+#define LAST_BYTES      64 /* of what a gzipped file or an archive is known again by */
+
+enum kind { KIND_LINES, KIND_ARCHIVE, KIND_PAGE, KIND_TEXT };
 
 struct source {
     struct walk *walk; /* the files to read, in order */
     struct source_options options;
-    bool ended; /* options.wait said to stop */
+    struct archive_counts counts; /* where options has none */
     /* the file being read */
     char *path;
-    int fd;          /* -1: none open */
-    bool lines;      /* it is JSON Lines */
-    bool growing;    /* more may be written to it */
-    bool may_wait;   /* a pipe or the like */
-    bool at_end;     /* nothing left to read of it */
-    struct buf data; /* read and not yet given out, from `begin` */
-    size_t begin;
-    uint64_t offset, line; /* behind what has been given out */
+    int fd; /* -1: none open */
+    struct stream *stream;
+    struct archive *archive;
+    enum kind kind;
+    bool growing;   /* more may be written to it */
+    bool is_over;   /* nothing left to read of it */
+    uint64_t count; /* lines or records read */
     struct buf place;
-    uint64_t read_bytes, total_bytes;
+    char last[LAST_BYTES];
+    uint64_t read_bytes, skipped_bytes; /* of files before; of all so far */
 };
 
 int source_open(const char *path, const struct source_options *options,
                 struct source **source_out, struct err *err)
 {
     struct walk *walk;
-    uint64_t total = 0;
-    if (walk_open(path, &walk, &total, err) < 0)
+    if (walk_open(path, &walk, err) < 0)
         return err->code;
     struct source *source = mem_zero(1, sizeof *source);
     source->walk = walk;
     source->options = *options;
+    if (options->counts == NULL)
+        source->options.counts = &source->counts;
     source->fd = -1;
-    source->total_bytes = total;
     *source_out = source;
     return 0;
 }
 
 static void close_file(struct source *source)
 {
+    if (source->stream)
+        source->read_bytes += stream_read(source->stream);
+    archive_close(&source->archive);
+    stream_close(&source->stream);
     if (source->fd > STDERR_FILENO)
         close(source->fd);
     source->fd = -1;
     mem_free(source->path);
     source->path = NULL;
-    buf_clear(&source->data);
-    source->begin = 0;
-    source->offset = source->line = 0;
-    source->at_end = false;
+    source->count = 0;
+    source->is_over = false;
 }
 
 void source_close(struct source **source)
@@ -66,98 +73,14 @@ void source_close(struct source **source)
         return;
     close_file(*source);
     walk_close(&(*source)->walk);
-    buf_fini(&(*source)->data);
     buf_fini(&(*source)->place);
     mem_free(*source);
     *source = NULL;
 }
 
-static bool is_jsonl_name(const char *path)
-{
-    struct str s = str_of(path);
-    return str_ends(s, STR(".jsonl")) || str_ends(s, STR(".ndjson")) || str_is(s, "-");
-}
+/* ---- places ---- */
 
-/* Go behind what was put before; a file that shrank is read from its begin. */
-static int skip_behind(struct source *source, uint64_t done, uint64_t size,
-                       struct err *err)
-{
-    if (done > size) {
-        source->line = 0;
-        return 0;
-    }
-    if (lseek(source->fd, (off_t)done, SEEK_SET) < 0)
-        return err_system(err, "cannot go on behind byte %llu", (unsigned long long)done);
-    source->offset = done;
-    source->read_bytes += done;
-    return 0;
-}
-
-static int open_path(struct source *source, uint64_t done, struct err *err)
-{
-    const char *path = source->path;
-    bool is_input = str_is(str_of(path), "-");
-    struct stat st;
-    source->fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (source->fd < 0 || fstat(source->fd, &st) < 0)
-        return err_system(err, "cannot be opened");
-    if (S_ISDIR(st.st_mode))
-        return err_set(err, ERR_SYSTEM, "is a directory");
-    source->lines = source->options.jsonl || is_jsonl_name(path);
-    source->may_wait = !S_ISREG(st.st_mode);
-    source->growing = source->options.growing && !source->may_wait && !is_input;
-    return done ? skip_behind(source, done, (uint64_t)st.st_size, err) : 0;
-}
-
-/* Open the next file that has something left: 1, 0 none, negative (that file is passed
- * over). */
-static int open_file(struct source *source, struct err *err)
-{
-    const struct source_options *options = &source->options;
-    const char *path;
-    while (walk_next(source->walk, &path) == 1) {
-        uint64_t line = 0, done = 0;
-        if (options->skip)
-            done = options->skip(options->skip_context, path, &line);
-        if (done == UINT64_MAX)
-            continue;
-        source->path = mem_copy(path, strlen(path));
-        source->line = line;
-        int rc = open_path(source, done, err);
-        return rc < 0 ? rc : 1;
-    }
-    return 0;
-}
-
-/* Read more of the open file into data. */
-static int read_more(struct source *source, struct err *err)
-{
-    if (source->begin) {
-        memmove(source->data.ptr, source->data.ptr + source->begin,
-                source->data.len - source->begin);
-        source->data.len -= source->begin;
-        source->begin = 0;
-    }
-    const struct source_options *options = &source->options;
-    char *room = buf_reserve(&source->data, READ_BYTES);
-    ssize_t n;
-    do {
-        if (source->may_wait && options->wait &&
-            !options->wait(options->wait_context, source->fd)) {
-            source->ended = true;
-            return 0;
-        }
-        n = read(source->fd, room, READ_BYTES);
-    } while (n < 0 && (errno == EINTR || (errno == EAGAIN && options->wait)));
-    if (n < 0)
-        return err_system(err, "cannot be read");
-    source->data.len += (size_t)n;
-    source->read_bytes += (uint64_t)n;
-    source->at_end = n == 0;
-    return 0;
-}
-
-void source_add_place(struct buf *out, const char *path, uint64_t line)
+static void add_path(struct buf *out, const char *path)
 {
     for (const char *p = path, *end = path + strlen(path); p < end;) {
         uint32_t cp;
@@ -170,17 +93,32 @@ void source_add_place(struct buf *out, const char *path, uint64_t line)
         }
         p += len ? len : 1;
     }
-    if (line)
-        buf_printf(out, ":%llu", (unsigned long long)line);
+}
+
+void source_add_place(struct buf *out, const struct source_item *item)
+{
+    add_path(out, item->path);
+    if (item->in_archive) {
+        buf_printf(out, "@%llu", (unsigned long long)item->at.offset);
+        if (item->at.within)
+            buf_printf(out, "+%llu", (unsigned long long)item->at.within);
+    } else if (item->behind.count) {
+        buf_printf(out, ":%llu", (unsigned long long)item->behind.count);
+    }
+}
+
+/* What goes into item->last, unless the window has it. */
+static struct str last_of_file(struct source *source, struct stream_at at)
+{
+    size_t len = stream_before(source->stream, at, source->last, LAST_BYTES);
+    return str_make(source->last, len);
 }
 
 static void set_place(struct source *source, struct source_item *item)
 {
     item->path = source->path;
-    item->offset = source->offset;
-    item->line = source->lines ? source->line : 0;
     buf_clear(&source->place);
-    source_add_place(&source->place, item->path, item->line);
+    source_add_place(&source->place, item);
     item->place = buf_str(&source->place);
 }
 
@@ -194,101 +132,222 @@ static void set_defaults(const struct source_options *options, struct article *a
         article->published = str_of(options->published);
 }
 
-static bool is_bom_line(const struct source *source, struct str line)
+static int finish_article(struct source *source, struct source_item *item,
+                          struct err *err)
 {
-    return source->line == 1 && str_starts(line, BYTE_ORDER_MARK);
+    set_defaults(&source->options, &item->article);
+    return article_check(&item->article, err) < 0 ? err->code : 1;
 }
 
-/* Cut the next line off data, reading as needed. 1, 0 the end, ERR_LIMIT (the line is
- * passed over). *last_out: the last bytes of it, its end included. */
-static int next_line(struct source *source, struct str *line_out, struct str *last_out,
+/* ---- files ---- */
+
+static enum kind kind_of(const struct source *source, struct str first)
+{
+    struct str name = str_of(source->path);
+    if (str_ends(name, STR(".gz")))
+        name.len -= 3;
+    if (source->options.jsonl || str_ends(name, STR(".jsonl")) ||
+        str_ends(name, STR(".ndjson")))
+        return KIND_LINES;
+    if (str_ends(name, STR(".warc")) || str_starts(first, STR("WARC/")))
+        return KIND_ARCHIVE;
+    if (str_ends(name, STR(".html")) || str_ends(name, STR(".htm")) || html_is(first))
+        return KIND_PAGE;
+    return str_is(name, "-") ? KIND_LINES : KIND_TEXT;
+}
+
+/* Go behind what was put before; a file that shrank is read from its begin. */
+static int go_behind(struct source *source, const struct source_position *done,
+                     uint64_t size, struct err *err)
+{
+    if (done->at.offset > size || (done->at.offset | done->at.within) == 0)
+        return 0;
+    if (stream_seek(source->stream, done->at, err) < 0)
+        return err->code;
+    source->count = done->count;
+    source->skipped_bytes += done->at.offset;
+    return 0;
+}
+
+static int open_path(struct source *source, const struct source_position *done,
                      struct err *err)
 {
-    size_t seen = 0;
+    const char *path = source->path;
+    bool is_input = str_is(str_of(path), "-");
+    struct str first;
+    struct stat st;
+    source->fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (source->fd < 0 || fstat(source->fd, &st) < 0)
+        return err_system(err, "cannot be opened");
+    if (S_ISDIR(st.st_mode))
+        return err_set(err, ERR_SYSTEM, "is a directory");
+    const struct stream_options options = {source->options.wait,
+                                           source->options.wait_context};
+    source->stream = stream_open(source->fd, &options);
+    source->growing = source->options.growing && S_ISREG(st.st_mode) && !is_input;
+    if (go_behind(source, done, (uint64_t)st.st_size, err) < 0)
+        return err->code;
+    /* What is wrong with the first bytes is told by who reads on. */
+    stream_peek(source->stream, FIRST_BYTES, &first, err);
+    source->kind = kind_of(source, first);
+    if (source->kind == KIND_ARCHIVE)
+        source->archive =
+            archive_open(source->stream, source->growing, source->options.counts);
+    return 0;
+}
+
+/* Open the next file that has something left: 1, 0 none, negative (that file is passed
+ * over). */
+static int open_file(struct source *source, struct err *err)
+{
+    const struct source_options *options = &source->options;
+    const char *path;
+    while (walk_next(source->walk, &path) == 1) {
+        struct source_position done = {0};
+        if (options->skip && options->skip(options->skip_context, path, &done)) {
+            source->skipped_bytes += done.at.offset;
+            continue;
+        }
+        source->path = mem_copy(path, strlen(path));
+        return open_path(source, &done, err) < 0 ? err->code : 1;
+    }
+    return 0;
+}
+
+/* ---- lines ---- */
+
+/* The next line: 1, 0 the end, ERR_LIMIT it is passed over, others as stream_peek. */
+static int next_line(struct source *source, struct str *line_out, struct err *err)
+{
+    struct stream *stream = source->stream;
+    struct str window = STR_NONE;
     bool too_long = false;
+    size_t seen = 0;
     for (;;) {
-        char *from = source->data.ptr + source->begin;
-        size_t left = source->data.len - source->begin;
-        char *at = left > seen ? memchr(from + seen, '\n', left - seen) : NULL;
-        size_t len = at ? (size_t)(at - from) : left;
-        if (at || (source->at_end && (left || too_long) && !source->growing)) {
-            size_t all = len + (at != NULL);
-            size_t last = all < SOURCE_LAST_BYTES ? all : SOURCE_LAST_BYTES;
-            source->begin += all;
-            source->offset += all;
-            source->line++;
-            *line_out = str_make(from, len);
-            *last_out = str_make(from + all - last, last);
-            if (too_long || len > LIMIT_JSON_LINE_BYTES)
+        int rc = stream_peek(stream, seen + 1, &window, err);
+        const char *at =
+            window.len > seen ? memchr(window.ptr + seen, '\n', window.len - seen) : NULL;
+        if (rc < 0 && at == NULL)
+            return rc;
+        if (at || (rc == 0 && !stream_stopped(stream) && !source->growing &&
+                   (window.len > 0 || too_long))) {
+            size_t all = at ? (size_t)(at - window.ptr) + 1 : window.len;
+            stream_skip(stream, all);
+            source->count++;
+            *line_out = str_make(window.ptr, all);
+            if (too_long || all > LIMIT_JSON_LINE_BYTES + 1)
                 return err_set(err, ERR_LIMIT, "line is longer than %d bytes",
                                LIMIT_JSON_LINE_BYTES);
             return 1;
         }
-        if (source->at_end || source->ended)
+        if (rc == 0)
             return 0;
-        seen = left;
-        if (left > LIMIT_JSON_LINE_BYTES) { /* drop what cannot be used, keep counting */
-            source->offset += left;
-            source->begin = source->data.len;
+        seen = window.len;
+        if (seen > LIMIT_JSON_LINE_BYTES) { /* drop what cannot be used, keep counting */
+            stream_skip(stream, seen);
             seen = 0;
             too_long = true;
         }
-        if (read_more(source, err) < 0)
-            return err->code;
     }
+}
+
+/* The bytes to know the file again by: of the line itself, which the window holds. */
+static struct str last_of_line(struct source *source, struct str line)
+{
+    if (stream_is_gzip(source->stream))
+        return last_of_file(source, stream_where(source->stream, 0));
+    return line.len > SOURCE_LAST_BYTES ? str_from(line, line.len - SOURCE_LAST_BYTES)
+                                        : line;
 }
 
 static int next_of_lines(struct source *source, struct arena *arena,
                          struct source_item *item, struct err *err)
 {
-    struct str line;
+    const struct source_options *options = &source->options;
+    struct str line = STR_NONE, text;
     int rc;
     do {
-        rc = next_line(source, &line, &item->last, err);
-        if (rc == 1 && is_bom_line(source, line))
-            line = str_from(line, BYTE_ORDER_MARK.len);
-    } while (rc == 1 && str_trim(line).len == 0);
+        rc = next_line(source, &line, err);
+        text = rc == 1 ? line : STR_NONE;
+        if (rc == 1 && source->count == 1 && str_starts(text, BYTE_ORDER_MARK))
+            text = str_from(text, BYTE_ORDER_MARK.len);
+        text = str_trim(text);
+    } while (rc == 1 && text.len == 0);
+    item->behind =
+        (struct source_position){stream_where(source->stream, 0), source->count};
     set_place(source, item);
-    if (rc < 0 && err->code != ERR_LIMIT) { /* reading failed: go on with the next file */
+    if (rc == 1 || rc == ERR_LIMIT)
+        item->last = last_of_line(source, line);
+    if (rc == ERR_FORMAT) { /* gzip: go on behind the damage, if there is anything */
+        struct err ignored;
         item->unread = true;
-        source->at_end = true;
-        buf_clear(&source->data);
-        source->begin = 0;
+        source->is_over = stream_mend(source->stream, &ignored) != 1;
+    } else if (rc == ERR_SYSTEM) {
+        item->unread = source->is_over = true;
     }
     if (rc <= 0)
         return rc;
-    rc = article_from_line(line, arena, &item->article, err);
-    if (rc == 0) {
-        set_defaults(&source->options, &item->article);
-        rc = article_check(&item->article, err);
-    }
-    return rc < 0 ? rc : 1;
+    rc = options->mapping
+             ? mapping_read(options->mapping, text, arena, &item->article, err)
+             : article_from_line(text, arena, &item->article, err);
+    return rc < 0 ? rc : finish_article(source, item, err);
 }
 
-/* A plain-text file is one article; its text is what the file holds. */
+/* ---- archives ---- */
+
+static int next_of_archive(struct source *source, struct arena *arena,
+                           struct source_item *item, struct err *err)
+{
+    struct archive_item found;
+    int rc = archive_next(source->archive, arena, &found, &item->article, err);
+    source->count++;
+    item->in_archive = true;
+    item->at = found.at;
+    item->behind = (struct source_position){found.behind, source->count};
+    item->passed = found.passed;
+    item->unread = rc == ERR_SYSTEM;
+    item->last = last_of_file(source, found.behind);
+    set_place(source, item);
+    return rc == 1 && !item->passed ? finish_article(source, item, err) : rc;
+}
+
+/* ---- whole files ---- */
+
+/* All of it, up to `most` bytes. */
+static int read_whole(struct source *source, size_t most, struct source_item *item,
+                      struct str *out, struct err *err)
+{
+    int rc = stream_peek(source->stream, most + 1, out, err);
+    source->is_over = true; /* whatever it is, it has been read */
+    item->behind.at.offset = out->len;
+    set_place(source, item);
+    if (rc == 0)
+        return stream_stopped(source->stream) ? 0 : 1;
+    item->unread = rc == ERR_SYSTEM;
+    return rc < 0 ? rc : err_set(err, ERR_LIMIT, "is longer than %zu bytes", most);
+}
+
+static int next_of_page(struct source *source, struct arena *arena,
+                        struct source_item *item, struct err *err)
+{
+    struct str page;
+    int rc = read_whole(source, HTML_BYTES_MOST, item, &page, err);
+    record_init(&article_table, &item->article);
+    if (rc == 1 && markup_read(page, STR_NONE, arena, &item->article.html, err) < 0)
+        rc = err->code;
+    return rc < 1 ? rc : finish_article(source, item, err);
+}
+
 static int next_of_text(struct source *source, struct arena *arena,
                         struct source_item *item, struct err *err)
 {
-    if (source->at_end)
-        return 0;
-    int rc = 0;
-    while (rc == 0 && !source->at_end && !source->ended &&
-           source->data.len <= LIMIT_TEXT_BYTES + BYTE_ORDER_MARK.len)
-        rc = read_more(source, err);
-    struct str text = buf_str(&source->data);
-    bool is_too_long = !source->at_end;
-    source->at_end = true; /* whatever it is, it has been read */
-    source->offset = text.len;
-    set_place(source, item);
-    if (source->ended)
-        return 0;
-    if (rc < 0) {
-        item->unread = true;
+    struct str text;
+    int rc = read_whole(source, LIMIT_TEXT_BYTES + BYTE_ORDER_MARK.len, item, &text, err);
+    if (rc < 1)
         return rc;
-    }
     if (str_starts(text, BYTE_ORDER_MARK))
         text = str_from(text, BYTE_ORDER_MARK.len);
-    if (is_too_long || text.len > LIMIT_TEXT_BYTES)
+    if (text.len > LIMIT_TEXT_BYTES)
         return err_set(err, ERR_LIMIT, "is longer than %d bytes", LIMIT_TEXT_BYTES);
     if (str_trim(text).len == 0)
         return err_set(err, ERR_FIELD, "is empty");
@@ -296,9 +355,27 @@ static int next_of_text(struct source *source, struct arena *arena,
         return err_set(err, ERR_UTF8, "is not UTF-8: see byte %zu", utf8_bad_at(text));
     record_init(&article_loose_table, &item->article);
     item->article.text = arena_str(arena, text);
-    set_defaults(&source->options, &item->article);
-    rc = article_check(&item->article, err);
-    return rc < 0 ? rc : 1;
+    return finish_article(source, item, err);
+}
+
+/* ---- the next one ---- */
+
+static int next_of_file(struct source *source, struct arena *arena,
+                        struct source_item *item, struct err *err)
+{
+    if (source->is_over)
+        return 0;
+    switch (source->kind) {
+    case KIND_LINES:
+        return next_of_lines(source, arena, item, err);
+    case KIND_ARCHIVE:
+        return next_of_archive(source, arena, item, err);
+    case KIND_PAGE:
+        return next_of_page(source, arena, item, err);
+    case KIND_TEXT:
+        break;
+    }
+    return next_of_text(source, arena, item, err);
 }
 
 int source_next(struct source *source, struct arena *arena, struct source_item *item,
@@ -306,33 +383,34 @@ int source_next(struct source *source, struct arena *arena, struct source_item *
 {
     *err = (struct err){0};
     *item = (struct source_item){0};
-    if (source->fd < 0) /* of a file that could not be opened, its path was still told */
+    if (source->stream ==
+        NULL) /* of a file that could not be opened, its path was told */
         close_file(source);
-    while (!source->ended) {
-        if (source->fd < 0) {
+    while (source->stream == NULL || !stream_stopped(source->stream)) {
+        if (source->stream == NULL) {
             int rc = open_file(source, err);
             if (rc < 0) {
-                source->lines = false; /* its place has no line */
                 set_place(source, item);
                 item->unread = true;
-                if (source->fd > STDERR_FILENO)
-                    close(source->fd);
-                source->fd = -1;
+                stream_close(&source->stream);
             }
             if (rc <= 0)
                 return rc;
         }
-        int rc = source->lines ? next_of_lines(source, arena, item, err)
-                               : next_of_text(source, arena, item, err);
+        int rc = next_of_file(source, arena, item, err);
         if (rc != 0)
             return rc;
+        if (stream_stopped(source->stream))
+            break;
         close_file(source);
+        *item = (struct source_item){0};
     }
     return 0;
 }
 
-void source_progress(const struct source *source, uint64_t *read_out, uint64_t *total_out)
+void source_progress(const struct source *source, uint64_t *read_out,
+                     uint64_t *skipped_out)
 {
-    *read_out = source->read_bytes;
-    *total_out = source->total_bytes;
+    *read_out = source->read_bytes + (source->stream ? stream_read(source->stream) : 0);
+    *skipped_out = source->skipped_bytes;
 }

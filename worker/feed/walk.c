@@ -11,6 +11,7 @@
 struct walk {
     char **path;
     size_t count, cap, at;
+    uint64_t bytes;
 };
 
 static void add(struct walk *walk, const char *path)
@@ -24,9 +25,15 @@ static void add(struct walk *walk, const char *path)
 
 static bool is_wanted(const char *name)
 {
+    static const char *const wanted[] = {".txt",  ".jsonl", ".ndjson",
+                                         ".html", ".htm",   ".warc"};
     struct str s = str_of(name);
-    return name[0] != '.' && (str_ends(s, STR(".txt")) || str_ends(s, STR(".jsonl")) ||
-                              str_ends(s, STR(".ndjson")));
+    if (str_ends(s, STR(".gz")))
+        s.len -= strlen(".gz");
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (str_ends(s, str_of(wanted[i])))
+            return name[0] != '.';
+    return false;
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -34,8 +41,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static int walk_tree(struct walk *walk, const char *root, uint64_t *total,
-                     struct err *err)
+static int walk_tree(struct walk *walk, const char *root, struct err *err)
 {
     char *roots[] = {mem_copy(root, strlen(root)), NULL};
     FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
@@ -46,7 +52,7 @@ static int walk_tree(struct walk *walk, const char *root, uint64_t *total,
             fts_set(tree, entry, FTS_SKIP);
         if (entry->fts_info == FTS_F && is_wanted(entry->fts_name)) {
             add(walk, entry->fts_path);
-            *total += (uint64_t)entry->fts_statp->st_size;
+            walk->bytes += (uint64_t)entry->fts_statp->st_size;
         } else if (entry->fts_info == FTS_DNR) {
             add(walk, entry->fts_path); /* who opens it learns why it cannot be read */
         }
@@ -59,22 +65,20 @@ static int walk_tree(struct walk *walk, const char *root, uint64_t *total,
     return rc;
 }
 
-int walk_open(const char *path, struct walk **walk_out, uint64_t *total_bytes_out,
-              struct err *err)
+int walk_open(const char *path, struct walk **walk_out, struct err *err)
 {
     struct walk *walk = mem_zero(1, sizeof *walk);
     struct stat st = {0};
     int rc = 0;
-    *total_bytes_out = 0;
     if (strcmp(path, "-") == 0) {
         add(walk, path);
     } else if (stat(path, &st) < 0) {
         rc = err_system(err, "%s", path);
     } else if (S_ISDIR(st.st_mode)) {
-        rc = walk_tree(walk, path, total_bytes_out, err);
+        rc = walk_tree(walk, path, err);
     } else {
         add(walk, path);
-        *total_bytes_out = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+        walk->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
     }
     if (rc < 0)
         walk_close(&walk);
@@ -99,4 +103,9 @@ int walk_next(struct walk *walk, const char **path_out)
         return 0;
     *path_out = walk->path[walk->at++];
     return 1;
+}
+
+uint64_t walk_bytes(const struct walk *walk)
+{
+    return walk->bytes;
 }

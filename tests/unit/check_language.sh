@@ -13,9 +13,9 @@ lists="stop syntax cue according anonymous document pronoun mode number magnitud
 bound boundafter change month weekday datehead datepart timeword shift timeunit period daypart
 clockhead counted label nounstop title former rolelink teaser prompt furniture root"
 english="also creator related share articles author banner broker campaign caption channel content copyright country credit data detail
-disclaimer embed follow head home honor host image level like link login magnitude main media menu
+disclaimer embed follow head home honor host image level like link login magnitude main media member menu
 minus modal more next operator penulis print program public read relation resume staff status store supervisor tags
-tanggal target terkait terminal topics total unit update valid video warta windows wita"
+tanggal target terkait terminal topics total transfer unit update valid video warta windows wita"
 for list in $lists; do
     cat worker/lang/*/"$list".txt 2>/dev/null
 done | sed '/^#/d; s/	.*//' | tr 'A-Z ' 'a-z\n' | grep -E '^[a-z]{4,}$' | sort -u >"$scratch/words"

@@ -432,6 +432,75 @@ def case_what_keeps_a_broker_from_starting_is_named():
     check(blocked in said, said)
 
 
+NOBODY = 65534
+
+
+def refused_for(line, journal, *words, **options):
+    """The broker says so, ends with 111 (it may work later), and leaves the journal as it is."""
+    done = subprocess.run([WARTA, "broker", "--listen", f"ipc://{line.dir}/sockets", "--journal", f"lmdb:{journal}"],
+                          capture_output=True, text=True, timeout=30, check=False, **options)
+    check(done.returncode == 111 and all(w in done.stderr for w in words), f"{words}: {done.returncode} {done.stderr}")
+
+
+def case_a_journal_that_cannot_be_written_is_named():
+    line = Line()
+    user = {"user": NOBODY} if os.geteuid() == 0 else {}
+    try:
+        subprocess.run([WARTA, "--version"], check=True, capture_output=True, **user)
+    except (OSError, subprocess.CalledProcessError):
+        skip("root writes anywhere, and nobody else can run the program where it lies")
+    for name in ("", "/sockets", "/closed", "/journal"):
+        os.makedirs(line.dir + name, mode=0o700, exist_ok=True)
+        if user:
+            os.chown(line.dir + name, NOBODY, -1)
+    words = ("broker", "--listen", f"ipc://{line.dir}/sockets", "--journal", f"lmdb:{line.dir}/journal")
+    line.base = f"ipc://{line.dir}/sockets"
+    broker = line.start_ready(*words, **user)
+    line.feed([good("first"), good("after")])
+    broker.terminate()
+    broker.wait(20)
+    os.chmod(f"{line.dir}/closed", 0o500)
+    refused_for(line, f"{line.dir}/closed/journal", f"{line.dir}/closed/journal", "Permission denied", **user)
+    for name in ("data.mdb", "lock", "lock.mdb"):
+        os.chmod(f"{line.dir}/journal/{name}", 0o400)
+        refused_for(line, f"{line.dir}/journal", f"{line.dir}/journal", "Permission denied", **user)
+        os.chmod(f"{line.dir}/journal/{name}", 0o600)
+    os.chmod(f"{line.dir}/journal", 0o500)  # what is there is enough
+    line.start_ready(*words, **user)
+    check_nothing_lost(line, [])
+
+
+def case_a_read_only_file_system_is_named_and_read_again_when_it_is_none():
+    if os.geteuid() != 0:
+        skip("needs root: a file system that can be made read-only")
+    line = Line()
+    disk = f"{line.dir}/disk"
+    os.mkdir(disk)
+    mount = ["mount", "-t", "tmpfs", "-o"]
+    if subprocess.run([*mount, "size=24m,mode=700", "none", disk], capture_output=True, check=False).returncode:
+        skip("no tmpfs can be mounted")
+    try:
+        words = ("broker", "--listen", line.base, "--journal", f"lmdb:{disk}/journal")
+        broker = line.start_ready(*words)
+        line.feed([good("first"), good("after")])
+        broker.terminate()
+        broker.wait(20)
+        os.mkdir(f"{line.dir}/sockets", 0o700)
+        subprocess.run([*mount, "remount,ro", "none", disk], check=True)
+        refused_for(line, f"{disk}/journal", f"{disk}/journal", "Read-only file system")
+        refused_for(line, f"{disk}/other", f"{disk}/other", "Read-only file system")
+        done = subprocess.run([WARTA, "ctl", "check", f"lmdb:{disk}/journal"], capture_output=True, text=True,
+                              timeout=30, check=False)
+        check(done.returncode == 0, f"the check does not read it: {done.stdout} {done.stderr}")
+        subprocess.run([*mount, "remount,rw", "none", disk], check=True)
+        line.start_ready(*words)
+        check_nothing_lost(line, [])
+    finally:
+        line.end()
+        subprocess.run(["umount", disk], capture_output=True, check=False)
+        shutil.rmtree(line.dir, ignore_errors=True)
+
+
 def case_a_journal_of_a_newer_version_is_left_alone():
     line = Line()
     broker = line.broker()

@@ -40,9 +40,9 @@ class Context:
         directory = harness.scratch()
         return harness.Line(directory, f"lmdb:{directory}/journal", **options)
 
-    def load(self, line, trouble, rate=400):
+    def load(self, line, trouble, rate=400, down=None):
         """`trouble` under load, and the checker; recovery of the broker among the figures."""
-        bad, figures = harness.load(line, trouble, self.seed, rate)
+        bad, figures = harness.load(line, trouble, self.seed, rate, down)
         times = sorted(line.recovery_ms)
         if times:
             figures["recovery p50 ms"] = round(times[len(times) // 2])

@@ -1,7 +1,11 @@
 """Rows in which the disk, the file system or the journal's bytes go wrong."""
+import os
+import subprocess
 import time
 
-from rows import counter, need, rss_mb, row, script, tests, wait_for
+import harness
+import power as power_cut
+from rows import Skipped, counter, need, rss_mb, row, script, tests, wait_for
 
 
 def power(context, cuts, *words):
@@ -141,6 +145,71 @@ def slow_disk(context):
         return {"RSS max MB": round(peak), "leases expired": expired}
 
     return context.load(line, trouble, rate=200)
+
+
+def state_is(line, feeder, wanted, when):
+    if not wait_for(lambda: line.status().get("state") == wanted, 20):
+        feeder.broken.append(f"{when}: it is {line.status().get('state')}, not {wanted}")
+
+
+def read_only_for_a_while(context, line, feeder):
+    """Every write of the broker is told that the file system is read-only, and then no more."""
+    tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(line.broker.pid), "-e",
+                               "trace=pwrite64,pwritev,writev", "-e", "inject=pwrite64,pwritev:error=EROFS"])
+    state_is(line, feeder, "degraded", "writes are refused")
+    time.sleep(context.rng.uniform(0.5, 2))
+    tracer.terminate()
+    tracer.wait(10)
+    state_is(line, feeder, "running", "writes are taken again")
+
+
+def read_only_for_good(context, line, feeder, disk):
+    """The file system gives up, as ext4 does on an error; the next start finds it so, and the one after sound."""
+    subprocess.run(["mount", "-o", "remount,abort", disk.mount], check=True, capture_output=True)
+    state_is(line, feeder, "degraded", "the file system is read-only")
+    last = int(line.status()["facts_last"])
+    if last:
+        feeder.broken += harness.replay(line, last, 20).broken
+    time.sleep(context.rng.uniform(0, 1.5))
+    line.kill_broker()
+    try:
+        line.start_broker()
+        feeder.broken.append("it starts where it cannot write")
+    except RuntimeError:
+        if line.broker.wait(20) != 111:
+            feeder.broken.append(f"started where it cannot write it exits {line.broker.returncode}")
+    with open(f"{line.dir}/log", encoding="utf-8", errors="replace") as log:
+        if "Read-only file system" not in log.read().splitlines()[-1]:
+            feeder.broken.append("the last word is not of the read-only file system")
+    disk.down()
+    disk.up()
+    line.start_broker()
+
+
+@row("F48", "the file system turns read-only: for a while, for good, and at a start")
+def read_only(context):
+    need("strace")
+    os.environ["PATH"] += ":/sbin:/usr/sbin"
+    why = power_cut.missing()
+    if why:
+        raise Skipped(why)
+    line = context.line()
+    try:
+        disk = power_cut.Disk(line.dir, "ext4")
+    except subprocess.CalledProcessError as problem:
+        raise Skipped(f"no loop device here: {problem.stderr.decode().strip()}") from problem
+    line.journal = f"lmdb:{disk.mount}/journal"
+    rounds = context.times(1, 10)
+
+    def trouble(feeder):
+        for _ in range(rounds):
+            time.sleep(context.rng.uniform(0.5, 1.5))
+            read_only_for_a_while(context, line, feeder)
+            time.sleep(context.rng.uniform(0.5, 1.5))
+            read_only_for_good(context, line, feeder, disk)
+        return {"turned": 2 * rounds}
+
+    return context.load(line, trouble, rate=300, down=disk.down)
 
 
 def delegated(name, about, pattern):

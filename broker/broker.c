@@ -478,10 +478,10 @@ void broker_close(struct broker **broker)
     line_free(&b->line);
     journal_close(&b->journal);
     frames_clear(&b->message);
+    budget_close(&b->budget); /* sockets have their names when they go */
     for (int i = 0; i < FRAME_ENDPOINTS; i++)
         close_port(&b->port[i]);
     auth_close(&b->auth);
-    budget_close(&b->budget);
     key_wipe(&b->key);
     if (b->zmq)
         zmq_ctx_term(b->zmq);

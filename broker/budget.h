@@ -5,8 +5,13 @@
  * thread then spins. So before that the process' listening TCP sockets get a filter that
  * drops what asks for a connection; those who are there are served on, and the filter
  * goes once enough of them have gone. (zmq_unbind would end them all: a listener owns
- * what it accepted.) Who asks meanwhile tries again, as TCP does by itself. Sockets of
- * ipc:// are not filtered: they are for this machine's trusted users. */
+ * what it accepted.) Who asks meanwhile tries again, as TCP does by itself.
+ *
+ * Sockets of ipc:// know no filter: their names go instead, and come back ("NAME.shut").
+ * That much is needed, since libzmq 4.3 does not spin there but ends the process, by an
+ * assertion in ipc_listener.cpp. What its thread accepts between two looks must find
+ * descriptors, too, which is why more are had than are given out (trust.h): beyond those
+ * the process ends, and the journal makes that safe. */
 
 #include "proto/base/metric.h"
 

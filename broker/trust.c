@@ -11,6 +11,8 @@
  * been given up; journal, sockets, threads and listeners need well under the rest. */
 #define DESCRIPTORS_EACH 2
 #define DESCRIPTORS_ELSE 256
+/* Had, where that is allowed, and never given out: see budget.h. */
+#define DESCRIPTORS_SPARE 16384
 
 int trust_check_address(const struct settings *settings, struct err *err)
 {
@@ -45,7 +47,7 @@ int trust_check_descriptors(const struct settings *settings, struct err *err)
     uint64_t need = trust_descriptors(settings);
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return err_system(err, "getrlimit");
-    if (limit.rlim_cur >= need)
+    if (limit.rlim_cur >= need + DESCRIPTORS_SPARE)
         return 0;
     if (limit.rlim_max < need)
         return err_set(err, ERR_USAGE,
@@ -53,7 +55,8 @@ int trust_check_descriptors(const struct settings *settings, struct err *err)
                        "limit is %" PRIu64 ": raise it (ulimit -Hn, LimitNOFILE=) or "
                        "lower --connections",
                        settings->connections, need, (uint64_t)limit.rlim_max);
-    limit.rlim_cur = (rlim_t)need;
+    need += DESCRIPTORS_SPARE;
+    limit.rlim_cur = (rlim_t)(need < limit.rlim_max ? need : limit.rlim_max);
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? err_system(err, "setrlimit") : 0;
 }
 
@@ -63,12 +66,13 @@ int trust_check_directory(const char *path, struct err *err)
     if (stat(path, &st) < 0)
         return err_system(err, "%s", path);
     if (st.st_uid != geteuid())
-        return err_set(err, ERR_DENIED, "%s: the directory of the sockets is another user's",
-                       path);
-    if (st.st_mode & (S_IWGRP | S_IRWXO))
         return err_set(err, ERR_DENIED,
-                       "%s: others may write here or enter: whoever reaches the sockets is "
-                       "trusted (chmod 700, or 750 for a group)",
-                       path);
+                       "%s: the directory of the sockets is another user's", path);
+    if (st.st_mode & (S_IWGRP | S_IRWXO))
+        return err_set(
+            err, ERR_DENIED,
+            "%s: others may write here or enter: whoever reaches the sockets is "
+            "trusted (chmod 700, or 750 for a group)",
+            path);
     return 0;
 }

@@ -11,8 +11,9 @@
 int trust_check_address(const struct settings *settings, struct err *err);
 /* How many descriptors the connections that settings speak of need. */
 uint64_t trust_descriptors(const struct settings *settings);
-/* Descriptors for so many connections: the soft limit is raised as far as it must.
- * ERR_USAGE where the hard one is too low. */
+/* Descriptors for so many connections: the soft limit is raised as far as it must,
+ * and by 16,384 more where the hard one allows. ERR_USAGE where the hard one is too low.
+ */
 int trust_check_descriptors(const struct settings *settings, struct err *err);
 /* An ipc:// address is safe by its directory: it must be this user's, and others must
  * neither write nor enter. ERR_DENIED. */

@@ -33,7 +33,7 @@ class Feeder:
     def __init__(self, line, feed, lane="live"):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 0
-        self.socket.connect(f"ipc://{line.dir}/feed")
+        self.socket.connect(line.base if line.base.startswith("tcp:") else f"{line.base}/feed")
         self.head = msgpack.packb({"feed": feed, "lane": lane})
         self.feed, self.number, self.stored, self.busy = feed, 0, [], 0
         self.waits = []
@@ -215,19 +215,9 @@ def case_stopped_and_vanished_consumers_cost_others_nothing():
     reader.ended = True
 
 
-def case_when_descriptors_run_out_those_who_are_there_are_served():
-    line = Line()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base, line.base = line.base, f"tcp://127.0.0.1:{port}"
-    broker = line.broker("--insecure-loopback", "--connections", 200)
-    feeder = Feeder.__new__(Feeder)
-    feeder.socket = zmq.Context.instance().socket(zmq.DEALER)
-    feeder.socket.linger = 0
-    feeder.socket.connect(line.base)
-    feeder.head, feeder.feed = msgpack.packb({}), "there"
-    feeder.number, feeder.stored, feeder.busy, feeder.waits = 0, [], 0, []
+def crowd_out(line, broker, dial):
+    """Connections without end, beside a feeder that is served; then they go."""
+    feeder = Feeder(line, "there")
     feeder.put(1)
     crowd, cpu = [], cpu_s(broker)
     until = time.monotonic() + max(SECONDS, 5)
@@ -235,27 +225,51 @@ def case_when_descriptors_run_out_those_who_are_there_are_served():
     shut = False
     while time.monotonic() < until:
         for _ in range(20):
-            one = socket.socket()
-            one.settimeout(0.05)
             try:
-                one.connect(("127.0.0.1", port))
-                crowd.append(one)
+                crowd.append(dial())
             except OSError:
                 shut = True
-                one.close()
         feeder.put(1)
         time.sleep(0.02)
     used = (cpu_s(broker) - cpu) / (time.monotonic() - began)
+    check(broker.poll() is None, "the broker ended")
     check(shut, "the broker went on accepting")
     check(used < 0.5, f"the broker used {used:.0%} of a core")
-    check(broker.poll() is None, "the broker ended")
     for one in crowd:
         one.close()
     stats = wait_for(lambda: again(line), "the broker does not listen again")
     check(int(stats["budget_shuts"]) >= 1, f"{stats}")
     check(stats["broker_undelivered"] == "0", "one who was there lost an answer")
-    print(f"{used:.0%} of a core, {stats['budget_shuts']} times shut")
+    print(f"{used:.0%} of a core, {stats['budget_shuts']} times shut, {len(crowd)} got in")
+
+
+def dialled(family, address):
+    one = socket.socket(family)
+    one.settimeout(0.05)
+    try:
+        one.connect(address)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
+def case_when_descriptors_run_out_those_who_are_there_are_served():
+    line = Line()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base, line.base = line.base, f"tcp://127.0.0.1:{port}"
+    broker = line.broker("--insecure-loopback", "--connections", 200)
+    crowd_out(line, broker, lambda: dialled(socket.AF_INET, ("127.0.0.1", port)))
     line.base = base
+
+
+def case_when_descriptors_run_out_on_local_sockets_those_who_are_there_are_served():
+    line = Line()
+    broker = line.broker("--connections", 200)
+    crowd_out(line, broker, lambda: dialled(socket.AF_UNIX, f"{line.dir}/feed"))
+    check(not [name for name in os.listdir(line.dir) if name.endswith(".shut")], "a name was left aside")
 
 
 def again(line):

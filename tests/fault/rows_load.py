@@ -113,9 +113,7 @@ def many_subscribers(context):
 
 @row("F37", "a limit of descriptors that the peers run into")
 def few_descriptors(_context):
-    # By TCP: at the limit libzmq 4.3 ends a process that listens by ipc, which the journal makes
-    # safe, and whose peers are this machine's trusted users.
-    return tests("when_descriptors_run_out_those_who_are_there_are_served")
+    return tests("overload_when_descriptors_run_out")
 
 
 def memory_group(megabytes):

@@ -3,6 +3,7 @@
 #include "broker/trust.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static void check_address(const char *listen, const char *key, const char *allow,
@@ -39,6 +40,16 @@ static void connections_need_descriptors(void **state)
     struct settings settings = {.connections = 4};
     struct err err = {0};
     assert_ok(trust_check_descriptors(&settings, &err), &err);
+    struct rlimit old, low, now;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    low = old;
+    low.rlim_cur = 300;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    assert_ok(trust_check_descriptors(&settings, &err), &err);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+    uint64_t want = trust_descriptors(&settings) + 16384; /* some to spare */
+    assert_int_equal(now.rlim_cur, want < old.rlim_max ? want : old.rlim_max);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
     settings.connections = UINT64_C(1) << 40;
     assert_int_equal(trust_check_descriptors(&settings, &err), ERR_USAGE);
     assert_has(err.text, "LimitNOFILE");

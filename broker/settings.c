@@ -11,7 +11,7 @@ const struct option settings_option[] = {
     {"listen", 'l', OPTION_TEXT, AT(listen), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
      "base address: tcp://HOST:PORT on a loopback host, or ipc://DIR"},
     {"journal", 'j', OPTION_TEXT, AT(journal), "URI", "lmdb:/var/lib/warta/journal", 0, 0,
-     "where articles and facts are kept"},
+     "where articles and facts are kept: lmdb:DIR or nats://HOST[:PORT],…?name=NAME"},
     {"key", 0, OPTION_TEXT, AT(key), "FILE", NULL, 0, 0,
      "this broker's secret key; with it only keys of the allow list get in"},
     {"allow", 0, OPTION_TEXT, AT(allow), "FILE", NULL, 0, 0,

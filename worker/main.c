@@ -38,7 +38,7 @@ struct settings {
 
 static const struct option options[] = {
     {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
-     "base address of the broker"},
+     "base address of the broker, or of several"},
     IDENTITY_OPTIONS(struct settings, identity),
     {"jobs", 'j', OPTION_U64, AT(jobs), "N", NULL, 0, SETTINGS_JOBS_MOST,
      "processes that read; 0: as many as there are processors"},

@@ -1,6 +1,8 @@
 #include "proto/client/link.h"
 
 #include "proto/base/clock.h"
+#include "proto/base/mem.h"
+#include "proto/base/random.h"
 #include "proto/wire/key.h"
 
 #include <limits.h>
@@ -127,14 +129,61 @@ static int look_at_handshakes(struct link *link, struct err *err)
     return rc;
 }
 
+/* ---- which broker ---- */
+
+static uint32_t draw(uint32_t below)
+{
+    uint64_t number;
+    random_secret(&number, sizeof number);
+    return (uint32_t)(number % below);
+}
+
+static void choose(struct link *link, uint32_t at)
+{
+    link->at = at;
+    link->endpoint = link->endpoints[at];
+}
+
+static int add_broker(struct link *link, struct str base, const struct identity *identity,
+                      enum frame_endpoint which, struct err *err)
+{
+    char text[256];
+    if (base.len == 0 || base.len >= sizeof text)
+        return err_set(err, ERR_USAGE, "not the address of a broker: \"%.*s\"",
+                       STR_ARG(base));
+    if (link->brokers == LINK_BROKERS)
+        return err_set(err, ERR_USAGE, "more than %d brokers", LINK_BROKERS);
+    memcpy(text, base.ptr, base.len);
+    text[base.len] = '\0';
+    link->endpoints = mem_grow(link->endpoints, link->brokers + 1, sizeof text);
+    int rc = frame_endpoint(text, which, link->endpoints[link->brokers], err);
+    if (rc == 0)
+        rc = check_identity(text, identity, err);
+    link->brokers += rc == 0;
+    return rc;
+}
+
+static int read_brokers(struct link *link, const char *base,
+                        const struct identity *identity, enum frame_endpoint which,
+                        struct err *err)
+{
+    struct str rest = str_of(base ? base : FRAME_BASE_DEFAULT), one;
+    int rc = 0;
+    while (rc == 0 && str_split(&rest, ',', &one) == 1)
+        rc = add_broker(link, str_trim(one), identity, which, err);
+    if (rc == 0)
+        choose(link, which == FRAME_ADMIN ? 0 : draw(link->brokers));
+    else
+        mem_free(link->endpoints);
+    return rc;
+}
+
 int link_open(struct link *link, const char *base, const struct identity *identity,
               enum frame_endpoint which, struct err *err)
 {
     *link = (struct link){0};
-    if (base == NULL)
-        base = FRAME_BASE_DEFAULT;
-    int rc = frame_endpoint(base, which, link->endpoint, err);
-    if (rc < 0 || (rc = check_identity(base, identity, err)) < 0)
+    int rc = read_brokers(link, base, identity, which, err);
+    if (rc < 0)
         return rc;
     arena_init(&link->arena, ARENA_BYTES);
     link->context = zmq_ctx_new();
@@ -169,6 +218,7 @@ void link_close(struct link *link, bool in_peace)
     if (link->context)
         zmq_ctx_term(link->context);
     arena_fini(&link->arena);
+    mem_free(link->endpoints);
     *link = (struct link){0};
 }
 
@@ -178,6 +228,8 @@ int link_again(struct link *link, struct err *err)
     zmq_disconnect(link->socket, link->endpoint);
     set_linger(link, LINGER_MS);
     link->heard_ms = clock_now_ms();
+    if (link->brokers > 1)
+        choose(link, (link->at + 1 + draw(link->brokers - 1)) % link->brokers);
     return join(link, err);
 }
 

@@ -3,7 +3,11 @@
 
 /* The DEALER socket under put, take and tail, with a context of its own. libzmq connects
  * again by itself; link_again is for a new conversation: what still lies in the queues
- * belongs to the old one and is thrown away. */
+ * belongs to the old one and is thrown away.
+ *
+ * A base address may be several, with commas between them: brokers that share a journal
+ * (and a key). The first one is drawn by lot, so that clients spread, and so is each that
+ * link_again goes on to, so that those of a broker that died spread over the others. */
 
 #include "proto/base/arena.h"
 #include "proto/client/identity.h"
@@ -16,15 +20,20 @@ struct link {
     unsigned cut_short; /* handshakes broken off without a reason since cut_since_ms */
     uint64_t cut_since_ms;
     struct arena arena; /* of the head decoded last */
-    char endpoint[256];
+    char (*endpoints)[256]; /* owned */
+    uint32_t brokers, at;
+    const char *endpoint; /* the one we talk to; borrowed from endpoints */
     uint64_t heard_ms, sent_ms; /* monotonic, 0 never */
 };
 
+#define LINK_BROKERS 64
 /* identity is borrowed for the call; its files are read now. ERR_USAGE: half an identity,
- * or none and an address beyond this machine. */
+ * or none and an address beyond this machine; not an address, or too many. An operator
+ * (FRAME_ADMIN) asks the first one. */
 int link_open(struct link *link, const char *base, const struct identity *identity,
               enum frame_endpoint which, struct err *err);
 void link_close(struct link *link, bool in_peace); /* in peace: what is queued is sent */
+/* With the next broker, where there are several. */
 int link_again(struct link *link, struct err *err);
 
 /* Wait for a message (ZMQ_POLLIN) or for room (ZMQ_POLLOUT), at most wait_ms. */

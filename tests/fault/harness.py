@@ -58,6 +58,10 @@ class Line:
         """The endpoint of this name."""
         return f"{self.base}/{name}"
 
+    def doors(self, name):
+        """All endpoints of this name, of one broker or of several."""
+        return [self.door(name)]
+
     def start_broker(self, timeout=30):
         """Start, and wait until it says that it is ready."""
         ours, theirs = os.pipe()
@@ -140,7 +144,8 @@ class Feeder(threading.Thread):
 
     def __init__(self, line, seed, window=32, rate=None):
         super().__init__(daemon=True)
-        self.endpoint, self.window, self.rate = line.door("feed"), window, rate
+        self.endpoints, self.window, self.rate = line.doors("feed"), window, rate
+        self.acked_at, self.pause_s, self.moved = None, 0, 0
         self.rng = random.Random(seed)
         self.tried, self.ok, self.text = set(), {}, {}
         self.busy = self.resent = 0
@@ -148,11 +153,12 @@ class Feeder(threading.Thread):
         self.broken = []  # promises the broker broke on the wire
 
     def run(self):
-        sock = zmq.Context.instance().socket(zmq.DEALER)
-        sock.setsockopt(zmq.LINGER, 0)
-        sock.connect(self.endpoint)
+        sock, heard = None, 0
         waiting, number = {}, 0  # tag -> (articles, when)
         while waiting or not self.ending.is_set():
+            now = time.monotonic()
+            if sock is None or (len(self.endpoints) > 1 and now - heard > 2):
+                sock, heard = self.connect(sock), now
             while len(waiting) < self.window and not self.ending.is_set():
                 batch = [article(number + i, self.rng) for i in range(self.rng.choice([1, 1, 2, 5, 16]))]
                 number += len(batch)
@@ -161,12 +167,24 @@ class Feeder(threading.Thread):
                     time.sleep(len(batch) / self.rate)
             if sock.poll(50):
                 self.answer(sock, waiting)
+                heard = time.monotonic()
             now = time.monotonic()
             for tag, (batch, when) in list(waiting.items()):
                 if now - when > 2:
                     self.resent += 1
                     self.send(sock, waiting, tag, batch)
         sock.close()
+
+    def connect(self, old):
+        """To the next broker; the first time, to the first."""
+        if old:
+            old.close()
+            self.endpoints.append(self.endpoints.pop(0))
+            self.moved += 1
+        sock = zmq.Context.instance().socket(zmq.DEALER)
+        sock.setsockopt(zmq.LINGER, 0)
+        sock.connect(self.endpoints[0])
+        return sock
 
     def send(self, sock, waiting, tag, batch):
         for a in batch:
@@ -189,6 +207,9 @@ class Feeder(threading.Thread):
                 self.busy += 1
                 again.append(a)
             elif result["status"] in ("stored", "duplicate"):
+                now = time.monotonic()
+                self.pause_s = max(self.pause_s, now - (self.acked_at or now))
+                self.acked_at = now
                 former = self.ok.setdefault(a["id"], result["seq"])
                 if former != result["seq"]:
                     self.broken.append(f"{a['id']} acknowledged at {former}, then at {result['seq']}")
@@ -204,7 +225,7 @@ class Consumer(threading.Thread):
 
     def __init__(self, line, until=None):
         super().__init__(daemon=True)
-        self.endpoint, self.until = line.door("tail"), until
+        self.endpoints, self.until = line.doors("tail"), until
         self.entries, self.next, self.broken = [], 1, []
         self.ending = threading.Event()
 
@@ -215,9 +236,10 @@ class Consumer(threading.Thread):
             if sock is None or now - heard > 1.5:
                 if sock:
                     sock.close()
+                    self.endpoints.append(self.endpoints.pop(0))
                 sock = zmq.Context.instance().socket(zmq.DEALER)
                 sock.setsockopt(zmq.LINGER, 0)
-                sock.connect(self.endpoint)
+                sock.connect(self.endpoints[0])
                 sock.send_multipart([b"FROM", msgpack.packb({"from": self.next, "credit": 200})])
                 heard = now
             if not sock.poll(200):

@@ -13,7 +13,7 @@ struct feeder {
 
 #define FEEDER_OPTIONS(type, member)                                                     \
     {"broker",           'b', OPTION_TEXT, offsetof(type, member.broker), "ADDRESS",     \
-     FRAME_BASE_DEFAULT, 0,   0,           "the broker's base address"},                 \
+     FRAME_BASE_DEFAULT, 0,   0,           "base address of the broker, or of several"},                 \
         IDENTITY_OPTIONS(type, member.identity),                                         \
         {"feed",                                                                         \
          0,                                                                              \

@@ -40,7 +40,7 @@ struct settings {
 
 static const struct option option_table[] = {
     {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
-     "the broker's base address"},
+     "base address of the broker, or of several"},
     IDENTITY_OPTIONS(struct settings, identity),
     {"name", 0, OPTION_TEXT, AT(name), "NAME", NULL, 0, 0,
      "name this consumer; the broker keeps for it what it has not read"},

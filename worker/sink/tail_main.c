@@ -32,7 +32,7 @@ struct settings {
 
 static const struct option option_table[] = {
     {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
-     "the broker's base address"},
+     "base address of the broker, or of several"},
     IDENTITY_OPTIONS(struct settings, identity),
     {"from", 'f', OPTION_TEXT, AT(from), "POSITION", "new", 0, 0,
      "where to begin: a position, first, new, or mark (see --name)"},

@@ -34,7 +34,7 @@ static const struct option option_table[] = {
     {"listen", 'l', OPTION_TEXT, AT(listen), "ADDRESS:PORT", "127.0.0.1:7480", 0, 0,
      "where to serve"},
     {"broker", 'b', OPTION_TEXT, AT(broker), "ADDRESS", FRAME_BASE_DEFAULT, 0, 0,
-     "the broker's base address"},
+     "base address of the broker, or of several"},
     IDENTITY_OPTIONS(struct settings, identity),
     {"read-only", 0, OPTION_FLAG, AT(read_only), NULL, NULL, 0, 0,
      "do not write the store: warta sink sqlite does"},

@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+"""Several brokers over one nats-server, as users see them: real feed, worker and tail that are given all
+addresses, and a broker that dies.
+
+usage: cluster.py CASE      (WARTA is the program)
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from line import Line, WARTA, check, skip
+
+PATIENCE_S = 60
+
+
+class Cluster(Line):
+    """Brokers 0 and 1 under DIR/b0 and DIR/b1."""
+
+    def __init__(self):
+        super().__init__()
+        if not shutil.which("nats-server"):
+            skip("nats-server is not installed")
+        config = f"{self.dir}/nats.conf"
+        with open(config, "w", encoding="ascii") as f:
+            f.write(f'listen: "127.0.0.1:-1"\nports_file_dir: "{self.dir}"\nmax_payload: 8MB\n'
+                    f'jetstream {{ store_dir: "{self.dir}/store" }}\n')
+        server = self.start("nats-server", "-c", config, stderr=subprocess.DEVNULL)
+        ports = f"{self.dir}/nats-server_{server.pid}.ports"
+        self.wait(lambda: os.path.exists(ports) and os.path.getsize(ports), "nats-server")
+        with open(ports, encoding="ascii") as f:
+            self.journal = json.load(f)["nats"][0] + "?name=e2e"
+        self.bases = [f"ipc://{self.dir}/b{i}" for i in range(2)]
+        for i in range(2):
+            os.mkdir(f"{self.dir}/b{i}", 0o700)
+        self.base = ",".join(self.bases)
+
+    def wait(self, true, what):
+        until = time.monotonic() + PATIENCE_S
+        while not true():
+            check(time.monotonic() < until, f"{what}: not within {PATIENCE_S} s")
+            time.sleep(0.05)
+
+    def start_broker(self, i):
+        if "built without" in subprocess.run(
+                [WARTA, "broker", "--journal", "nats://127.0.0.1:1?name=", "--listen", self.bases[i]],
+                capture_output=True, text=True, check=False).stderr:
+            skip("this program is built without libnats")
+        return self.start_ready("broker", "--listen", self.bases[i], "--journal", self.journal, "--beat", "100ms",
+                                "--dead", "1s")
+
+    def status(self, i):
+        out = subprocess.run([WARTA, "ctl", "--broker", self.bases[i], "status"], capture_output=True, text=True,
+                             check=False, timeout=20).stdout
+        return dict(line.split(" ", 1) for line in out.splitlines() if " " in line)
+
+
+def articles(path, first, count):
+    with open(path, "w", encoding="utf-8") as f:
+        for n in range(first, first + count):
+            f.write(json.dumps({"id": f"a{n}", "source": "contoh.example", "language": "id",
+                                "published": "2025-03-28T08:00:00+07:00",
+                                "text": f"AMBON - Sebanyak {n + 2} warga mengungsi akibat banjir, kata Camat Rina "
+                                        f"Lestari, Jumat (28/3/2025)."}) + "\n")
+    return path
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(line) for line in f if line.endswith("\n")]
+
+
+def case_a_broker_dies_and_clients_go_on_with_the_other():
+    line = Cluster()
+    brokers = [line.start_broker(0), line.start_broker(1)]
+    line.worker("-j", "2")
+    out = f"{line.dir}/facts"
+    with open(out, "w", encoding="utf-8") as f:
+        line.start(WARTA, "tail", "--broker", line.base, "--from", "1", stdout=f)
+    for part, dies in ((0, 0), (1, 1), (2, None)):
+        path = articles(f"{line.dir}/{part}.jsonl", part * 300, 300)
+        feed = line.start(WARTA, "feed", "--broker", line.base, "--quiet", path)
+        if dies is not None:
+            time.sleep(0.1)
+            brokers[dies].kill()
+            brokers[dies].wait()
+        check(feed.wait(PATIENCE_S) == 0, f"feed ended with {feed.returncode}")
+        if dies is not None:
+            brokers[dies] = line.start_broker(dies)
+    ids = {f"a{n}" for n in range(900)}
+
+    def seen():
+        return {r["article"]["id"] for r in lines_of(out) if r["kind"] == "article"}
+    line.wait(lambda: seen() >= ids, "all articles come out")
+    records = lines_of(out)
+    whole = [r["article"]["id"] for r in records if r["kind"] == "article"]
+    check(len(whole) == len(set(whole)) == 900, f"{len(whole)} articles came out, {len(set(whole))} different")
+    facts = [r["id"] for r in records if r["kind"] != "article"]
+    check(len(facts) == len(set(facts)), "a fact came out twice")
+    check(line.status(0)["facts_last"] == line.status(1)["facts_last"] == "900", "both brokers have the same log")
+
+
+def case_workers_at_one_broker_read_what_was_put_at_the_other():
+    line = Cluster()
+    line.start_broker(0)
+    line.start_broker(1)
+    path = articles(f"{line.dir}/a.jsonl", 0, 200)
+    feed = line.start(WARTA, "feed", "--broker", line.bases[0], "--quiet", path)
+    check(feed.wait(PATIENCE_S) == 0, "the feed ended well")
+    line.start_ready("worker", "--broker", line.bases[1], "-j", "1")
+    line.wait(lambda: line.status(0).get("facts_last") == "200", "the other broker's workers have read all")
+    line.wait(lambda: line.status(0).get("unfinished") == "0", "nothing is left")
+
+
+def case_without_the_cluster_feeders_are_told_busy_and_it_goes_on_by_itself():
+    line = Cluster()
+    line.start_broker(0)
+    line.start_ready("worker", "--broker", line.bases[0], "-j", "1")
+    server = line.processes[0]
+    server.send_signal(19)  # SIGSTOP: it neither answers nor closes
+    path = articles(f"{line.dir}/a.jsonl", 0, 50)
+    feed = line.start(WARTA, "feed", "--broker", line.bases[0], path, stderr=subprocess.PIPE, text=True)
+    line.wait(lambda: line.status(0).get("state") == "degraded", "the broker says that it is degraded")
+    check(feed.poll() is None, "the feed waits")
+    server.send_signal(18)
+    check(feed.wait(PATIENCE_S) == 0, "the feed ended well")
+    line.wait(lambda: line.status(0).get("facts_last") == "50", "all were read")
+
+
+if __name__ == "__main__":
+    globals()["case_" + sys.argv[1]]()

@@ -22,7 +22,7 @@ import re
 import subprocess
 import sys
 
-FLOOR = 0.9
+FLOOR = 0.95
 HERE = "http://127.0.0.1:8097/"
 # Feedparser's name to ours, for a feed and for an entry.
 FEED = {"title": "title", "tagline": "subtitle", "subtitle": "subtitle", "info": "subtitle",

@@ -61,17 +61,21 @@ static int read_outlines(struct str bytes, each_url *each, void *context, struct
     return rc;
 }
 
+int opml_read_bytes(struct str bytes, each_url *each, void *context, struct err *err)
+{
+    struct str begin = str_trim(bytes);
+    if (str_starts(begin, STR("\xEF\xBB\xBF")))
+        begin = str_from(begin, 3);
+    return begin.len && begin.ptr[0] == '<' ? read_outlines(begin, each, context, err)
+                                            : read_lines(begin, each, context, err);
+}
+
 int opml_read(const char *path, each_url *each, void *context, struct err *err)
 {
     struct buf bytes = {0};
     int rc = file_read(path, FILE_BYTES, &bytes, err);
-    struct str begin = str_trim(buf_str(&bytes));
-    if (str_starts(begin, STR("\xEF\xBB\xBF")))
-        begin = str_from(begin, 3);
-    if (rc == 0 && begin.len && begin.ptr[0] == '<')
-        rc = read_outlines(begin, each, context, err);
-    else if (rc == 0)
-        rc = read_lines(begin, each, context, err);
+    if (rc == 0)
+        rc = opml_read_bytes(buf_str(&bytes), each, context, err);
     buf_fini(&bytes);
     return rc;
 }

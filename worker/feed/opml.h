@@ -12,6 +12,11 @@ int opml_read(const char *path,
               int (*each)(void *context, const char *url, struct err *err), void *context,
               struct err *err);
 
+/* The same of what stands in such a file. */
+int opml_read_bytes(struct str bytes,
+                    int (*each)(void *context, const char *url, struct err *err),
+                    void *context, struct err *err);
+
 /* Append an OPML document: opml_begin, an opml_add for each feed, opml_end. */
 void opml_begin(struct buf *out);
 void opml_add(struct buf *out, struct str url, struct str title);

@@ -13,27 +13,23 @@ struct rules { /* of one walk over the file */
     uint64_t delay_ms;
 };
 
-/* Does path begin with pattern? Linear: after each star the first place that fits is
- * taken. */
+/* Does path begin with pattern? After each star the first place that fits is taken, the
+ * last one where the end is meant: linear. */
 static bool fits(struct str pattern, struct str path)
 {
-    size_t p = 0, s = 0, star = (size_t)-1, mark = 0;
-    while (p < pattern.len) {
-        bool end = pattern.ptr[p] == '$' && p + 1 == pattern.len;
-        if (end && s == path.len)
-            return true;
-        if (pattern.ptr[p] == '*') {
-            star = p++;
-            mark = s;
-        } else if (!end && s < path.len && pattern.ptr[p] == path.ptr[s]) {
-            p++;
-            s++;
-        } else if (star != (size_t)-1 && mark < path.len) {
-            p = star + 1;
-            s = ++mark;
-        } else {
+    struct str rest = pattern, piece;
+    bool to_end = str_ends(pattern, STR("$")), first = true;
+    if (to_end)
+        rest.len--;
+    while (str_split(&rest, '*', &piece) == 1) {
+        bool last = rest.ptr == NULL;
+        if (to_end && last)
+            return first ? str_eq(path, piece) : str_ends(path, piece);
+        size_t at = first ? 0 : str_find(path, piece);
+        if (at == (size_t)-1 || (first && !str_starts(path, piece)))
             return false;
-        }
+        path = str_from(path, at + piece.len);
+        first = false;
     }
     return true;
 }

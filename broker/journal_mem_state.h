@@ -91,6 +91,25 @@ void journal_mem_drop_undo(struct undo *undo);
 /* Back to what is durable, nothing taken. */
 void journal_mem_undo_all(struct mem *mem);
 
+/* What is read of an entry. 1, or ERR_CORRUPT. */
+int journal_mem_fill(const struct entry *entry, uint64_t seq, struct journal_item *out,
+                     struct err *err);
+
+/* journal_mem_work.c: the engine's calls (journal.h). */
+int journal_mem_finish(void *impl, uint64_t seq, struct err *err);
+int journal_mem_begin(void *impl, uint64_t seq, struct err *err);
+int journal_mem_release(void *impl, uint64_t seq, const struct journal_release *release,
+                        struct err *err);
+int journal_mem_bury(void *impl, uint64_t seq, const struct journal_release *release,
+                     struct err *err);
+int journal_mem_revive(void *impl, uint64_t seq, struct err *err);
+int journal_mem_purge(void *impl, uint64_t seq, struct err *err);
+int journal_mem_take(void *impl, struct journal_item *out, struct err *err);
+int journal_mem_next(void *impl, struct journal_item *out, struct err *err);
+int journal_mem_work(void *impl, uint64_t seq, struct journal_item *out, struct err *err);
+int journal_mem_dead(void *impl, uint64_t from, struct journal_item *out,
+                     struct err *err);
+
 /* journal_mem_marks.c: the engine's calls (journal.h). */
 int journal_mem_mark(void *impl, struct str name, uint64_t position, struct err *err);
 int journal_mem_marked(void *impl, struct str name, uint64_t *position_out);

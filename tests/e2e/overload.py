@@ -174,6 +174,7 @@ def case_a_dead_letter_has_a_history_and_can_be_given_up():
     until = time.monotonic() + 20
     while line.ctl("status")["dead"] != "2":  # between jobs there are signs of life
         check(time.monotonic() < until and sock.poll(5000), "no job")
+        sock.send_multipart([b"BEAT", msgpack.packb({})])
         command, head, *_ = sock.recv_multipart()
         if command == b"JOB":
             jobs = [{"lease": j["lease"], "code": "limit", "text": "too\nlong"} for j in msgpack.unpackb(head)["jobs"]]

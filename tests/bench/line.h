@@ -23,7 +23,11 @@ struct line_plan {
     bool no_op;     /* workers make a 1.5 KB entry of nothing */
     unsigned per_s; /* pace; 0: as fast as it goes */
     enum line_transport transport;
+    const char *journal; /* its address; NULL: an LMDB file in the scratch directory */
+    unsigned brokers;    /* that share it; 0 is 1; over ipc only */
 };
+
+#define LINE_BROKERS 4
 
 struct line_figures {
     double rate; /* articles a second, first put to last entry at the consumer */
@@ -36,6 +40,11 @@ void line_run(const struct line_setup *setup, const struct line_plan *plan,
               struct line_figures *out);
 double line_pass_through(const struct line_setup *setup,
                          uint64_t articles); /* articles/s */
+
+/* line_nats.c: the same payloads and hops by JetStream alone, through the server at url:
+ * published, fetched by two workers who publish an entry and acknowledge, and fetched by
+ * a consumer. Articles a second. */
+double line_jetstream(const struct line_setup *setup, const char *url, uint64_t articles);
 
 /* line_text.c: 3.5 KB texts out of the samples' paragraphs, a different one for each
  * number. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,11 +27,12 @@ void line_die(const char *what)
 #define PORT 17390 /* and the next four */
 
 struct run {
-    char dir[64], base[80], journal[96];
+    char dir[64], base[97 * LINE_BROKERS], one[LINE_BROKERS][96], journal[200];
     /* Made by `warta ctl keygen`: one for all clients, who may everything. */
     char secret[96], public[96], server_secret[96], server_public[96], allow[96];
     struct identity identity;
-    pid_t broker, pool, feeder;
+    pid_t broker[LINE_BROKERS], pool, feeder;
+    unsigned brokers;
 };
 
 static pid_t spawn(const char *const *argv, const char *log)
@@ -74,15 +76,15 @@ static void make_keys(const struct line_setup *setup, struct run *run)
 }
 
 static void start_broker(const struct line_setup *setup, const struct line_plan *plan,
-                         struct run *run, const char *log)
+                         struct run *run, unsigned which, const char *log)
 {
     int ready[2], at = 8;
     char fd[16], byte;
     if (pipe(ready) < 0)
         line_die("pipe");
     snprintf(fd, sizeof fd, "%d", ready[1]);
-    const char *argv[14] = {setup->warta, "broker",     "--listen", run->base, "--journal",
-                            run->journal, "--ready-fd", fd};
+    const char *argv[14] = {setup->warta, "broker",     "--listen",   run->one[which],
+                            "--journal",  run->journal, "--ready-fd", fd};
     if (plan->transport == LINE_TCP)
         argv[at++] = "--insecure-loopback";
     if (plan->transport == LINE_KEYS) {
@@ -91,11 +93,29 @@ static void start_broker(const struct line_setup *setup, const struct line_plan 
         argv[at++] = "--allow";
         argv[at++] = run->allow;
     }
-    run->broker = spawn(argv, log);
+    run->broker[which] = spawn(argv, log);
     close(ready[1]);
     if (read(ready[0], &byte, 1) != 1)
         line_die("the broker did not start");
     close(ready[0]);
+}
+
+static void choose_bases(const struct line_plan *plan, struct run *run)
+{
+    size_t at = 0;
+    run->brokers = plan->brokers ? plan->brokers : 1;
+    for (unsigned i = 0; i < run->brokers; i++) {
+        if (plan->transport != LINE_IPC) {
+            snprintf(run->one[i], sizeof run->one[i], "tcp://127.0.0.1:%d", PORT);
+        } else {
+            char dir[80];
+            snprintf(dir, sizeof dir, "%s/b%u", run->dir, i);
+            mkdir(dir, 0700);
+            snprintf(run->one[i], sizeof run->one[i], "ipc://%s", dir);
+        }
+        at += (size_t)snprintf(run->base + at, sizeof run->base - at, "%s%s",
+                               i ? "," : "", run->one[i]);
+    }
 }
 
 static void start(const struct line_setup *setup, const struct line_plan *plan,
@@ -106,17 +126,18 @@ static void start(const struct line_setup *setup, const struct line_plan *plan,
     if (mkdtemp(run->dir) == NULL)
         line_die("mkdtemp");
     run->identity = (struct identity){0};
-    if (plan->transport == LINE_IPC)
-        snprintf(run->base, sizeof run->base, "ipc://%s", run->dir);
-    else
-        snprintf(run->base, sizeof run->base, "tcp://127.0.0.1:%d", PORT);
+    choose_bases(plan, run);
     if (plan->transport == LINE_KEYS)
         make_keys(setup, run);
-    snprintf(run->journal, sizeof run->journal, "lmdb:%s/journal", run->dir);
+    if (plan->journal)
+        snprintf(run->journal, sizeof run->journal, "%s", plan->journal);
+    else
+        snprintf(run->journal, sizeof run->journal, "lmdb:%s/journal", run->dir);
     snprintf(log, sizeof log, "%s/log", run->dir);
     snprintf(jobs, sizeof jobs, "%u", plan->workers);
     snprintf(bytes, sizeof bytes, "%d", LINE_ENTRY_BYTES);
-    start_broker(setup, plan, run, log);
+    for (unsigned i = 0; i < run->brokers; i++)
+        start_broker(setup, plan, run, i, log);
     int at = 6;
     const char *argv[14] = {setup->warta, "worker", "--broker", run->base, "-j", jobs};
     if (plan->no_op) {
@@ -248,12 +269,16 @@ void line_run(const struct line_setup *setup, const struct line_plan *plan,
     waitpid(run.feeder, NULL, 0);
     kill(run.pool, SIGTERM);
     waitpid(run.pool, NULL, 0);
-    kill(run.broker, SIGTERM);
-    wait4(run.broker, NULL, 0, &usage);
-    double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                 (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    double cpu = 0;
+    out->broker_rss_mb = 0;
+    for (unsigned i = 0; i < run.brokers; i++) {
+        kill(run.broker[i], SIGTERM);
+        wait4(run.broker[i], NULL, 0, &usage);
+        cpu += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+               (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+        out->broker_rss_mb += (double)usage.ru_maxrss / 1024;
+    }
     out->broker_cpu_s_per_1000 = cpu * 1000 / (double)plan->articles;
-    out->broker_rss_mb = (double)usage.ru_maxrss / 1024;
     snprintf(command, sizeof command, "rm -rf %s", run.dir);
     if (system(command) != 0)
         line_die(command);

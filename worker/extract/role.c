@@ -58,6 +58,9 @@ static void add_chain(struct role_reader *reader, uint32_t person, uint32_t firs
  * behind a word that links it to the person, anywhere. */
 static bool stands_apart(const struct role_reader *reader)
 {
+    if (role_says(reader, reader->end, "of") &&
+        role_mention_from(reader->doc, reader->end + 1))
+        return true; /* "analis di X", who or whatever that is */
     return reader->end >= reader->limit || role_exact(reader) || reader->linked ||
            reader->doc->tokens.item[reader->end].kind == TOKEN_PUNCT;
 }
@@ -81,6 +84,11 @@ static uint32_t add_list(struct role_reader *reader, const struct mention *perso
     return end;
 }
 
+static bool is_joined_pair(const struct role_reader *reader)
+{
+    return reader->count == 2 && reader->chain[0].joined;
+}
+
 /* The chain is of `person`, named behind it at `at`, or of those who stand beside. */
 static uint32_t give_next(struct role_reader *reader, uint32_t at,
                           const struct mention *person)
@@ -89,14 +97,15 @@ static uint32_t give_next(struct role_reader *reader, uint32_t at,
     uint32_t behind = person->end;
     bool comma = behind < reader->limit && doc->tokens.item[behind].mark == MARK_COMMA;
     const struct mention *second = NULL;
-    if (comma || role_says(reader, behind, "join"))
+    bool two = is_joined_pair(reader) && role_says(reader, behind, "two");
+    if (comma || two || role_says(reader, behind, "join"))
         second = role_person_from(reader, behind + 1);
     if (second && comma && !role_exact(reader) &&
         reader->chain[reader->count - 1].title.serves) {
         /* "juru bicara Presiden A, B" */
         person = second;
-    } else if (second && !comma && reader->count == 2 && reader->chain[0].joined) {
-        /* "Presiden dan Wakil Presiden A dan B" */
+    } else if (second && !comma && is_joined_pair(reader)) {
+        /* "Presiden dan Wakil Presiden A dan B", "A-B" */
         add_role(reader, &reader->chain[0], person->entity, at, person->end);
         add_role(reader, &reader->chain[1], second->entity, at, second->end);
         reader->last = second->entity;
@@ -116,7 +125,7 @@ static uint32_t give_behind(struct role_reader *reader, uint32_t first, uint32_t
     if (next) {
         /* "tiga wasit A, B, dan C", "ganda putra A/B" */
         bool plural = role_is_plural(reader, first, at) ||
-                      (role_says(reader, next->end, "pair") &&
+                      (!is_joined_pair(reader) && role_says(reader, next->end, "pair") &&
                        role_person_from(reader, next->end + 1));
         role_share_office(reader);
         return plural ? add_list(reader, next, at) : give_next(reader, at, next);
@@ -166,14 +175,67 @@ static uint32_t bearer_meant(struct role_reader *reader, uint32_t first, uint32_
                                                                : DOC_NONE;
 }
 
+/* "Rita, pengacara Budi, …", "Budi (45), Kepala Desa Sukamaju, …": who stands before the
+ * title bears it, though a name follows. The token behind that one, or 0. */
+static uint32_t give_before(struct role_reader *reader, uint32_t first, uint32_t at,
+                            uint32_t behind)
+{
+    const struct title *title = &reader->chain[reader->count - 1].title;
+    const struct mention *next = role_person_from(reader, behind);
+    uint32_t begin = at;
+    if (next == NULL || role_exact(reader) || !(title->serves || title->local) ||
+        (next->end < reader->limit &&
+         reader->doc->tokens.item[next->end].kind != TOKEN_PUNCT))
+        return 0;
+    uint32_t person = role_person_before(reader, first, at, &begin);
+    if (person == DOC_NONE || person == next->entity)
+        return 0;
+    add_chain(reader, person, begin, reader->end);
+    return next->end;
+}
+
+/* "Mantan Gubernur X yang juga calon presiden Budi": both titles are Budi's. The token
+ * behind the name, or 0. */
+static uint32_t give_both(struct role_reader *reader, uint32_t at, uint32_t behind)
+{
+    if (!role_says(reader, behind, "relative") || !role_says(reader, behind + 1, "as"))
+        return 0;
+    struct role_reader before = *reader;
+    uint32_t from = behind + 2;
+    while (role_says(reader, from, "as") || role_says(reader, from, "article"))
+        from++;
+    uint32_t end = role_read_chain(reader, from);
+    const struct mention *person =
+        end > from && reader->count ? role_person_from(reader, end) : NULL;
+    if (person) {
+        role_share_office(reader);
+        add_chain(reader, person->entity, at, person->end);
+    }
+    before.seen = reader->seen;
+    *reader = before;
+    if (person == NULL)
+        return 0;
+    add_chain(reader, person->entity, at, person->end);
+    reader->last = person->entity;
+    return person->end;
+}
+
 /* A title phrase at `at`: the token behind it, or 0. */
 static uint32_t read_phrase(struct role_reader *reader, uint32_t first, uint32_t at)
 {
+    if (role_says(reader, at, "led") && at > first &&
+        mention_at(reader->doc, at - 1) != DOC_NONE)
+        return at + 1; /* "Partai X pimpinan Ketua Umum Y" */
     uint32_t behind = role_read_chain(reader, at), begin = at;
     reader->ended = reader->linked = false;
     if (behind <= at || reader->count == 0)
         return 0;
-    uint32_t given = give_behind(reader, first, at, behind);
+    uint32_t given = give_before(reader, first, at, behind);
+    if (!given)
+        given = give_both(reader, at, behind);
+    reader->ended = reader->linked = false;
+    if (!given)
+        given = give_behind(reader, first, at, behind);
     if (given)
         return given;
     role_share_office(reader);

@@ -104,6 +104,10 @@ uint32_t role_person_before(struct role_reader *reader, uint32_t first, uint32_t
     if (index == DOC_NONE || !(comma || reader->linked))
         return DOC_NONE;
     const struct mention *mention = &reader->doc->mentions.item[index];
+    if (reader->linked && !comma && mention->first > first &&
+        role_says(reader, mention->first - 1, "agent") && mention->first > first + 1 &&
+        role_says(reader, mention->first - 2, "made"))
+        return DOC_NONE; /* "dilantik oleh X sebagai" */
     *begin_out = mention->first;
     return mention->type == ENTITY_PER ? mention->entity : DOC_NONE;
 }

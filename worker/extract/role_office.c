@@ -3,7 +3,7 @@
 #include "worker/extract/role.h"
 
 /* Plain words between a title and what it is of: "pengelola tempat wisata". */
-#define LOOSE_WORDS 3
+#define LOOSE_WORDS 4
 /* Words of a short form in brackets. */
 #define BRACKET_WORDS 3
 
@@ -87,6 +87,17 @@ static bool is_noun(const struct role_reader *reader, uint32_t at)
     return doc->lang->analyse == NULL || doc_analyse(doc, at)->voice == 0;
 }
 
+/* "Deputi Penindakan DAN Eksekusi KPK": no title of its own follows. */
+static bool joins_fields(const struct role_reader *reader, uint32_t at)
+{
+    struct title title;
+    return role_says(reader, at, "join") && at + 1 < reader->limit &&
+           token_large(&reader->doc->tokens.item[at + 1]) &&
+           mention_at(reader->doc, at + 1) == DOC_NONE &&
+           title_read(&reader->gazetteer, reader->doc, at + 1, reader->limit, &title) ==
+               0;
+}
+
 /* Words that go on with the title as far as a mention, or as far as a person where they
  * are nouns: the mention, or `at`. Unknown names of departments are read over where an
  * organisation follows: "Koordinator Fungsi Pensosbud KBRI Paris". */
@@ -108,6 +119,8 @@ static uint32_t read_loose(const struct role_reader *reader, uint32_t at)
             small = false;
             continue;
         }
+        if (token_large(token - 1) && joins_fields(reader, at + n))
+            continue;
         if (!is_plain(reader, at + n))
             break;
         nouns = nouns && is_noun(reader, at + n);

@@ -1,16 +1,11 @@
 #!/usr/bin/python3
 """warta feed rss: real feeds over real HTTP into a real broker.
 
-usage: feed_rss.py CASE [FEEDS [KILLS]]    one of the functions named case_… below; WARTA is the program
-
-The case of many feeds takes nginx, and skips where that is not installed; FEEDS 500 and
-KILLS 10 is the long form.
+usage: feed_rss.py CASE    one of the functions named case_… below; WARTA is the program
 """
 import http.server
 import os
-import random
 import re
-import shutil
 import signal
 import socket
 import socketserver
@@ -19,7 +14,7 @@ import sys
 import threading
 import time
 
-from line import WARTA, Line, check, cases_of, main, skip, wait_for
+from line import WARTA, Line, check, cases_of, main, wait_for
 
 
 def item(number, text=None, guid=None):
@@ -248,97 +243,7 @@ def case_term_drains_and_a_restart_asks_for_nothing_again():
     check(len([a for a in line.site.asked[before:] if a[0] != "/robots.txt"]) == 0, "feeds are asked again before they are due")
 
 
-def nginx(line):
-    if not shutil.which("nginx"):
-        skip("nginx is not installed")
-    www = f"{line.dir}/www"
-    os.mkdir(www)
-    port = line.site.server.server_port
-    line.site.server.shutdown()
-    line.site.server.server_close()
-    with open(f"{line.dir}/nginx.conf", "w", encoding="utf-8") as f:
-        f.write(f"daemon off; master_process off; pid {line.dir}/nginx.pid; error_log {line.dir}/error.log;\nworker_processes 1;\n"
-                "events { worker_connections 512; }\n"
-                f"http {{ log_format s '$request_uri $status'; access_log {line.dir}/access.log s;\n"
-                "  gzip on; gzip_types application/rss+xml; gzip_min_length 100;\n"
-                "  types { application/rss+xml xml; }\n"
-                f"  client_body_temp_path {line.dir}/t1; proxy_temp_path {line.dir}/t2;\n"
-                f"  fastcgi_temp_path {line.dir}/t3; uwsgi_temp_path {line.dir}/t4; scgi_temp_path {line.dir}/t5;\n"
-                f"  server {{ listen 127.0.0.1:{port}; root {www}; }} }}\n")
-    server = line.start("nginx", "-c", f"{line.dir}/nginx.conf", "-p", line.dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(lambda: subprocess.run(["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}"], check=False,
-                                    stderr=subprocess.DEVNULL).returncode == 0, "nginx does not listen")
-    return server, www, f"http://127.0.0.1:{port}"
-
-
-def case_many_feeds_change_and_the_feeder_is_killed(feeds=20, kills=3, changes=None):
-    """New entries within an interval (and some), none twice, whatever is killed."""
-    line = Rss()
-    _, www, base = nginx(line)
-    chance = random.Random(1)
-    entries = {i: [f"{i}-0"] for i in range(feeds)}
-
-    def write(i):
-        with open(f"{www}/{i}.tmp", "w", encoding="utf-8") as f:
-            f.write(rss([item(e) for e in reversed(entries[i][-20:])]))
-        os.rename(f"{www}/{i}.tmp", f"{www}/{i}.xml")
-
-    for i in range(feeds):
-        write(i)
-    with open(f"{line.dir}/feeds", "w", encoding="utf-8") as f:
-        f.writelines(f"{base}/{i}.xml\n" for i in range(feeds))
-    interval = 1.0 if feeds <= 50 else 5.0
-    words = ["--interval", f"{int(interval * 1000)}ms", "--interval-least", "1s", "--interval-most",
-             f"{int(interval * 1000)}ms", f"{line.dir}/feeds", "--quiet"]
-
-    def begin():
-        log = open(f"{line.dir}/log", "ab")
-        return line.start(WARTA, *line.words(*words), stderr=log)
-
-    feed = begin()
-    wait_for(lambda: line.stored() >= feeds, "not all feeds are read")
-    slowest = 0.0
-    for _ in range(kills):
-        for _ in range(3):
-            for i in chance.sample(range(feeds), max(1, feeds // 10)):
-                entries[i].append(f"{i}-{len(entries[i])}")
-                write(i)
-            time.sleep(chance.random() * interval / 2)
-        feed.kill()
-        feed.wait()
-        feed = begin()
-    total = sum(map(len, entries.values()))
-    wait_for(lambda: line.stored() >= total, f"{line.stored()} of {total} are stored")
-    for _ in range(changes or 3):  # in peace: how long until an entry is there?
-        i = chance.randrange(feeds)
-        time.sleep(1.1)  # Last-Modified counts seconds
-        entries[i].append(f"{i}-{len(entries[i])}")
-        write(i)
-        total += 1
-        begun = time.monotonic()
-        wait_for(lambda: line.stored() >= total, "a new entry is not found")  # pylint: disable=cell-var-from-loop
-        slowest = max(slowest, time.monotonic() - begun)
-    time.sleep(2 * interval)
-    feed.send_signal(signal.SIGTERM)
-    check(feed.wait(20) == 0, "TERM")
-    check(line.stored() == total, f"{line.stored()} are stored, not {total}")
-    stats = line.ctl("stats")
-    check(int(stats["ingest_rejected"]) == 0, f"{stats['ingest_rejected']} were rejected")
-    with open(f"{line.dir}/access.log", encoding="utf-8") as f:
-        asked = [a.split() for a in f]
-    full = sum(1 for uri, status in asked if status == "200")
-    same = sum(1 for uri, status in asked if status == "304")
-    print(f"{feeds} feeds, {kills} kills: {len(asked)} requests, {full} full, {same} unchanged (304); {total} entries, "
-          f"each stored once, {stats['ingest_duplicate']} put again after a kill; an entry is found within {slowest:.1f} s "
-          f"(interval {interval:.0f} s)")
-    check(same > full / 2, "unchanged feeds are sent whole")
-    check(slowest < interval * 1.1 + 1.5, f"an entry is found after {slowest:.1f} s only")
-
-
 CASES = cases_of(globals())
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        case_many_feeds_change_and_the_feeder_is_killed(int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 3)
-    else:
-        main(sys.argv[1:], CASES, __doc__)
+    main(sys.argv[1:], CASES, __doc__)

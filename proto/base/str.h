@@ -14,9 +14,9 @@ struct str {
     size_t len;
 };
 
-#define STR(literal)  ((struct str){(literal), sizeof(literal) - 1})
-#define STR_NONE      ((struct str){NULL, 0})
-#define STR_ARG(s)    (int)(s).len, (s).ptr /* for "%.*s" */
+#define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
+#define STR_NONE     ((struct str){NULL, 0})
+#define STR_ARG(s)   (int)(s).len, (s).ptr /* for "%.*s" */
 
 static inline struct str str_of(const char *text) /* NUL-terminated; NULL is absent */
 {
@@ -28,13 +28,17 @@ static inline struct str str_make(const char *ptr, size_t len)
     return (struct str){ptr, len};
 }
 
+/* The first byte tells most strings apart, before any call. */
 static inline bool str_eq(struct str a, struct str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len &&
+           (a.len == 0 || (a.ptr[0] == b.ptr[0] && memcmp(a.ptr, b.ptr, a.len) == 0));
 }
 
 static inline bool str_is(struct str a, const char *text)
 {
+    if (a.len && text && a.ptr[0] != text[0])
+        return false;
     return str_eq(a, str_of(text));
 }
 
@@ -48,7 +52,8 @@ static inline int str_cmp(struct str a, struct str b) /* by bytes, shorter first
 static inline bool str_starts(struct str s, struct str prefix)
 {
     return s.len >= prefix.len &&
-           (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+           (prefix.len == 0 ||
+            (s.ptr[0] == prefix.ptr[0] && memcmp(s.ptr, prefix.ptr, prefix.len) == 0));
 }
 
 static inline bool str_ends(struct str s, struct str suffix)

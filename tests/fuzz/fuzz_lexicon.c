@@ -38,11 +38,16 @@ static unsigned ask(const struct lexicon *lexicon, const struct wordlist *list,
                     struct str key)
 {
     struct str value = STR_NONE;
-    uint32_t word = lexicon_word(lexicon, key);
+    struct lexicon_path path = lexicon_word(lexicon, key);
     bool found = wordlist_get(list, key, &value);
-    unsigned sum = sum_of(value) + wordlist_reach(list, key);
-    sum += lexicon_knows(lexicon, word) + wordlist_may_begin(list, word);
-    return sum + wordlist_may_have(list, word) + found;
+    unsigned sum = sum_of(value) + found;
+    for (unsigned i = 0; i < 2; i++) {
+        sum += lexicon_knows(path) + wordlist_begins(list, path);
+        sum += wordlist_ends(list, path) + wordlist_goes_on(list, path);
+        sum += wordlist_take(list, path, key, &value) + sum_of(value);
+        path = lexicon_on(lexicon, path, key);
+    }
+    return sum;
 }
 
 static unsigned read_list(const struct lexicon *lexicon, const struct wordlist *list)

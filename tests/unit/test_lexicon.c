@@ -59,16 +59,51 @@ static void case_exact_keeps_capitals(void **state)
     buf_fini(&block);
 }
 
-static void reach_is_the_longest_key_of_a_first_word(void **state)
+static void a_path_leads_as_far_as_keys_do(void **state)
 {
     (void)state;
     struct buf block = {0};
     struct lexicon *lexicon =
-        open_lists(&block, "jawa\njawa barat\njawa barat daya raya\nbali\n", NULL);
+        open_lists(&block, "jawa\t1\njawa barat daya\t2\nbali\t3\n", "barat\n");
     const struct wordlist *list = lexicon_list(lexicon, "words");
-    assert_int_equal(wordlist_reach(list, STR("jawa")), 4);
-    assert_int_equal(wordlist_reach(list, STR("bali")), 1);
-    assert_int_equal(wordlist_reach(list, STR("barat")), 0);
+    struct str value = STR_NONE;
+    struct lexicon_path path = lexicon_word(lexicon, STR("jawa"));
+    assert_true(wordlist_take(list, path, STR_NONE, &value));
+    assert_str(value, "1");
+    assert_true(wordlist_goes_on(list, path));
+    path = lexicon_on(lexicon, path, STR("barat"));
+    assert_true(wordlist_begins(list, path));
+    assert_false(wordlist_ends(list, path));
+    assert_false(wordlist_take(list, path, STR_NONE, &value));
+    path = lexicon_on(lexicon, path, STR("daya"));
+    assert_true(wordlist_take(list, path, STR_NONE, &value));
+    assert_str(value, "2");
+    assert_false(wordlist_goes_on(list, path));
+    assert_false(lexicon_knows(lexicon_on(lexicon, path, STR("raya"))));
+    /* A word that begins a key of another list is no second word of this one. */
+    assert_false(lexicon_knows(
+        lexicon_on(lexicon, lexicon_word(lexicon, STR("bali")), STR("barat"))));
+    assert_false(wordlist_begins(list, lexicon_word(lexicon, STR("barat"))));
+    lexicon_close(&lexicon);
+    buf_fini(&block);
+}
+
+static void keys_that_differ_in_case_alone_share_a_path(void **state)
+{
+    (void)state;
+    struct buf block = {0};
+    struct str value;
+    struct lexicon *lexicon =
+        open_lists(&block, "# case: exact\nWHO\t1\nWho\t2\nWho Knows\t3\n", NULL);
+    const struct wordlist *list = lexicon_list(lexicon, "words");
+    struct lexicon_path path = lexicon_word(lexicon, STR("who"));
+    assert_true(wordlist_take(list, path, STR("Who"), &value));
+    assert_str(value, "2");
+    assert_true(wordlist_take(list, path, STR("WHO"), &value));
+    assert_str(value, "1");
+    assert_false(wordlist_take(list, path, STR("who"), &value));
+    assert_true(wordlist_get(list, STR("Who Knows"), &value));
+    assert_str(value, "3");
     lexicon_close(&lexicon);
     buf_fini(&block);
 }
@@ -103,8 +138,8 @@ static void many_keys_are_all_found_and_no_others(void **state)
         assert_int_equal(wordlist_get(list, str_make(word, (size_t)len), NULL),
                          i % 7 == 0);
         len = snprintf(word, sizeof word, "kata%d", i);
-        assert_int_equal(wordlist_reach(list, str_make(word, (size_t)len)),
-                         i % 7 ? 0 : 2);
+        struct lexicon_path path = lexicon_word(lexicon, str_make(word, (size_t)len));
+        assert_int_equal(wordlist_goes_on(list, path), i % 7 == 0);
     }
     lexicon_close(&lexicon);
     buf_fini(&text);
@@ -119,34 +154,32 @@ static void a_word_looked_up_once_tells_the_lists_that_it_begins(void **state)
         open_lists(&block, "jawa\njawa barat\n", "# case: exact\nJawa Tengah\nTNI\n");
     const struct wordlist *words = lexicon_list(lexicon, "words");
     const struct wordlist *other = lexicon_list(lexicon, "other");
-    uint32_t jawa = lexicon_word(lexicon, STR("jawa"));
-    uint32_t tni = lexicon_word(lexicon, STR("tni"));
-    uint32_t barat = lexicon_word(lexicon, STR("barat"));
-    assert_true(wordlist_may_begin(words, jawa));
-    assert_true(wordlist_may_have(words, jawa));
-    assert_true(wordlist_may_begin(other, jawa));
-    assert_false(wordlist_may_have(other, jawa));
-    assert_false(wordlist_may_begin(words, tni));
-    assert_true(wordlist_may_have(other, tni));
-    assert_true(lexicon_knows(lexicon, jawa));
-    assert_false(lexicon_knows(lexicon, barat));
-    assert_false(wordlist_may_begin(words, barat));
-    assert_false(wordlist_may_have(words, barat));
+    struct lexicon_path jawa = lexicon_word(lexicon, STR("jawa"));
+    struct lexicon_path tni = lexicon_word(lexicon, STR("tni"));
+    struct lexicon_path barat = lexicon_word(lexicon, STR("barat"));
+    assert_true(wordlist_begins(words, jawa));
+    assert_true(wordlist_ends(words, jawa));
+    assert_true(wordlist_begins(other, jawa));
+    assert_false(wordlist_ends(other, jawa));
+    assert_false(wordlist_begins(words, tni));
+    assert_true(wordlist_ends(other, tni));
+    assert_true(lexicon_knows(jawa));
+    assert_false(lexicon_knows(barat));
+    assert_false(wordlist_begins(words, barat));
+    assert_false(wordlist_ends(words, barat));
     lexicon_close(&lexicon);
     buf_fini(&block);
 }
 
-static void a_word_nobody_looked_up_may_be_in_every_list(void **state)
+static void without_a_lexicon_no_word_is_known(void **state)
 {
     (void)state;
     struct buf block = {0};
     struct lexicon *lexicon = open_lists(&block, "satu\n", "dua\n");
-    assert_int_equal(lexicon_word(NULL, STR("satu")), 0);
-    assert_true(wordlist_may_begin(lexicon_list(lexicon, "words"), 0));
-    assert_true(wordlist_may_have(lexicon_list(lexicon, "other"), 0));
-    assert_false(wordlist_may_begin(NULL, 0));
-    assert_int_not_equal(lexicon_word(lexicon, STR("tiga")), 0);
-    assert_int_not_equal(lexicon_word(lexicon, STR("")), 0);
+    assert_false(lexicon_knows(lexicon_word(NULL, STR("satu"))));
+    assert_false(wordlist_begins(NULL, lexicon_word(lexicon, STR("satu"))));
+    assert_false(lexicon_knows(lexicon_word(lexicon, STR("tiga"))));
+    assert_false(lexicon_knows(lexicon_word(lexicon, STR(""))));
     lexicon_close(&lexicon);
     buf_fini(&block);
 }
@@ -169,16 +202,16 @@ static void every_list_of_many_has_its_own_bit(void **state)
     lexicon_writer_finish(writer, &block);
     lexicon_writer_free(&writer);
     assert_ok(lexicon_open(buf_str(&block), &lexicon, &err), &err);
-    uint32_t all = lexicon_word(lexicon, STR("all"));
+    struct lexicon_path all = lexicon_word(lexicon, STR("all"));
     for (int i = 0; i < LISTS; i++) {
         char name[16], form[16];
         snprintf(name, sizeof name, "l%03d", i);
         const struct wordlist *list = lexicon_list(lexicon, name);
-        assert_true(wordlist_may_begin(list, all));
-        assert_false(wordlist_may_have(list, all));
+        assert_true(wordlist_begins(list, all));
+        assert_false(wordlist_ends(list, all));
         for (int j = 0; j < LISTS; j++) {
             snprintf(form, sizeof form, "w%d", j);
-            assert_int_equal(wordlist_may_have(list, lexicon_word(lexicon, str_of(form))),
+            assert_int_equal(wordlist_ends(list, lexicon_word(lexicon, str_of(form))),
                              i == j);
         }
     }
@@ -194,7 +227,7 @@ static void a_list_that_is_absent_finds_nothing(void **state)
     assert_null(lexicon_list(lexicon, "missing"));
     assert_null(lexicon_list(NULL, "words"));
     assert_false(wordlist_get(NULL, STR("x"), NULL));
-    assert_int_equal(wordlist_reach(NULL, STR("x")), 0);
+    assert_false(wordlist_take(NULL, lexicon_word(lexicon, STR("x")), STR("x"), NULL));
     assert_int_equal(wordlist_count(NULL), 0);
     assert_false(wordlist_get(lexicon_list(lexicon, "words"), STR("x"), NULL));
     lexicon_close(&lexicon);
@@ -282,11 +315,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_found_with_their_values),
         cmocka_unit_test(case_exact_keeps_capitals),
-        cmocka_unit_test(reach_is_the_longest_key_of_a_first_word),
+        cmocka_unit_test(a_path_leads_as_far_as_keys_do),
+        cmocka_unit_test(keys_that_differ_in_case_alone_share_a_path),
         cmocka_unit_test(entries_come_in_order_of_key),
         cmocka_unit_test(many_keys_are_all_found_and_no_others),
         cmocka_unit_test(a_word_looked_up_once_tells_the_lists_that_it_begins),
-        cmocka_unit_test(a_word_nobody_looked_up_may_be_in_every_list),
+        cmocka_unit_test(without_a_lexicon_no_word_is_known),
         cmocka_unit_test(every_list_of_many_has_its_own_bit),
         cmocka_unit_test(a_list_that_is_absent_finds_nothing),
         cmocka_unit_test(order_of_adding_does_not_show),

@@ -10,12 +10,15 @@ static void what_was_put_is_given_again(void **state)
 {
     (void)state;
     struct memo *memo = memo_new();
-    struct lang_word word = {.lemma = STR("buku"), .clitic = STR("nya"), .noun = true};
+    struct lang_word word = {
+        .lemma = STR("buku"), .path = {4, 7}, .clitic = STR("nya"), .noun = true};
     struct lang_word got;
     assert_false(memo_get(memo, &one, STR("bukunya"), &got));
     memo_put(memo, &one, STR("bukunya"), &word);
     assert_true(memo_get(memo, &one, STR("bukunya"), &got));
     assert_str(got.lemma, "buku");
+    assert_int_equal(got.path.set, 4);
+    assert_int_equal(got.path.slot, 7);
     assert_str(got.clitic, "nya");
     assert_int_equal(got.voice, 0);
     assert_true(got.noun);

@@ -13,7 +13,7 @@
 static bool is_det(const struct events *e, uint32_t at)
 {
     struct str value = STR_NONE;
-    return wordlist_get(e->phrases.lists.syntax, e->doc->tokens.item[at].lower, &value) &&
+    return token_get(&e->doc->tokens.item[at], e->phrases.lists.syntax, &value) &&
            str_is(value, "det");
 }
 
@@ -25,13 +25,13 @@ static enum again points_back(const struct events *e, const struct event *event)
     const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
     const struct token *token = e->doc->tokens.item;
     uint32_t at = event->trigger->word.end;
-    if (at < phrase->end && wordlist_get(e->phrases.lists.pronoun, token[at].lower, NULL))
+    if (at < phrase->end && token_get(&token[at], e->phrases.lists.pronoun, NULL))
         return AGAIN_THEIRS;
     for (uint32_t i = at; i < phrase->end && i <= at + AGAIN_WORDS; i++)
         if (is_det(e, i))
             return AGAIN_THAT;
     for (uint32_t i = at; i < phrase->end; i++)
-        if (!wordlist_get(e->again, token[i].lower, NULL))
+        if (!token_get(&token[i], e->again, NULL))
             return AGAIN_NOT;
     bool head = event->trigger->word.first == phrase->first;
     return head ? AGAIN_PLAIN : AGAIN_NOT;

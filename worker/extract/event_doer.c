@@ -27,8 +27,7 @@ static void take_sayer(struct events *e, uint32_t verb, struct party *subject)
     const struct phrases *p = &e->phrases;
     uint32_t at = p->item[verb].subject;
     struct str value;
-    if (!wordlist_get(p->lists.pronoun, e->doc->tokens.item[p->item[at].first].lower,
-                      &value) ||
+    if (!token_get(&e->doc->tokens.item[p->item[at].first], p->lists.pronoun, &value) ||
         !str_is(value, "many"))
         return;
     if (take_joined(e, at, subject))

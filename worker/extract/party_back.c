@@ -65,13 +65,13 @@ void party_back_keep(struct parties *p, uint32_t person)
 }
 
 void party_back_pronoun(struct parties *p, uint32_t at, enum party_side side,
-                         struct party *out)
+                        struct party *out)
 {
     struct str value = STR_NONE;
     out->guessed = true;
     out->people = true;
     party_see(p, at);
-    wordlist_get(p->pronoun, p->doc->tokens.item[at].lower, &value);
+    token_get(&p->doc->tokens.item[at], p->pronoun, &value);
     bool one = gazetteer_says(value, "one");
     if (one && side == PARTY_TARGET && p->blame && p->suspect != DOC_NONE)
         party_add(out, p->suspect); /* not the officer who tells it */
@@ -82,7 +82,7 @@ void party_back_pronoun(struct parties *p, uint32_t at, enum party_side side,
 }
 
 void party_back_pair(struct parties *p, enum head_kind kind, uint32_t at,
-                          struct party *out)
+                     struct party *out)
 {
     out->guessed = out->people = true;
     if (kind != HEAD_OWN) {
@@ -100,7 +100,7 @@ void party_back_pair(struct parties *p, enum head_kind kind, uint32_t at,
 }
 
 void party_back_description(struct parties *p, enum head_kind kind, uint32_t first,
-                             uint32_t end, struct party *out)
+                            uint32_t end, struct party *out)
 {
     const struct mention *gpe = party_noun_first(p, first, end, ENTITY_GPE);
     const struct mention *org = party_noun_first(p, first, end, ENTITY_ORG);
@@ -133,8 +133,8 @@ void party_back_description(struct parties *p, enum head_kind kind, uint32_t fir
     }
 }
 
-void party_back_crime(const struct parties *p, enum head_kind kind,
-                               uint32_t first, uint32_t end, bool one, struct party *out)
+void party_back_crime(const struct parties *p, enum head_kind kind, uint32_t first,
+                      uint32_t end, bool one, struct party *out)
 {
     const struct mention *m = party_noun_first(p, first, end, ENTITY_PER);
     uint32_t who = kind == HEAD_SUSPECT ? p->suspect : p->victim;

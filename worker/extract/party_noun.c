@@ -76,9 +76,9 @@ uint32_t party_noun_leads(const struct parties *p, uint32_t first, uint32_t end)
         first += bound;
     while (first + 1 < end && token[first].mention == 0 &&
            (token[first].kind == TOKEN_NUMBER ||
-            wordlist_get(p->phrases->lists.eventword, token[first].lower, NULL) ||
+            token_get(&token[first], p->phrases->lists.eventword, NULL) ||
             says(p->anonymous, token[first].lower, "lead") ||
-            wordlist_get(p->number, token[first].lower, NULL)))
+            token_get(&token[first], p->number, NULL)))
         first++;
     return first;
 }
@@ -120,7 +120,7 @@ void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
         party_back_pair(p, whole, first, out);
         return;
     }
-    if (wordlist_get(p->pronoun, token[from].lower, NULL)) {
+    if (token_get(&token[from], p->pronoun, NULL)) {
         party_back_pronoun(p, from, side, out);
         return;
     }

@@ -58,7 +58,7 @@ void phrase_open(struct phrases *phrases, struct doc *doc)
 {
     const struct lexicon *lexicon = doc->lang->lexicon;
     *phrases = (struct phrases){.doc = doc};
-    plover_open(&phrases->lists.plover, doc->lang);
+    plover_open(&phrases->lists.plover, doc);
     phrases->lists.eventword = lexicon_list(lexicon, "eventword");
     phrases->lists.syntax = lexicon_list(lexicon, "syntax");
     phrases->lists.pronoun = lexicon_list(lexicon, "pronoun");
@@ -176,7 +176,7 @@ static bool bare_fits(const struct phrases *p, uint32_t at, uint32_t limit)
     switch (before->kind) {
     case PHRASE_NOUN:
         return before->self || token[before->end - 1].mention ||
-               wordlist_get(p->lists.pronoun, token[before->end - 1].lower, NULL);
+               token_get(&token[before->end - 1], p->lists.pronoun, NULL);
     case PHRASE_PASS:
     case PHRASE_PURPOSE:
     case PHRASE_SUB:
@@ -207,8 +207,7 @@ static bool in_title(const struct phrases *p, uint32_t at)
     if (p->headline || token[at].shape != SHAPE_CAPITAL || at == s->first)
         return false;
     uint32_t before = at - 1;
-    if (before > s->first &&
-        wordlist_get(p->lists.eventword, token[before].lower, &value) &&
+    if (before > s->first && token_get(&token[before], p->lists.eventword, &value) &&
         str_is(value, "and"))
         before--;
     return token[before].shape == SHAPE_CAPITAL && token[before].kind == TOKEN_WORD;
@@ -239,9 +238,8 @@ static uint32_t read_event_word(struct phrases *p, uint32_t at, uint32_t limit)
     }
     if (word.bare && !bare_fits(p, at, limit))
         return at;
-    if (word.readings.ptr == NULL &&
-        (wordlist_get(p->lists.eventword, token->lower, NULL) ||
-         wordlist_get(p->lists.syntax, token->lower, &value)))
+    if (word.readings.ptr == NULL && (token_get(token, p->lists.eventword, NULL) ||
+                                      token_get(token, p->lists.syntax, &value)))
         return at;
     struct phrase *phrase = add(p, PHRASE_VERB, word.first, word.end);
     phrase->form = word.form;
@@ -249,7 +247,7 @@ static uint32_t read_event_word(struct phrases *p, uint32_t at, uint32_t limit)
     if (word.readings.ptr)
         add_trigger(p, &word);
     if (word.behind > word.end &&
-        wordlist_get(p->lists.eventword, p->doc->tokens.item[word.end].lower, NULL))
+        token_get(&p->doc->tokens.item[word.end], p->lists.eventword, NULL))
         return word.end; /* "dilaporkan ke polisi" */
     if (word.behind > word.end)
         add_noun(p, word.end, word.behind, false);
@@ -281,7 +279,7 @@ static uint32_t read_small_word(struct phrases *p, uint32_t at, uint32_t limit)
         }
         class = class_of(event_classes, value);
     } else {
-        if (!wordlist_get(p->lists.syntax, p->doc->tokens.item[at].lower, &value) ||
+        if (!token_get(&p->doc->tokens.item[at], p->lists.syntax, &value) ||
             !str_split(&value, ' ', &word))
             return at;
         class = class_of(syntax_classes, word);
@@ -296,7 +294,7 @@ static uint32_t read_small_word(struct phrases *p, uint32_t at, uint32_t limit)
 static bool is_det(const struct phrases *p, uint32_t at)
 {
     struct str value;
-    return wordlist_get(p->lists.syntax, p->doc->tokens.item[at].lower, &value) &&
+    return token_get(&p->doc->tokens.item[at], p->lists.syntax, &value) &&
            str_is(value, "det");
 }
 

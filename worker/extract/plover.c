@@ -1,8 +1,5 @@
 #include "worker/extract/plover.h"
 
-/* Most bytes of a form's beginning that list eventaffix knows. */
-#define AFFIX_MOST 6
-
 static const char *const type_names[] = {
     [FACT_AGREE] = "AGREE",       [FACT_CONSULT] = "CONSULT",
     [FACT_SUPPORT] = "SUPPORT",   [FACT_COOPERATE] = "COOPERATE",
@@ -28,10 +25,21 @@ static const struct flag_name {
     {"low", PLOVER_LOW},         {"whole", PLOVER_WHOLE},   {"sides", PLOVER_SIDES},
 };
 
-void plover_open(struct plover_lists *lists, const struct lang *lang)
+void plover_open(struct plover_lists *lists, struct doc *doc)
 {
-    lists->plover = lexicon_list(lang->lexicon, "plover");
-    lists->affix = lexicon_list(lang->lexicon, "eventaffix");
+    const struct wordlist *affix = lexicon_list(doc->lang->lexicon, "eventaffix");
+    size_t count = wordlist_count(affix);
+    lists->plover = lexicon_list(doc->lang->lexicon, "plover");
+    lists->affix = arena_alloc(doc->arena, (count + 1) * sizeof *lists->affix);
+    lists->affixes = count;
+    for (size_t i = 0; i < count; i++) { /* the list is short: in by insertion */
+        struct plover_affix next;
+        size_t at = i;
+        wordlist_at(affix, i, &next.form, &next.value);
+        for (; at > 0 && lists->affix[at - 1].form.len < next.form.len; at--)
+            lists->affix[at] = lists->affix[at - 1];
+        lists->affix[at] = next;
+    }
 }
 
 static int read_type(struct str name)
@@ -57,9 +65,10 @@ bool plover_next(struct str *readings, struct plover *out)
     while (str_split(readings, ' ', &word)) {
         if (str_is(word, "|"))
             return true;
-        if (out->type == FACT_PLOVER_NONE && out->flag == 0 && read_type(word))
-            out->type = read_type(word);
-        else if (str_starts(word, STR("of:")))
+        if (out->type == FACT_PLOVER_NONE && out->flag == 0 &&
+            (out->type = read_type(word)) != FACT_PLOVER_NONE)
+            continue;
+        if (str_starts(word, STR("of:")))
             out->of = str_from(word, 3);
         else if (str_starts(word, STR("with:")))
             out->with = str_from(word, 5);
@@ -72,11 +81,9 @@ bool plover_next(struct str *readings, struct plover *out)
 /* What list eventaffix says of the form's beginning: the longest that fits. */
 static struct str affix_of(const struct plover_lists *lists, struct str form)
 {
-    for (size_t len = form.len < AFFIX_MOST ? form.len : AFFIX_MOST; len > 0; len--) {
-        struct str value;
-        if (wordlist_get(lists->affix, str_make(form.ptr, len), &value))
-            return value;
-    }
+    for (size_t i = 0; i < lists->affixes; i++)
+        if (str_starts(form, lists->affix[i].form))
+            return lists->affix[i].value;
     return STR_NONE;
 }
 
@@ -117,12 +124,13 @@ static void read_form(const struct plover_lists *lists, struct doc *doc, uint32_
                       struct plover_word *out)
 {
     struct str form = doc->tokens.item[at].lower;
-    struct lang_word word = {.lemma = form};
+    struct lang_word word = {.lemma = form, .path = doc->tokens.item[at].word};
     if (doc->lang->analyse)
         word = *doc_analyse(doc, at);
     struct str stem =
         str_make(form.ptr, form.len - (word.clitic.len < form.len ? word.clitic.len : 0));
     out->lemma = word.lemma;
+    out->path = word.path;
     if (word.noun) {
         struct plover_word nominal = {.lemma = stem};
         out->form = read_nominal(affix_of(lists, stem), &nominal) ? FORM_NOMINAL : 0;
@@ -221,7 +229,7 @@ bool plover_read(const struct plover_lists *lists, struct doc *doc, uint32_t at,
         count = stem_entry(lists, doc, at, &value);
     if (count == 1)
         return settle(doc, value, false, out) || is_verb(out);
-    return (out->form && wordlist_get(lists->plover, out->lemma, &value) &&
+    return (out->form && wordlist_take(lists->plover, out->path, out->lemma, &value) &&
             settle(doc, value, true, out)) ||
            is_verb(out);
 }

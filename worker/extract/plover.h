@@ -58,15 +58,22 @@ struct plover_word {
     bool bare;           /* a verb only where its place shows it */
     bool owner_done;     /* of a nominalisation: its owner is who is acted on */
     struct str lemma;
+    struct lexicon_path path; /* of the lemma that morphology gives */
     struct str readings; /* value of list plover without its readings' form flags; absent:
                             reports no event */
 };
 
-struct plover_lists { /* borrowed from the pack */
-    const struct wordlist *plover, *affix;
+struct plover_affix {
+    struct str form, value;
 };
 
-void plover_open(struct plover_lists *lists, const struct lang *lang);
+struct plover_lists { /* borrowed from the pack, and in the document's arena */
+    const struct wordlist *plover;
+    struct plover_affix *affix; /* list eventaffix, longest first */
+    size_t affixes;
+};
+
+void plover_open(struct plover_lists *lists, struct doc *doc);
 
 /* The word at token `at`, before `limit`. False where it is neither a verb nor reports an
  * event. */

@@ -225,15 +225,16 @@ static void look_up(struct values *v, uint32_t at)
     const struct token *token = &v->doc->tokens.item[p->token];
     for (uint32_t n = 0; n < VALUE_TOUCHING && at + n < v->count; n++) {
         struct str next = p[n].lower;
-        uint32_t word = token->word;
+        struct lexicon_path word = token->word;
         if ((n > 0 && p[n].space) || next.len > sizeof key - len)
             break;
         memcpy(key + len, next.ptr, next.len);
         len += next.len;
-        if (n > 0 || word == 0 || !str_eq(next, token->lower))
+        if (n > 0 || !str_eq(next, token->lower))
             word = lexicon_word(lexicon, str_make(key, len));
-        if (lexicon_knows(lexicon, word))
-            p->word[p->words++] = word;
+        p->word[n] = word;
+        if (lexicon_knows(word))
+            p->words = (uint8_t)(n + 1);
     }
 }
 
@@ -303,31 +304,32 @@ bool values_glued(const struct values *v, uint32_t at)
 uint32_t values_match_begun(const struct values *v, const struct wordlist *list,
                             uint32_t at, struct str *value_out)
 {
-    char key[LEXICON_KEY_BYTES];
+    const struct lexicon *lexicon = v->doc->lang->lexicon;
+    struct lexicon_path before = {0, 0},
+                        path = before; /* before: without the last word */
+    char word[LEXICON_KEY_BYTES];
     size_t len = 0;
-    uint32_t longest = 0, words = 1, reach = 0, touching = 0;
+    uint32_t longest = 0, touching = 0;
+    bool first = true;
     for (uint32_t n = 0; n < VALUE_REACH && at + n < v->count; n++) {
         const struct piece *p = &v->item[at + n];
         if (n > 0 && p->space) {
-            if (words++ == 1)
-                reach = wordlist_reach(list, str_make(key, len));
-            if (words > reach || len == sizeof key)
+            if (!wordlist_goes_on(list, path))
                 break;
-            key[len++] = ' ';
+            before = path;
+            first = false;
             touching = 0;
+            len = 0;
         }
-        if (++touching > VALUE_TOUCHING)
+        if (touching == VALUE_TOUCHING || p->lower.len > sizeof word - len)
             break;
-        if (p->lower.len > sizeof key - len)
-            break;
-        memcpy(key + len, p->lower.ptr, p->lower.len);
+        memcpy(word + len, p->lower.ptr, p->lower.len);
         len += p->lower.len;
-        struct str value;
-        if (wordlist_get(list, str_make(key, len), &value)) {
+        path = first ? v->item[at].word[touching]
+                     : lexicon_on(lexicon, before, str_make(word, len));
+        touching++;
+        if (wordlist_take(list, path, str_make(word, len), value_out))
             longest = n + 1;
-            if (value_out)
-                *value_out = value;
-        }
     }
     return longest;
 }

@@ -34,9 +34,9 @@ struct piece {
     struct str text;
     struct str lower;
     uint32_t token; /* the token it begins in */
-    /* lexicon_word of it, of it and the piece that touches it, and so on: where some key
-     * begins so. The first word of a key that begins here is one of these. */
-    uint32_t word[VALUE_TOUCHING];
+    /* lexicon_word of it, of it and the piece that touches it, and so on; the last of
+     * them that begins some key is word[words - 1]. */
+    struct lexicon_path word[VALUE_TOUCHING];
     uint8_t words;
     double value; /* of a numeral */
     double other; /* FORM_EITHER: as a whole number */
@@ -84,11 +84,11 @@ bool values_dash(const struct values *v, uint32_t at);
 /* No white space stands between this piece and the one before it. */
 bool values_glued(const struct values *v, uint32_t at);
 
-/* False: no entry of the list begins at the piece. True: perhaps one does. */
+/* The first word of an entry of the list stands at the piece. */
 static inline bool piece_may_begin(const struct piece *p, const struct wordlist *list)
 {
     for (uint32_t i = 0; i < p->words; i++)
-        if (wordlist_may_begin(list, p->word[i]))
+        if (wordlist_begins(list, p->word[i]))
             return true;
     return false;
 }

@@ -12,7 +12,8 @@
 struct lang_word {
     struct str
         lemma; /* dictionary form, lower case; the form itself where nothing is known */
-    struct str clitic; /* enclitic split off ("nya"), or absent */
+    struct lexicon_path path; /* of the lemma; doc_analyse sets it, no pack need */
+    struct str clitic;        /* enclitic split off ("nya"), or absent */
     char voice; /* 'a' active, 'p' passive, 'm' middle or intransitive, 0 not a derived
                    verb */
     bool noun;  /* a nominalisation (pe-…-an, ke-…-an, …-an) */

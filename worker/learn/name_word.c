@@ -197,13 +197,12 @@ static uint32_t set_known(const struct name_evidence *evidence, const struct doc
 static void set_evidence(const struct name_evidence *evidence, const struct doc *doc,
                          const struct name_stretch *s, const struct view *view)
 {
-    const struct lexicon *lexicon = doc->lang ? doc->lang->lexicon : NULL;
     const uint32_t phrase = LEXICON_PHRASE - 1;
     uint32_t first = view->low - s->from < phrase ? s->from : view->low - phrase;
     uint32_t known_end = s->first;
     for (uint32_t i = first; i < view->high; i++) {
         const struct token *token = &doc->tokens.item[i];
-        if (token->kind != TOKEN_WORD || !lexicon_knows(lexicon, token->word))
+        if (token->kind != TOKEN_WORD || !lexicon_knows(token->word))
             continue;
         set_lists(evidence, doc, i, s->limit, view);
         if (i >= known_end && i < s->end && is_large(token))

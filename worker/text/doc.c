@@ -36,30 +36,39 @@ struct found *doc_add(struct doc *doc, enum fact_kind kind, uint32_t first, uint
     return found;
 }
 
-uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uint32_t at,
-                         uint32_t limit, struct str *value_out)
+/* The key in tokens [first, end) as the list has it, which keeps capitals. */
+static bool take_exact(const struct wordlist *list, struct lexicon_path path,
+                       const struct token *token, uint32_t count, struct str *value_out)
 {
     char key[LEXICON_KEY_BYTES];
     size_t len = 0;
-    uint32_t longest = 0;
-    const struct token *token = &doc->tokens.item[at];
-    bool exact = wordlist_exact(list);
-    uint32_t reach = wordlist_reach(list, exact ? token->text : token->lower);
-    if (reach > limit - at)
-        reach = limit - at;
-    for (uint32_t n = 0; n < reach; n++) {
-        struct str word = exact ? token[n].text : token[n].lower;
-        if (len + (n > 0) + word.len > sizeof key)
-            break;
+    for (uint32_t n = 0; n < count; n++) {
+        if (len + (n > 0) + token[n].text.len > sizeof key)
+            return false;
         if (n > 0)
             key[len++] = ' ';
-        memcpy(key + len, word.ptr, word.len);
-        len += word.len;
-        if ((n > 0 || wordlist_may_have(list, token->word)) &&
-            wordlist_get(list, str_make(key, len), value_out))
-            longest = n + 1;
+        memcpy(key + len, token[n].text.ptr, token[n].text.len);
+        len += token[n].text.len;
     }
-    return longest;
+    return wordlist_take(list, path, str_make(key, len), value_out);
+}
+
+uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uint32_t at,
+                         uint32_t limit, struct str *value_out)
+{
+    const struct token *token = &doc->tokens.item[at];
+    struct lexicon_path path = token->word;
+    bool exact = wordlist_exact(list);
+    uint32_t longest = 0;
+    for (uint32_t n = 1;; n++) {
+        if (wordlist_ends(list, path) &&
+            (exact ? take_exact(list, path, token, n, value_out)
+                   : value_out == NULL || wordlist_take(list, path, STR_NONE, value_out)))
+            longest = n;
+        if (n == limit - at || !wordlist_goes_on(list, path))
+            return longest;
+        path = lexicon_on(doc->lang->lexicon, path, token[n].lower);
+    }
 }
 
 static void analyse(struct doc *doc, struct str form, struct lang_word *word)
@@ -67,6 +76,7 @@ static void analyse(struct doc *doc, struct str form, struct lang_word *word)
     if (doc->memo && memo_get(doc->memo, doc->lang, form, word))
         return;
     doc->lang->analyse(doc->lang, form, doc->arena, word);
+    word->path = lexicon_word(doc->lang->lexicon, word->lemma);
     if (doc->memo)
         memo_put(doc->memo, doc->lang, form, word);
 }

@@ -54,9 +54,9 @@ enum token_mark {
 
 struct token {
     struct span span;
-    struct str text;  /* text[span], borrowed */
-    struct str lower; /* the same in lower case */
-    uint32_t word;    /* lexicon_word of lower; 0 where nobody has looked it up */
+    struct str text;          /* text[span], borrowed */
+    struct str lower;         /* the same in lower case */
+    struct lexicon_path word; /* lexicon_word of lower */
     uint32_t sentence;
     uint8_t kind, shape, mark;
     bool space_before; /* white space stands before it (false at a line's begin) */
@@ -181,7 +181,7 @@ uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uin
 static inline uint32_t doc_match(const struct doc *doc, const struct wordlist *list,
                                  uint32_t at, uint32_t limit, struct str *value_out)
 {
-    if (at >= limit || !wordlist_may_begin(list, doc->tokens.item[at].word))
+    if (at >= limit || !wordlist_begins(list, doc->tokens.item[at].word))
         return 0;
     return doc_match_begun(doc, list, at, limit, value_out);
 }
@@ -195,11 +195,11 @@ const struct lang_word *doc_analyse(struct doc *doc, uint32_t at);
 static inline bool token_get(const struct token *token, const struct wordlist *list,
                              struct str *value_out)
 {
-    if (!wordlist_may_have(list, token->word))
+    if (!wordlist_ends(list, token->word))
         return false;
-    if (value_out == NULL && wordlist_is_certain(list) && token->word)
+    if (value_out == NULL && !wordlist_exact(list))
         return true;
-    return wordlist_get(list, token->lower, value_out);
+    return wordlist_take(list, token->word, token->lower, value_out);
 }
 
 const char *doc_drop_name(enum doc_drop drop);

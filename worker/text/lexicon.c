@@ -3,22 +3,21 @@
 
 #include "proto/base/hash.h"
 #include "proto/base/mem.h"
+#include "proto/base/utf8.h"
 
 struct wordlist {
     struct wordlist_bit bit; /* first: see lexicon.h */
+    const struct lexicon *lexicon;
     struct str name;
-    bool exact;
-    uint32_t count;
-    uint32_t slot_mask, first_mask;
-    const char *entries, *slots, *firsts;
-    const char *block;
+    uint32_t index, count;
+    const char *entries;
 };
 
 struct lexicon {
     uint64_t version;
     const char *block;
-    const char *words, *sets;
-    uint32_t word_mask, none; /* none: the set of words that are in no list */
+    const char *paths, *uses;
+    uint32_t path_mask;
     uint32_t count;
     struct wordlist list[];
 };
@@ -44,18 +43,11 @@ static bool list_fits(struct str block, const struct wordlist *list)
             !inside(block, lexicon_u32(e + 8), lexicon_u32(e + 12), 1))
             return false;
     }
-    for (uint64_t i = 0; i <= list->slot_mask; i++)
-        if (lexicon_u32(list->slots + i * LEXICON_SLOT_BYTES + 4) > list->count)
-            return false;
-    for (uint64_t i = 0; i <= list->first_mask; i++) {
-        const char *f = list->firsts + i * LEXICON_FIRST_BYTES;
-        if (!inside(block, lexicon_u32(f + 4), lexicon_u32(f + 8), 1))
-            return false;
-    }
     return true;
 }
 
-static bool open_list(struct str block, uint32_t index, struct wordlist *out)
+static bool open_list(struct str block, const struct lexicon *lexicon, uint32_t index,
+                      struct wordlist *out)
 {
     uint32_t field[LEXICON_LIST_FIELDS];
     const char *head =
@@ -65,61 +57,73 @@ static bool open_list(struct str block, uint32_t index, struct wordlist *out)
 
     if (!inside(block, field[LEXICON_NAME_AT], field[LEXICON_NAME_LEN], 1) ||
         !inside(block, field[LEXICON_ENTRIES_AT], field[LEXICON_ENTRIES],
-                LEXICON_ENTRY_BYTES) ||
-        !inside(block, field[LEXICON_SLOTS_AT], field[LEXICON_SLOTS],
-                LEXICON_SLOT_BYTES) ||
-        !inside(block, field[LEXICON_FIRSTS_AT], field[LEXICON_FIRSTS],
-                LEXICON_FIRST_BYTES) ||
-        !power_of_two(field[LEXICON_SLOTS]) || !power_of_two(field[LEXICON_FIRSTS]))
+                LEXICON_ENTRY_BYTES))
         return false;
     *out = (struct wordlist){
+        .bit.exact = field[LEXICON_FLAGS] & LEXICON_FLAG_EXACT,
+        .lexicon = lexicon,
         .name = str_make(block.ptr + field[LEXICON_NAME_AT], field[LEXICON_NAME_LEN]),
-        .exact = field[LEXICON_FLAGS] & LEXICON_FLAG_EXACT,
+        .index = index,
         .count = field[LEXICON_ENTRIES],
-        .slot_mask = field[LEXICON_SLOTS] - 1,
-        .first_mask = field[LEXICON_FIRSTS] - 1,
         .entries = block.ptr + field[LEXICON_ENTRIES_AT],
-        .slots = block.ptr + field[LEXICON_SLOTS_AT],
-        .firsts = block.ptr + field[LEXICON_FIRSTS_AT],
-        .block = block.ptr,
     };
     return list_fits(block, out);
 }
 
-static bool words_fit(struct str block, const struct lexicon *lexicon, uint32_t sets)
+static uint32_t path_field(const char *path, enum lexicon_path_field field)
 {
-    for (uint64_t i = 0; i <= lexicon->word_mask; i++) {
-        const char *slot = lexicon->words + i * LEXICON_WORD_BYTES;
-        uint32_t set = lexicon_u32(slot + 12);
-        if (!inside(block, lexicon_u32(slot + 4), lexicon_u32(slot + 8), 1) ||
-            set % lexicon->none != 0 || set / lexicon->none >= sets)
+    return lexicon_u32(path + 4 * (size_t)field);
+}
+
+static bool paths_fit(struct str block, const struct lexicon *lexicon,
+                      const char *sets_at, uint32_t sets, uint32_t uses)
+{
+    uint32_t set_bytes = 3 * lexicon_third(lexicon->count);
+    for (uint32_t i = 0; i < set_bytes; i++) /* set 0 is that of no path */
+        if (sets_at[i])
+            return false;
+    for (uint64_t i = 0; i <= lexicon->path_mask; i++) {
+        const char *path = lexicon->paths + i * LEXICON_PATH_BYTES;
+        uint32_t set = path_field(path, LEXICON_SET);
+        uint32_t first = path_field(path, LEXICON_USE);
+        if (!inside(block, path_field(path, LEXICON_LAST_AT),
+                    path_field(path, LEXICON_LAST_LEN), 1) ||
+            set % set_bytes != 0 || set / set_bytes >= sets || first > uses ||
+            path_field(path, LEXICON_USES) > uses - first)
+            return false;
+    }
+    for (uint32_t i = 0; i < uses; i++) {
+        const char *use = lexicon->uses + (size_t)i * LEXICON_USE_BYTES;
+        uint32_t list = lexicon_u32(use);
+        if (list >= lexicon->count || lexicon_u32(use + 4) >= lexicon->list[list].count)
             return false;
     }
     return true;
 }
 
-static bool open_words(struct str block, struct lexicon *lexicon)
+static bool open_paths(struct str block, struct lexicon *lexicon)
 {
     const char *head = block.ptr + LEXICON_CHECKED_AT;
     uint32_t sets = lexicon_u32(head), sets_at = lexicon_u32(head + 4);
     uint32_t slots = lexicon_u32(head + 8), slots_at = lexicon_u32(head + 12);
-    uint32_t half = lexicon_half(lexicon->count);
-    if (sets < 2 || !inside(block, sets_at, sets, 2 * (uint64_t)half) ||
-        !power_of_two(slots) || !inside(block, slots_at, slots, LEXICON_WORD_BYTES))
+    uint32_t uses = lexicon_u32(head + 16), uses_at = lexicon_u32(head + 20);
+    uint32_t third = lexicon_third(lexicon->count);
+    if (sets < 1 || !inside(block, sets_at, sets, 3 * (uint64_t)third) ||
+        !power_of_two(slots) || !inside(block, slots_at, slots, LEXICON_PATH_BYTES) ||
+        !inside(block, uses_at, uses, LEXICON_USE_BYTES))
         return false;
-    lexicon->words = block.ptr + slots_at;
-    lexicon->sets = block.ptr + sets_at;
-    lexicon->word_mask = slots - 1;
-    lexicon->none = 2 * half;
+    lexicon->paths = block.ptr + slots_at;
+    lexicon->uses = block.ptr + uses_at;
+    lexicon->path_mask = slots - 1;
     for (uint32_t i = 0; i < lexicon->count; i++) {
-        struct wordlist *list = &lexicon->list[i];
-        list->bit = (struct wordlist_bit){.sets = (const unsigned char *)lexicon->sets,
-                                          .begin_byte = i / 8,
-                                          .whole_byte = half + i / 8,
-                                          .bit = (unsigned char)(1u << (i & 7)),
-                                          .certain = !list->exact};
+        struct wordlist_bit *bit = &lexicon->list[i].bit;
+        bit->sets = (const unsigned char *)block.ptr + sets_at;
+        bit->begin_byte = i / 8;
+        bit->whole_byte = third + i / 8;
+        bit->on_byte = 2 * third + i / 8;
+        bit->bit = (unsigned char)(1u << (i & 7));
     }
-    return words_fit(block, lexicon, sets);
+    return paths_fit(block, lexicon, block.ptr + sets_at, sets, uses);
 }
 
 int lexicon_open(struct str block, struct lexicon **out, struct err *err)
@@ -145,13 +149,13 @@ int lexicon_open(struct str block, struct lexicon **out, struct err *err)
     lexicon->block = block.ptr;
     lexicon->count = count;
     for (uint32_t i = 0; i < count; i++)
-        if (!open_list(block, i, &lexicon->list[i])) {
+        if (!open_list(block, lexicon, i, &lexicon->list[i])) {
             mem_free(lexicon);
             return err_set(err, ERR_FORMAT, "language pack: list %u is broken", i);
         }
-    if (!open_words(block, lexicon)) {
+    if (!open_paths(block, lexicon)) {
         mem_free(lexicon);
-        return err_set(err, ERR_FORMAT, "language pack: its table of words is broken");
+        return err_set(err, ERR_FORMAT, "language pack: its table of paths is broken");
     }
     *out = lexicon;
     return 0;
@@ -185,11 +189,6 @@ const struct wordlist *lexicon_list(const struct lexicon *lexicon, const char *n
     return NULL;
 }
 
-bool wordlist_exact(const struct wordlist *list)
-{
-    return list && list->exact;
-}
-
 size_t wordlist_count(const struct wordlist *list)
 {
     return list ? list->count : 0;
@@ -203,7 +202,7 @@ static void get_value(const struct wordlist *list, const char *entry,
     uint32_t at = lexicon_u32(entry + 8);
     *value_out = at == LEXICON_NO_VALUE
                      ? STR_NONE
-                     : str_make(list->block + at, lexicon_u32(entry + 12));
+                     : str_make(list->lexicon->block + at, lexicon_u32(entry + 12));
 }
 
 static bool same(const char *block, const char *place, struct str text)
@@ -212,78 +211,89 @@ static bool same(const char *block, const char *place, struct str text)
            lexicon_same(block + lexicon_u32(place), text.ptr, text.len);
 }
 
-uint32_t lexicon_word(const struct lexicon *lexicon, struct str form)
+static const char *path_at(const struct lexicon *lexicon, uint32_t slot)
 {
-    if (lexicon == NULL)
-        return 0;
+    return lexicon->paths + (size_t)slot * LEXICON_PATH_BYTES;
+}
+
+/* The path `parent` (1 + slot; 0: none) with one word more. */
+static struct lexicon_path find(const struct lexicon *lexicon, uint32_t parent,
+                                struct str form)
+{
     if (form.len == 0 || form.len > LEXICON_KEY_BYTES)
-        return lexicon->none;
-    uint64_t hash = lexicon_hash(form);
-    uint32_t at = (uint32_t)hash & lexicon->word_mask;
-    for (uint32_t tries = 0; tries <= lexicon->word_mask; tries++) {
-        const char *slot = lexicon->words + (size_t)at * LEXICON_WORD_BYTES;
-        uint32_t set = lexicon_u32(slot + 12);
+        return (struct lexicon_path){0, 0};
+    uint64_t hash = lexicon_path_hash(parent, form);
+    uint32_t at = (uint32_t)hash & lexicon->path_mask;
+    for (uint32_t tries = 0; tries <= lexicon->path_mask; tries++) {
+        const char *path = path_at(lexicon, at);
+        uint32_t set = path_field(path, LEXICON_SET);
         if (set == 0)
             break;
-        if (lexicon_u32(slot) == (uint32_t)(hash >> 32) &&
-            same(lexicon->block, slot + 4, form))
-            return set;
-        at = (at + 1) & lexicon->word_mask;
+        if (path_field(path, LEXICON_CHECK) == (uint32_t)(hash >> 32) &&
+            path_field(path, LEXICON_PARENT) == parent &&
+            same(lexicon->block, path + 4 * (size_t)LEXICON_LAST_AT, form))
+            return (struct lexicon_path){set, at + 1};
+        at = (at + 1) & lexicon->path_mask;
     }
-    return lexicon->none;
+    return (struct lexicon_path){0, 0};
 }
 
-bool lexicon_knows(const struct lexicon *lexicon, uint32_t word)
+struct lexicon_path lexicon_word(const struct lexicon *lexicon, struct str form)
 {
-    return lexicon && word != lexicon->none;
+    return lexicon ? find(lexicon, 0, form) : (struct lexicon_path){0, 0};
 }
 
-bool wordlist_get(const struct wordlist *list, struct str key, struct str *value_out)
+struct lexicon_path lexicon_on(const struct lexicon *lexicon, struct lexicon_path path,
+                               struct str form)
 {
-    if (list == NULL || list->count == 0 || key.len == 0 || key.len > LEXICON_KEY_BYTES)
+    return path.slot ? find(lexicon, path.slot, form) : path;
+}
+
+bool wordlist_take(const struct wordlist *list, struct lexicon_path path, struct str key,
+                   struct str *value_out)
+{
+    if (!wordlist_ends(list, path))
         return false;
-    uint64_t hash = lexicon_hash(key);
-    uint32_t at = (uint32_t)hash & list->slot_mask;
-    for (uint32_t tries = 0; tries <= list->slot_mask; tries++) {
-        const char *slot = list->slots + (size_t)at * LEXICON_SLOT_BYTES;
-        uint32_t index = lexicon_u32(slot + 4);
-        if (index == 0)
-            return false;
-        const char *entry = list->entries + (size_t)(index - 1) * LEXICON_ENTRY_BYTES;
-        if (lexicon_u32(slot) == (uint32_t)(hash >> 32) &&
-            same(list->block, entry, key)) {
-            get_value(list, entry, value_out);
-            return true;
-        }
-        at = (at + 1) & list->slot_mask;
+    const struct lexicon *lexicon = list->lexicon;
+    const char *place = path_at(lexicon, path.slot - 1);
+    const char *use =
+        lexicon->uses + (size_t)path_field(place, LEXICON_USE) * LEXICON_USE_BYTES;
+    for (uint32_t n = path_field(place, LEXICON_USES); n > 0;
+         n--, use += LEXICON_USE_BYTES) {
+        if (lexicon_u32(use) != list->index)
+            continue;
+        const char *entry =
+            list->entries + (size_t)lexicon_u32(use + 4) * LEXICON_ENTRY_BYTES;
+        if (list->bit.exact && !same(lexicon->block, entry, key))
+            continue;
+        get_value(list, entry, value_out);
+        return true;
     }
     return false;
 }
 
-uint32_t wordlist_reach(const struct wordlist *list, struct str first_word)
+bool wordlist_get(const struct wordlist *list, struct str key, struct str *value_out)
 {
-    if (list == NULL || list->count == 0 || first_word.len == 0 ||
-        first_word.len > LEXICON_KEY_BYTES)
-        return 0;
-    uint64_t hash = lexicon_hash(first_word);
-    uint32_t at = (uint32_t)hash & list->first_mask;
-    for (uint32_t tries = 0; tries <= list->first_mask; tries++) {
-        const char *slot = list->firsts + (size_t)at * LEXICON_FIRST_BYTES;
-        uint32_t reach = lexicon_u32(slot + 12);
-        if (reach == 0)
-            return 0;
-        if (lexicon_u32(slot) == (uint32_t)(hash >> 32) &&
-            same(list->block, slot + 4, first_word))
-            return reach;
-        at = (at + 1) & list->first_mask;
+    char lower[LEXICON_KEY_BYTES * 2 + 4];
+    struct str rest = key, word;
+    if (list == NULL || key.len > LEXICON_KEY_BYTES)
+        return false;
+    if (list->bit.exact)
+        rest = str_make(lower, utf8_lower_str(key, lower));
+    struct lexicon_path path = {0, 0};
+    for (uint32_t parent = 0; str_split(&rest, ' ', &word); parent = path.slot) {
+        path = find(list->lexicon, parent, word);
+        if (!wordlist_begins(list, path))
+            return false;
     }
-    return 0;
+    return wordlist_take(list, path, key, value_out);
 }
 
 void wordlist_at(const struct wordlist *list, size_t i, struct str *key_out,
                  struct str *value_out)
 {
     const char *entry = list->entries + i * LEXICON_ENTRY_BYTES;
-    *key_out = str_make(list->block + lexicon_u32(entry), lexicon_u32(entry + 4));
+    *key_out =
+        str_make(list->lexicon->block + lexicon_u32(entry), lexicon_u32(entry + 4));
     get_value(list, entry, value_out);
 }

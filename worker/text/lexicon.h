@@ -28,46 +28,64 @@ uint64_t lexicon_version(const struct lexicon *lexicon); /* hash of all lists */
 /* The list compiled from <name>.txt; NULL where the pack has none (every query on NULL
  * finds nothing). */
 const struct wordlist *lexicon_list(const struct lexicon *lexicon, const char *name);
-bool wordlist_exact(const struct wordlist *list); /* case: exact */
 size_t wordlist_count(const struct wordlist *list);
 
-/* What all lists know of a word, looked up once, then asked list by list for the price of
- * a bit. form: one word, in lower case. The number holds for this lexicon; 0 is that of
- * any word not looked up, and lexicon NULL gives it. */
-uint32_t lexicon_word(const struct lexicon *lexicon, struct str form);
-/* False: no key of any list begins with the word. */
-bool lexicon_knows(const struct lexicon *lexicon, uint32_t word);
-/* What a list begins with, for the two tests below; the rest of it is the module's. */
-struct wordlist_bit {
-    const unsigned char *sets;       /* of the lexicon */
-    uint32_t begin_byte, whole_byte; /* the list's places in a set */
-    unsigned char bit;
-    bool certain; /* keys are in lower case, as the words asked for are */
+/* A path: some words in a row, as far as keys of any list begin with them. Looked up once
+ * for all lists, then asked list by list for the price of a bit. {0, 0}: no key begins
+ * so.
+ */
+struct lexicon_path {
+    uint32_t set;  /* of the lists whose keys begin so */
+    uint32_t slot; /* 1 + its place in the table of paths; 0: none */
 };
-/* False: no key of the list begins with the word. True: perhaps one does. */
-static inline bool wordlist_may_begin(const struct wordlist *list, uint32_t word)
+
+/* The path of one word, in lower case; none where lexicon is NULL. */
+struct lexicon_path lexicon_word(const struct lexicon *lexicon, struct str form);
+/* The path with one word more. */
+struct lexicon_path lexicon_on(const struct lexicon *lexicon, struct lexicon_path path,
+                               struct str form);
+static inline bool lexicon_knows(struct lexicon_path path)
 {
-    const struct wordlist_bit *at = (const struct wordlist_bit *)list;
-    return at && at->sets[word + at->begin_byte] & at->bit;
-}
-/* False: the word is no key of the list. True: perhaps it is; it is where the list is
- * certain and the word has been looked up (is not 0). */
-static inline bool wordlist_may_have(const struct wordlist *list, uint32_t word)
-{
-    const struct wordlist_bit *at = (const struct wordlist_bit *)list;
-    return at && at->sets[word + at->whole_byte] & at->bit;
+    return path.slot != 0;
 }
 
-static inline bool wordlist_is_certain(const struct wordlist *list)
+/* What a list begins with, for the tests below; the rest of it is the module's. */
+struct wordlist_bit {
+    const unsigned char *sets;                /* of the lexicon */
+    uint32_t begin_byte, whole_byte, on_byte; /* the list's places in a set */
+    unsigned char bit;
+    bool exact; /* case: exact. Its keys' paths are in lower case all the same. */
+};
+/* A key of the list begins with the path. */
+static inline bool wordlist_begins(const struct wordlist *list, struct lexicon_path path)
 {
-    return ((const struct wordlist_bit *)list)->certain;
+    const struct wordlist_bit *at = (const struct wordlist_bit *)list;
+    return at && at->sets[path.set + at->begin_byte] & at->bit;
+}
+/* … and is longer. */
+static inline bool wordlist_goes_on(const struct wordlist *list, struct lexicon_path path)
+{
+    const struct wordlist_bit *at = (const struct wordlist_bit *)list;
+    return at && at->sets[path.set + at->on_byte] & at->bit;
+}
+/* The path is a key of the list, but for the case of an exact one. */
+static inline bool wordlist_ends(const struct wordlist *list, struct lexicon_path path)
+{
+    const struct wordlist_bit *at = (const struct wordlist_bit *)list;
+    return at && at->sets[path.set + at->whole_byte] & at->bit;
+}
+static inline bool wordlist_exact(const struct wordlist *list)
+{
+    return list && ((const struct wordlist_bit *)list)->exact;
 }
 
-/* The entry of exactly this key (as stored: lower-cased by the caller unless exact).
- * value may be NULL. */
+/* The entry whose key is the path. key: its words as they are written, looked at only
+ * where the list is exact. value_out may be NULL, and is left alone where there is none.
+ */
+bool wordlist_take(const struct wordlist *list, struct lexicon_path path, struct str key,
+                   struct str *value_out);
+/* The same from the key alone (as stored: lower-cased by the caller unless exact). */
 bool wordlist_get(const struct wordlist *list, struct str key, struct str *value_out);
-/* Most words of any key that begins with this word; 0: none does. */
-uint32_t wordlist_reach(const struct wordlist *list, struct str first_word);
 /* Entry i, 0 <= i < count, in order of key. */
 void wordlist_at(const struct wordlist *list, size_t i, struct str *key_out,
                  struct str *value_out);

@@ -4,22 +4,20 @@
 /* The compiled block. All numbers are little-endian; offsets count from its begin.
  *
  *   head     magic (8 bytes), format u32, lists u32, size u64, checksum u64 (hash64 with
- *            seed 0 over everything behind it), then u32 of word sets, their offset,
- *            words' slots, their offset
+ *            seed 0 over everything behind it), then u32 of sets, their offset, paths'
+ *            slots, their offset, uses, their offset
  *   lists    LEXICON_LIST_BYTES each, in order of name: u32 of name offset, name length,
- *            flags, entries, entries' offset, slots, slots' offset, first words' slots,
- *            first words' offset
+ *            flags, entries, entries' offset
  *   entries  in order of key, 4 u32: key offset, key length, value offset (or NO_VALUE),
  *            value length
- *   slots    open addressing, a power of two, never full, 2 u32: high half of lexicon_hash
- *            of the key, 1 + entry (0: free)
- *   firsts   the same over first words, 4 u32: high half of the hash, offset, length,
- *            most words of a key that begins so (0: free)
- *   words    the same over the first words of all lists, in lower case, 4 u32: high half
- *            of the hash, offset, length, offset of its set in the sets (0: free)
- *   sets     two bits for every list, in order of name: in the first half, a key of it
- *            begins with the word, in the second the word is a key. Set 0 has all bits
- *            (nobody has looked the word up), set 1 none.
+ *   paths    every row of words that keys begin with, in lower case; open addressing, a
+ *            power of two, never full, 7 u32: high half of lexicon_path_hash, the path
+ *            without its last word (1 + slot; 0: of one word), that word's offset and
+ *            length, offset in the sets (0: free), first use, uses
+ *   uses     the keys that are a path: 2 u32: list, entry; of one path in order of list
+ *   sets     three bits for every list, in order of name: in the first third, a key of it
+ *            begins with the path, in the second the path is a key, in the third a key
+ *            is longer. Set 0 has none.
  *   bytes    what the offsets point to
  *
  * The format number goes up with any change here; there is no reader of older blocks,
@@ -30,14 +28,13 @@
 #include <assert.h>
 
 #define LEXICON_MAGIC       "wartalex"
-#define LEXICON_FORMAT      3u
+#define LEXICON_FORMAT      4u
 #define LEXICON_CHECKED_AT  32u /* the checksum is of what stands from here on */
-#define LEXICON_HEAD_BYTES  48u
-#define LEXICON_LIST_BYTES  36u
+#define LEXICON_HEAD_BYTES  56u
+#define LEXICON_LIST_BYTES  20u
 #define LEXICON_ENTRY_BYTES 16u
-#define LEXICON_SLOT_BYTES  8u
-#define LEXICON_FIRST_BYTES 16u
-#define LEXICON_WORD_BYTES  16u
+#define LEXICON_PATH_BYTES  28u
+#define LEXICON_USE_BYTES   8u
 #define LEXICON_NO_VALUE    UINT32_MAX
 #define LEXICON_FLAG_EXACT  1u
 
@@ -47,11 +44,18 @@ enum lexicon_list_field {
     LEXICON_FLAGS,
     LEXICON_ENTRIES,
     LEXICON_ENTRIES_AT,
-    LEXICON_SLOTS,
-    LEXICON_SLOTS_AT,
-    LEXICON_FIRSTS,
-    LEXICON_FIRSTS_AT,
     LEXICON_LIST_FIELDS
+};
+
+enum lexicon_path_field {
+    LEXICON_CHECK,
+    LEXICON_PARENT,
+    LEXICON_LAST_AT,
+    LEXICON_LAST_LEN,
+    LEXICON_SET,
+    LEXICON_USE,
+    LEXICON_USES,
+    LEXICON_PATH_FIELDS
 };
 
 static inline uint32_t lexicon_u32(const char *p)
@@ -96,6 +100,13 @@ static inline uint64_t lexicon_hash(struct str s)
     return lexicon_mix(hash ^ lexicon_tail(s.ptr, s.len));
 }
 
+/* Of a path by its last word and the slot of what stands before. */
+static inline uint64_t lexicon_path_hash(uint32_t parent, struct str last)
+{
+    uint64_t hash = lexicon_hash(last);
+    return parent ? lexicon_mix(hash ^ parent) : hash;
+}
+
 static inline bool lexicon_same(const char *a, const char *b, size_t len)
 {
     for (size_t at = 0; at + 8 < len; at += 8)
@@ -111,8 +122,8 @@ static inline void lexicon_put_u32(char *at, size_t value)
         at[i] = (char)(value >> (8 * i) & 0xff);
 }
 
-/* Bytes of one half of a set. */
-static inline uint32_t lexicon_half(uint32_t lists)
+/* Bytes of one third of a set. */
+static inline uint32_t lexicon_third(uint32_t lists)
 {
     return lists / 8 + 1;
 }

@@ -1,7 +1,7 @@
 #include "worker/text/lexicon_write.h"
 #include "worker/text/lexicon.h"
 #include "worker/text/lexicon_private.h"
-#include "worker/text/word_sets.h"
+#include "worker/text/lexicon_paths.h"
 
 #include "proto/base/hash.h"
 #include "proto/base/mem.h"
@@ -190,61 +190,9 @@ static size_t put_bytes(struct buf *out, size_t begin, struct str s)
     return at;
 }
 
-/* Offsets below are of the buffer; what is written counts from `begin`. */
-static void put_slots(struct buf *out, const struct list *list, size_t slots_at,
-                      uint32_t slots)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        uint64_t hash = lexicon_hash(list->entry[i].key);
-        uint32_t at = (uint32_t)hash & (slots - 1);
-        char *slot;
-        while (slot = out->ptr + slots_at + (size_t)at * LEXICON_SLOT_BYTES,
-               lexicon_u32(slot + 4) != 0)
-            at = (at + 1) & (slots - 1);
-        lexicon_put_u32(slot, hash >> 32);
-        lexicon_put_u32(slot + 4, i + 1);
-    }
-}
-
-static struct str first_word(struct str key)
-{
-    const char *space = memchr(key.ptr, ' ', key.len);
-    return space ? str_make(key.ptr, (size_t)(space - key.ptr)) : key;
-}
-
-static void put_firsts(struct buf *out, const struct list *list, size_t begin,
-                       const size_t at_bytes[2])
-{
-    size_t entries_at = at_bytes[0], firsts_at = at_bytes[1];
-    uint32_t slots = lexicon_slots_for(list->count);
-    for (size_t i = 0; i < list->count; i++) {
-        struct str word = first_word(list->entry[i].key);
-        uint64_t hash = lexicon_hash(word);
-        uint32_t at = (uint32_t)hash & (slots - 1);
-        const char *entry = out->ptr + entries_at + i * LEXICON_ENTRY_BYTES;
-        for (;; at = (at + 1) & (slots - 1)) {
-            char *slot = out->ptr + firsts_at + (size_t)at * LEXICON_FIRST_BYTES;
-            uint32_t reach = lexicon_u32(slot + 12);
-            if (reach && (lexicon_u32(slot + 8) != word.len ||
-                          memcmp(out->ptr + begin + lexicon_u32(slot + 4), word.ptr,
-                                 word.len) != 0))
-                continue;
-            lexicon_put_u32(slot, hash >> 32);
-            lexicon_put_u32(slot + 4, lexicon_u32(entry));
-            lexicon_put_u32(slot + 8, word.len);
-            if (list->entry[i].words > reach)
-                lexicon_put_u32(slot + 12, list->entry[i].words);
-            break;
-        }
-    }
-}
-
 static void put_list(struct buf *out, struct list *list, size_t begin, size_t head)
 {
-    uint32_t slots = lexicon_slots_for(list->count);
     size_t entries_at = lexicon_take(out, list->count * LEXICON_ENTRY_BYTES);
-    size_t slots_at = lexicon_take(out, (size_t)slots * LEXICON_SLOT_BYTES);
-    size_t firsts_at = lexicon_take(out, (size_t)slots * LEXICON_FIRST_BYTES);
     struct str name = buf_str(&list->name);
     if (str_ends(name, STR(".txt")))
         name.len -= 4;
@@ -261,19 +209,12 @@ static void put_list(struct buf *out, struct list *list, size_t begin, size_t he
         lexicon_put_u32(out->ptr + at + 8, value_at);
         lexicon_put_u32(out->ptr + at + 12, e->value.len);
     }
-    put_slots(out, list, slots_at, slots);
-    put_firsts(out, list, begin, (size_t[2]){entries_at, firsts_at});
-
     const size_t field[LEXICON_LIST_FIELDS] = {
         [LEXICON_NAME_AT] = name_at,
         [LEXICON_NAME_LEN] = name.len,
         [LEXICON_FLAGS] = list->exact ? LEXICON_FLAG_EXACT : 0,
         [LEXICON_ENTRIES] = list->count,
         [LEXICON_ENTRIES_AT] = entries_at - begin,
-        [LEXICON_SLOTS] = slots,
-        [LEXICON_SLOTS_AT] = slots_at - begin,
-        [LEXICON_FIRSTS] = slots,
-        [LEXICON_FIRSTS_AT] = firsts_at - begin,
     };
     for (unsigned i = 0; i < LEXICON_LIST_FIELDS; i++)
         lexicon_put_u32(out->ptr + head + 4 * (size_t)i, field[i]);
@@ -288,31 +229,31 @@ static int by_name(const void *a, const void *b)
     return str_cmp(x, y);
 }
 
-/* First words in lower case, whatever the list keeps: what is looked up is a word's lower
- * case. */
-static void add_words(struct word_sets *sets, const struct list *list, uint32_t index)
+/* Keys in lower case, whatever the list keeps: what is looked up is words' lower case. */
+static void add_paths(struct lexicon_paths *paths, const struct list *list,
+                      uint32_t index)
 {
     char lower[LEXICON_KEY_BYTES * 2 + 4];
     for (size_t i = 0; i < list->count; i++) {
-        struct str word = first_word(list->entry[i].key);
-        word = str_make(lower, utf8_lower_str(word, lower));
-        word_sets_add(sets, word, index, list->entry[i].words == 1);
+        struct str key = list->entry[i].key;
+        lexicon_paths_add(paths, str_make(lower, utf8_lower_str(key, lower)), index,
+                          (uint32_t)i);
     }
 }
 
-static void put_words(const struct lexicon_writer *writer, struct buf *out, size_t begin)
+static void put_paths(const struct lexicon_writer *writer, struct buf *out, size_t begin)
 {
-    struct word_sets *sets = word_sets_new();
+    struct lexicon_paths *paths = lexicon_paths_new();
     for (size_t i = 0; i < writer->count; i++)
-        add_words(sets, writer->list[i], (uint32_t)i);
-    struct word_sets_place place =
-        word_sets_put(sets, (uint32_t)writer->count, begin, out);
+        add_paths(paths, writer->list[i], (uint32_t)i);
+    struct lexicon_paths_place place =
+        lexicon_paths_put(paths, (uint32_t)writer->count, begin, out);
+    const size_t field[] = {place.sets,     place.sets_at, place.slots,
+                            place.slots_at, place.uses,    place.uses_at};
     char *head = out->ptr + begin + LEXICON_CHECKED_AT;
-    lexicon_put_u32(head, place.sets);
-    lexicon_put_u32(head + 4, place.sets_at);
-    lexicon_put_u32(head + 8, place.slots);
-    lexicon_put_u32(head + 12, place.slots_at);
-    word_sets_free(&sets);
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        lexicon_put_u32(head + 4 * i, field[i]);
+    lexicon_paths_free(&paths);
 }
 
 void lexicon_writer_finish(struct lexicon_writer *writer, struct buf *out)
@@ -323,7 +264,7 @@ void lexicon_writer_finish(struct lexicon_writer *writer, struct buf *out)
         qsort(writer->list, writer->count, sizeof(struct list *), by_name);
     for (size_t i = 0; i < writer->count; i++)
         put_list(out, writer->list[i], begin, heads + i * LEXICON_LIST_BYTES);
-    put_words(writer, out, begin);
+    put_paths(writer, out, begin);
 
     struct str block = str_from(buf_str(out), begin);
     char *head = out->ptr + begin;

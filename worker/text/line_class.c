@@ -9,6 +9,8 @@
 #define CREDIT_WORDS 6
 /* Words a line of date and time has at least: day, month, year, clock. */
 #define DATE_WORDS 4
+/* A word as long as a key in lower case. */
+#define LOWER_BYTES (LEXICON_KEY_BYTES * 2 + 4)
 
 struct words {
     struct line_word word[WORDS_MOST];
@@ -95,28 +97,33 @@ static struct str word_text(struct str line, const struct line_word *word)
     return str_slice(line, word->begin, word->end);
 }
 
-/* Adds the word in lower case to the key in out, which has room for LEXICON_KEY_BYTES;
- * the key's length, 0 where it would be longer: then it is no key. */
-static size_t add_lower(struct str word, char *out, size_t len)
+/* The word in lower case, in out, which has room for LOWER_BYTES; empty where it is
+ * longer than any key. */
+static struct str lower_of(struct str word, char *out)
 {
     bool wide = false;
-    if (len + (len > 0) + word.len > LEXICON_KEY_BYTES)
-        return 0;
-    if (len)
-        out[len++] = ' ';
+    if (word.len > LEXICON_KEY_BYTES)
+        return STR_NONE;
     for (size_t i = 0; i < word.len; i++) {
         unsigned char c = (unsigned char)word.ptr[i];
         wide |= c >= 0x80;
-        out[len + i] = (char)(c + ((unsigned)(c - 'A') < 26u ? 32 : 0));
+        out[i] = (char)(c + ((unsigned)(c - 'A') < 26u ? 32 : 0));
     }
-    if (!wide)
-        return len + word.len;
-    char lower[LEXICON_KEY_BYTES * 2 + 4];
-    size_t more = utf8_lower_str(word, lower);
-    if (len + more > LEXICON_KEY_BYTES)
-        return 0;
-    memcpy(out + len, lower, more);
-    return len + more;
+    return str_make(out, wide ? utf8_lower_str(word, out) : word.len);
+}
+
+/* The path with one word of the line more. */
+static struct lexicon_path path_on(const struct text_lists *lists,
+                                   struct lexicon_path path, struct str word)
+{
+    char lower[LOWER_BYTES];
+    return lexicon_on(lists->lexicon, path, lower_of(word, lower));
+}
+
+static struct lexicon_path path_of(const struct text_lists *lists, struct str word)
+{
+    char lower[LOWER_BYTES];
+    return lexicon_word(lists->lexicon, lower_of(word, lower));
 }
 
 /* One place of a value fits: see line_private.h. */
@@ -173,29 +180,28 @@ static bool value_fits(const struct seat *seat, struct str value)
     return false;
 }
 
-static bool fits_at(const struct wordlist *list, struct str line,
-                    const struct words *words, uint32_t first, struct str *value_out)
+/* A key of the list begins at word `first`, whose path is given, and its value fits. */
+static bool fits_at(const struct text_lists *lists, const struct wordlist *list,
+                    struct lexicon_path path, const struct seat *from,
+                    struct str *value_out)
 {
-    char key[LEXICON_KEY_BYTES + 1];
-    size_t len = add_lower(word_text(line, &words->word[first]), key, 0);
-    uint32_t reach = len ? wordlist_reach(list, str_make(key, len)) : 0;
-    for (uint32_t n = 1; n <= reach && first + n <= words->count; n++) {
+    struct seat seat = *from;
+    for (;;) {
         struct str value;
-        if (n > 1)
-            len = add_lower(word_text(line, &words->word[first + n - 1]), key, len);
-        if (len == 0)
-            break;
-        if (wordlist_get(list, str_make(key, len), &value) &&
-            value_fits(&(struct seat){line, words, first, n}, value)) {
+        if (wordlist_take(list, path, STR_NONE, &value) && value_fits(&seat, value)) {
             *value_out = value;
             return true;
         }
+        uint32_t next = seat.first + seat.count;
+        if (next == seat.words->count || !wordlist_goes_on(list, path))
+            return false;
+        path = path_on(lists, path, word_text(seat.line, &seat.words->word[next]));
+        seat.count++;
     }
-    return false;
 }
 
 /* A key of the list `within` stands somewhere in the line: the class it gives. */
-static enum doc_drop within_class(const struct wordlist *list, struct str line,
+static enum doc_drop within_class(const struct text_lists *lists, struct str line,
                                   const struct words *words)
 {
     static const struct {
@@ -204,51 +210,52 @@ static enum doc_drop within_class(const struct wordlist *list, struct str line,
     } classes[] = {
         {"teaser", DROP_TEASER}, {"prompt", DROP_PROMPT}, {"furniture", DROP_FURNITURE}};
     struct str value, name;
-    if (list == NULL || words->more)
+    if (lists->within == NULL || words->more)
         return DROP_NOT;
-    for (uint32_t i = 0; i < words->count; i++)
-        if (fits_at(list, line, words, i, &value) && str_split(&value, ' ', &name))
+    for (uint32_t i = 0; i < words->count; i++) {
+        struct seat seat = {line, words, i, 1};
+        struct lexicon_path path = path_of(lists, word_text(line, &words->word[i]));
+        if (fits_at(lists, lists->within, path, &seat, &value) &&
+            str_split(&value, ' ', &name))
             for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++)
                 if (str_is(name, classes[c].name))
                     return classes[c].drop;
+    }
     return DROP_NOT;
 }
 
-static bool byline_is(const struct text_lists *lists, struct str key, const char *value)
+static bool byline_is(const struct text_lists *lists, struct lexicon_path path,
+                      const char *value)
 {
     struct str found;
-    return wordlist_get(lists->byline, key, &found) && str_is(found, value);
+    return wordlist_take(lists->byline, path, STR_NONE, &found) && str_is(found, value);
 }
 
-/* A host name: its last part, or its last two, are in the list of domains. */
+/* A host name: its last part is in the list of domains. */
 static bool is_host(struct str word, const struct text_lists *lists)
 {
     const char *dot = word.len ? memrchr(word.ptr, '.', word.len) : NULL;
-    char key[LEXICON_KEY_BYTES + 1];
     if (dot == NULL || dot == word.ptr)
         return false;
     struct str end = str_from(word, (size_t)(dot - word.ptr) + 1);
-    size_t len = add_lower(end, key, 0);
-    return len && wordlist_get(lists->domain, str_make(key, len), NULL);
+    return wordlist_ends(lists->domain, path_of(lists, end));
 }
 
 uint32_t line_outlet(struct str line, const struct line_word *word,
                      const struct text_lists *lists)
 {
-    char key[LEXICON_KEY_BYTES + 1];
     uint32_t at = word->begin, found = 0;
     struct line_word next;
-    size_t len = 0;
     if (is_host(word_text(line, word), lists))
         return word->end;
-    for (uint32_t n = 1, reach = 1; n <= reach && line_word_next(line, &at, &next); n++) {
-        len = add_lower(word_text(line, &next), key, len);
-        if (len == 0)
-            break;
-        if (n == 1)
-            reach = wordlist_reach(lists->byline, str_make(key, len));
-        if (byline_is(lists, str_make(key, len), "outlet"))
+    struct lexicon_path path = path_of(lists, word_text(line, word));
+    while (line_word_next(line, &at, &next)) {
+        if (next.begin != word->begin)
+            path = path_on(lists, path, word_text(line, &next));
+        if (byline_is(lists, path, "outlet"))
             found = next.end;
+        if (!wordlist_goes_on(lists->byline, path))
+            break;
         while (at < line.len && line.ptr[at] == ' ')
             at++;
     }
@@ -258,7 +265,6 @@ uint32_t line_outlet(struct str line, const struct line_word *word,
 bool line_is_insert(struct str inside, const struct text_lists *lists)
 {
     const struct wordlist *const all[] = {lists->furniture, lists->teaser};
-    char key[LEXICON_KEY_BYTES + 1];
     uint32_t at = 0;
     struct line_word word;
     struct str value;
@@ -268,9 +274,9 @@ bool line_is_insert(struct str inside, const struct text_lists *lists)
     const char *colon = memchr(first.ptr, ':', first.len); /* "Gambas:Video" */
     if (colon)
         first.len = (size_t)(colon - first.ptr);
-    size_t len = add_lower(first, key, 0);
-    for (unsigned i = 0; len && i < 2; i++)
-        if (wordlist_get(all[i], str_make(key, len), &value) &&
+    struct lexicon_path path = path_of(lists, first);
+    for (unsigned i = 0; i < 2; i++)
+        if (wordlist_take(all[i], path, STR_NONE, &value) &&
             str_find(value, STR("insert")) != (size_t)-1)
             return true;
     return false;
@@ -284,15 +290,14 @@ static bool is_date_line(struct str line, const struct words *words,
     if (words->more || words->count < DATE_WORDS || words->count > DATE_WORDS * 3)
         return false;
     for (uint32_t i = 0; i < words->count; i++) {
-        char key[LEXICON_KEY_BYTES + 1];
         struct str word = word_text(line, &words->word[i]);
         if ((unsigned)(word.ptr[0] - '0') < 10u) {
             clock |= memchr(word.ptr, ':', word.len) || memchr(word.ptr, '.', word.len);
             continue;
         }
-        size_t len = add_lower(word, key, 0);
-        bool is_month = len && byline_is(lists, str_make(key, len), "month");
-        if (len == 0 || (!is_month && !byline_is(lists, str_make(key, len), "date")))
+        struct lexicon_path path = path_of(lists, word);
+        bool is_month = byline_is(lists, path, "month");
+        if (!is_month && !byline_is(lists, path, "date"))
             return false;
         month |= is_month;
     }
@@ -318,17 +323,17 @@ bool line_is_teaser(struct str sentence, const struct text_lists *lists)
     struct words words;
     struct line_word first;
     struct str value;
-    char key[LEXICON_KEY_BYTES + 1];
     uint32_t at = 0;
     while (at < sentence.len && strchr("([ ", sentence.ptr[at]))
         at++;
     if (!line_word_next(sentence, &at, &first))
         return false;
-    size_t len = add_lower(word_text(sentence, &first), key, 0);
-    if (len == 0 || wordlist_reach(lists->teaser, str_make(key, len)) == 0)
+    struct lexicon_path path = path_of(lists, word_text(sentence, &first));
+    if (!wordlist_begins(lists->teaser, path))
         return false; /* nearly all end here, without being split */
     split(sentence, &words);
-    return words.count && fits_at(lists->teaser, sentence, &words, 0, &value);
+    struct seat seat = {sentence, &words, 0, 1};
+    return words.count && fits_at(lists, lists->teaser, path, &seat, &value);
 }
 
 enum doc_drop line_class(struct str line, const struct text_lists *lists,
@@ -351,12 +356,14 @@ enum doc_drop line_class(struct str line, const struct text_lists *lists,
         {lists->furniture, DROP_FURNITURE, "furniture"},
         {lists->byline, DROP_BYLINE, "byline"},
     };
+    struct seat seat = {line, &words, 0, 1};
+    struct lexicon_path path = path_of(lists, word_text(line, &words.word[0]));
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        if (fits_at(rules[i].list, line, &words, 0, &value)) {
+        if (fits_at(lists, rules[i].list, path, &seat, &value)) {
             *cue_out = rules[i].name;
             return rules[i].drop;
         }
-    enum doc_drop drop = within_class(lists->within, line, &words);
+    enum doc_drop drop = within_class(lists, line, &words);
     if (drop != DROP_NOT) {
         *cue_out = "within";
         return drop;

@@ -3,16 +3,21 @@
 #include "proto/base/mem.h"
 #include "worker/text/lexicon_private.h"
 
+#include <assert.h>
+
 #define NO_CLITIC 0xff
 
 struct slot {
     const struct lang *lang;     /* NULL: free */
     uint32_t check;              /* high half of the form's hash */
+    struct lexicon_path path;    /* of the lemma */
     uint8_t form, lemma, clitic; /* lengths; the bytes stand in this order */
     char voice;
     bool noun;
     char bytes[MEMO_BYTES];
 };
+
+static_assert(sizeof(struct slot) == MEMO_SLOT_BYTES, "as memo.h says");
 
 struct memo {
     struct slot slot[MEMO_SLOTS];
@@ -47,6 +52,7 @@ bool memo_get(const struct memo *memo, const struct lang *lang, struct str form,
             continue;
         const char *lemma = slot->bytes + slot->form;
         *out = (struct lang_word){.lemma = str_make(lemma, slot->lemma),
+                                  .path = slot->path,
                                   .voice = slot->voice,
                                   .noun = slot->noun};
         if (slot->clitic != NO_CLITIC)
@@ -68,6 +74,7 @@ void memo_put(struct memo *memo, const struct lang *lang, struct str form,
             continue;
         *slot = (struct slot){.lang = lang,
                               .check = (uint32_t)(hash >> 32),
+                              .path = word->path,
                               .form = (uint8_t)form.len,
                               .lemma = (uint8_t)word->lemma.len,
                               .clitic = NO_CLITIC,

@@ -8,10 +8,11 @@
 
 #include "worker/lang/lang.h"
 
-#define MEMO_SLOTS 8192u /* a power of two; 128 bytes each */
-#define MEMO_TRIES 4u    /* slots that a form may have */
+#define MEMO_SLOTS      8192u /* a power of two */
+#define MEMO_SLOT_BYTES 64u   /* of memory: few, for they are read at random */
+#define MEMO_TRIES      4u    /* slots that a form may have */
 #define MEMO_BYTES                                                                       \
-    104u /* of a form, its lemma and its clitic; longer ones have no place */
+    39u /* of a form, its lemma and its clitic; longer ones have no place */
 
 struct memo;
 

@@ -138,7 +138,8 @@ static bool holds(const struct reader *r, const struct part *left,
     return !stands_alone(left) || !stands_alone(right);
 }
 
-/* Words glued together by a bad scrape (dariLive, Reutersmelaporkan): where the first one ends, or 0. */
+/* Words glued together by a bad scrape (dariLive, Reutersmelaporkan): where the first one
+ * ends, or 0. */
 static uint32_t glued_at(const struct reader *r, const struct part *part)
 {
     struct str value;
@@ -216,7 +217,7 @@ static bool is_initial(const struct reader *r, uint32_t end)
         token_class(r, end + 2, &len) != CHAR_LETTER || !upper_at(r, end + 2))
         return false;
     return count == r->line_first ||
-           !wordlist_get(r->lists->letter, r->doc->tokens.item[count - 1].lower, NULL);
+           !token_get(&r->doc->tokens.item[count - 1], r->lists->letter, NULL);
 }
 
 /* The longest abbreviation with full stops that begins at r->at; word_end: the end of its

@@ -9,7 +9,7 @@ import msgpack
 import zmq
 
 import harness
-from rows import Skipped, counter, row, tests, wait_for
+from rows import Skipped, counter, must_happen, row, tests, wait_for
 
 
 @row("F1", "kill -9 of the broker under load")
@@ -30,11 +30,13 @@ def kill_broker(context):
 def kill_workers(context):
     line, kills = context.line(broker_options=["--deaths", 1000]), context.times(20, 500)
 
-    def trouble(_feeder):
+    def trouble(feeder):
         for _ in range(kills):
             time.sleep(context.rng.uniform(0.05, 0.5))
             line.kill_worker(context.rng)
-        return {"kills": kills}
+        deaths = counter(line, "dispatch_deaths")
+        must_happen(feeder, "deaths counted", deaths)
+        return {"kills": kills, "deaths counted": deaths}
 
     return context.load(line, trouble)
 
@@ -43,7 +45,7 @@ def kill_workers(context):
 def stop_worker(context):
     line, stops = context.line(broker_options=["--lease", "700ms"]), context.times(3, 30)
 
-    def trouble(_feeder):
+    def trouble(feeder):
         wait_for(lambda: len(line.worker_pids()) == line.workers)
         for _ in range(stops):
             pid = context.rng.choice(line.worker_pids())
@@ -51,7 +53,9 @@ def stop_worker(context):
             time.sleep(2.1)
             os.kill(pid, signal.SIGCONT)
             time.sleep(0.5)
-        return {"stops": stops, "late results": counter(line, "dispatch_stale")}
+        silent, late = counter(line, "broker_silent"), counter(line, "dispatch_stale")
+        must_happen(feeder, "gone silent", silent)
+        return {"stops": stops, "gone silent": silent, "late results": late}
 
     return context.load(line, trouble, rate=200)
 
@@ -109,11 +113,12 @@ def hang(context):
 def all_die(context):
     line, rounds = context.line(broker_options=["--deaths", 1000]), context.times(3, 30)
 
-    def trouble(_feeder):
+    def trouble(feeder):
         for _ in range(rounds):
             line.pool.kill()
             line.pool.wait()
-            time.sleep(1.5)
+            if not wait_for(lambda: line.status().get("workers") == "0", 10):
+                feeder.broken.append("the broker knows workers that are gone for 10 s")
             line.start_pool()
             time.sleep(0.5)
         return {"rounds": rounds, "deaths counted": counter(line, "dispatch_deaths")}
@@ -152,30 +157,38 @@ def poisoned_with_restarts(context):
     return poison_row(context, True)
 
 
+LIES = ("noise", "record", "token", "twice", "none")
+
+
+def lie_about(rng, which, job, article):
+    """The lease and the entry that a liar gives back."""
+    if which == "token":
+        return os.urandom(16), article
+    entry = rng.randbytes(60) if which == "noise" else msgpack.packb([{"kind": "lie"}])
+    return job["lease"], entry
+
+
 def liar(line, rng, seconds):
-    """A worker that answers with garbage, with others' tokens, twice, or not at all."""
+    """A worker that answers with garbage, with others' tokens, twice, or not at all. How often it did what."""
     sock = zmq.Context.instance().socket(zmq.DEALER)
     sock.setsockopt(zmq.LINGER, 0)
     sock.connect(line.door("work"))
     ready = {"v": 1, "name": "liar", "extractor": "liar-1", "credit": 4, "languages": ["id"]}
     sock.send_multipart([b"READY", msgpack.packb(ready)])
-    until, lies = time.monotonic() + seconds, 0
+    until, lies = time.monotonic() + seconds, dict.fromkeys(LIES, 0)
     while time.monotonic() < until:
         if not sock.poll(100):
             sock.send_multipart([b"BEAT", msgpack.packb({})])
             continue
         command, *frames = sock.recv_multipart()
-        if command != b"JOB":
+        if command == b"ERROR" and msgpack.unpackb(frames[0])["code"] == "usage":
             sock.send_multipart([b"READY", msgpack.packb(ready)])
-            continue
-        for job in msgpack.unpackb(frames[0])["jobs"]:
-            lies += 1
-            lie = rng.choice(["noise", "token", "entry", "none"])
-            token = os.urandom(16) if lie == "token" else job["lease"]
-            entry = {"noise": rng.randbytes(60), "token": frames[1]}.get(lie, msgpack.packb([{"kind": "lie"}]))
-            if lie != "none":
-                for _ in range(2):
-                    sock.send_multipart([b"DONE", msgpack.packb({"jobs": [{"lease": token}]}), entry])
+        for job, article in zip(msgpack.unpackb(frames[0])["jobs"], frames[1:]) if command == b"JOB" else ():
+            which = rng.choice(LIES)
+            lies[which] += 1
+            lease, entry = lie_about(rng, which, job, article)
+            for _ in range({"none": 0, "twice": 2}.get(which, 1)):
+                sock.send_multipart([b"DONE", msgpack.packb({"jobs": [{"lease": lease}]}), entry])
     sock.send_multipart([b"BYE", msgpack.packb({})])
     sock.close()
     return lies
@@ -183,11 +196,22 @@ def liar(line, rng, seconds):
 
 @row("F24", "a worker that lies")
 def lying(context):
-    line = context.line(broker_options=["--lease", "1s", "--failures", 1000])
+    # It would be benched for its failures; here it is to go on.
+    line = context.line(broker_options=["--lease", "300ms", "--failures", 1000, "--worker-failures", 0])
 
-    def trouble(_feeder):
+    def trouble(feeder):
         lies = liar(line, context.rng, context.times(5, 60))
-        return {"lies": lies, "refused": counter(line, "dispatch_failed"), "stale": counter(line, "dispatch_stale")}
+        for which, count in lies.items():
+            must_happen(feeder, f"lies of the kind {which}", count)
+        # What each kind must have come to: an entry that is none fails its job, the second of two
+        # answers and a token of its own making are stale, and no answer is a lease that runs out.
+        seen = {name: counter(line, f"dispatch_{name}") for name in ("failed", "stale", "expired")}
+        if seen["failed"] < lies["noise"] + lies["record"]:
+            feeder.broken.append(f"entries that are none were believed: {lies}, {seen}")
+        if seen["stale"] < lies["token"] + lies["twice"]:
+            feeder.broken.append(f"tokens that are none were believed: {lies}, {seen}")
+        must_happen(feeder, "leases expired", seen["expired"])
+        return {"lies": sum(lies.values()), **seen}
 
     return context.load(line, trouble, rate=200)
 
@@ -205,7 +229,8 @@ def clock(context):
     library = found[0]
     line, rounds = context.line(), context.times(2, 10)
 
-    def trouble(_feeder):
+    def trouble(feeder):
+        expired, off = 0, []
         for i in range(rounds):
             time.sleep(0.5)
             line.kill_broker()
@@ -213,7 +238,10 @@ def clock(context):
             line.start_broker()
             line.under = []
             time.sleep(1)
-        return {"jumps": rounds, "expired leases": counter(line, "dispatch_expired")}
+            expired += counter(line, "dispatch_expired")
+            off.append(abs(counter(line, "journal_flushed_ms") / 1000 - time.time()) / 86400)
+        must_happen(feeder, "days off at least", round(min(off)))
+        return {"jumps": rounds, "days off at least": round(min(off)), "expired leases": expired}
 
     return context.load(line, trouble, rate=200)
 
@@ -223,14 +251,16 @@ def freeze(context):
     seconds = context.times(4, 60)
     line = context.line(broker_options=["--lease", "2s"])
 
-    def trouble(_feeder):
+    def trouble(feeder):
         time.sleep(1)
         line.broker.send_signal(signal.SIGSTOP)
         time.sleep(seconds)
         line.broker.send_signal(signal.SIGCONT)
         time.sleep(2)
+        stalls = counter(line, "broker_stalls")
+        must_happen(feeder, "stalls seen", stalls)
         return {"seconds": seconds, "results collected twice": counter(line, "collect_duplicate"),
-                "stalls seen": counter(line, "broker_stalls")}
+                "stalls seen": stalls}
 
     return context.load(line, trouble, rate=200)
 
@@ -277,7 +307,7 @@ def two_brokers(context):
 def soak(context):
     line, until = context.line(broker_options=["--deaths", 1000]), time.monotonic() + context.times(15, 900)
 
-    def trouble(_feeder):
+    def trouble(feeder):
         done = {"broker kills": 0, "worker kills": 0, "stops": 0, "drains": 0}
         while time.monotonic() < until:
             time.sleep(context.rng.uniform(0.05, 0.6))
@@ -296,6 +326,8 @@ def soak(context):
                 line.broker.send_signal(signal.SIGSTOP)
                 time.sleep(context.rng.uniform(0, 2))
                 line.broker.send_signal(signal.SIGCONT)
+        for what, count in done.items():
+            must_happen(feeder, what, count)
         return done
 
     return context.load(line, trouble)

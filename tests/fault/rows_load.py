@@ -9,7 +9,7 @@ import msgpack
 import zmq
 
 import harness
-from rows import Skipped, counter, need_root, row, rss_mb, tests, wait_for
+from rows import Skipped, counter, must_happen, need_root, row, rss_mb, tests, wait_for
 
 
 @row("F26", "a flood of ten times what the workers read")
@@ -21,7 +21,8 @@ def flood(context):
         peak = rss_mb(line.broker.pid)
         if peak > 256:
             feeder.broken.append(f"the broker grew to {peak:.0f} MB")
-        return {"RSS max MB": round(peak), "told busy": counter(line, "ingest_busy")}
+        busy = must_happen(feeder, "told busy", counter(line, "ingest_busy"))
+        return {"RSS max MB": round(peak), "told busy": busy}
 
     return context.load(line, trouble, rate=None)
 
@@ -38,13 +39,15 @@ def stopped_consumer(context):
             consumer.send_signal(signal.SIGSTOP)
             time.sleep(context.times(6, 120))
             peak = rss_mb(line.broker.pid)
-            consumer.send_signal(signal.SIGCONT)
             last = int(line.status()["facts_last"])
-            begun = time.monotonic()
 
             def caught_up():
                 with open(f"{line.dir}/stopped", "rb") as lines:
                     return f'"seq":{last},'.encode() in lines.read().replace(b'"seq": ', b'"seq":')
+
+            must_happen(feeder, "behind when resumed", not caught_up())
+            consumer.send_signal(signal.SIGCONT)
+            begun = time.monotonic()
 
             if not wait_for(caught_up, 60):
                 feeder.broken.append(f"the stopped consumer never gets to {last}")
@@ -71,6 +74,7 @@ def reconnecting(context):
             consumer.join(10)
             feeder.broken += consumer.broken
             following = consumer.next
+        must_happen(feeder, "read", following - 1)
         return {"times": rounds, "read": following - 1}
 
     return context.load(line, trouble)
@@ -138,12 +142,15 @@ def little_memory(context):
     path, procs = memory_group(64)
     line, rounds = context.line(), context.times(2, 20)
 
-    def trouble(_feeder):
+    def trouble(feeder):
         peak = 0
         for _ in range(rounds):
             with open(f"{path}/{procs}", "w", encoding="ascii") as f:
                 f.write(str(line.broker.pid))
             time.sleep(2)
+            with open(f"{path}/{procs}", encoding="ascii") as f:
+                must_happen(feeder, "in the group", str(line.broker.pid) in f.read().split() or
+                            line.broker.poll() is not None)
             peak = max(peak, rss_mb(line.broker.pid)) if line.broker.poll() is None else peak
             line.kill_broker()
             line.start_broker()

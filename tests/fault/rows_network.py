@@ -2,6 +2,7 @@
 bandwidth (a relay in user space), and loss (packets dropped in a network name space)."""
 import os
 import random
+import re
 import selectors
 import socket
 import struct
@@ -10,7 +11,7 @@ import threading
 import time
 
 import harness
-from rows import Skipped, counter, descriptors, need, need_root, row
+from rows import Skipped, counter, descriptors, must_happen, need, need_root, row
 
 DOORS = ("feed", "work", "tail", "public", "admin")  # on ports from the base address's
 PORTS = len(DOORS)
@@ -37,6 +38,7 @@ class Relay(threading.Thread):
         self.jitter_s, self.silent = 0, False
         self.rng = random.Random(listen)
         self.ending = threading.Event()
+        self.cut = self.late = 0  # connections ended with RST; pieces held back
         self.pairs, self.queue = {}, {}  # socket -> its other side; socket -> [(when, bytes)]
         self.choose = selectors.DefaultSelector()
         for i in range(PORTS):
@@ -86,6 +88,7 @@ class Relay(threading.Thread):
             return
         queue = self.queue[self.pairs[sock]]
         due = time.monotonic() + self.delay_s + self.rng.uniform(0, self.jitter_s)
+        self.late += due - time.monotonic() > 0.1
         queue.append((max(due, queue[-1][0] if queue else 0), data))
 
     def write(self):
@@ -123,6 +126,7 @@ class Relay(threading.Thread):
     def reset(self):
         """Every connection ends with RST."""
         for sock in list(self.pairs):
+            self.cut += sock in self.pairs
             self.close(sock, abruptly=True)
 
 
@@ -168,9 +172,10 @@ def silence(context):
             while counter(line, "collect_entries") == done and time.monotonic() - begun < 30:
                 time.sleep(0.05)
         healed = (time.monotonic() - begun) * 1000
+        silent = must_happen(feeder, "gone silent", counter(line, "broker_silent"))
         if healed > 29000:
             feeder.broken.append("nothing is read within 30 s of the healing")
-        return {"healed ms": round(healed), "results collected twice": counter(line, "collect_duplicate")}
+        return {"healed ms": round(healed), "gone silent": silent, "results collected twice": counter(line, "collect_duplicate")}
 
     return through_relay(context, trouble)
 
@@ -187,36 +192,38 @@ def resets(context):
         more = descriptors(line.broker.pid) - before
         if more > 8:
             feeder.broken.append(f"the broker has {more} descriptors more than before")
-        return {"descriptors more": more}
+        return {"connections cut": must_happen(feeder, "connections cut", line.relay.cut), "descriptors more": more}
 
     return through_relay(context, trouble)
 
 
 @row("F33", "200 ms of delay, and 100 ms of jitter")
 def delay(context):
-    def trouble(line, _feeder):
+    def trouble(line, feeder):
         line.relay.delay_s, line.relay.jitter_s = 0.15, 0.1
         time.sleep(context.times(5, 60))
-        return {"entries meanwhile": counter(line, "collect_entries")}
+        late = must_happen(feeder, "pieces held back", line.relay.late)
+        return {"pieces held back": late, "entries meanwhile": counter(line, "collect_entries")}
 
     return through_relay(context, trouble)
 
 
 @row("F34", "1 Mbit a second")
 def narrow(context):
-    def trouble(line, _feeder):
+    def trouble(line, feeder):
         line.relay.bytes_s = 125000
         time.sleep(context.times(6, 60))
         entries = counter(line, "collect_entries")
+        unread = must_happen(feeder, "unread then", counter(line, "journal_unfinished"))
         line.relay.bytes_s = 0
-        return {"entries meanwhile": entries, "unread then": counter(line, "journal_unfinished")}
+        return {"entries meanwhile": entries, "unread then": unread}
 
     return through_relay(context, trouble)
 
 
 NFT = """table inet warta_fault {{
-    chain in {{ type filter hook input priority 0; tcp dport {first}-{last} numgen random mod 100 < 20 drop;
-                tcp sport {first}-{last} numgen random mod 100 < 20 drop; }}
+    chain in {{ type filter hook input priority 0; tcp dport {first}-{last} numgen random mod 100 < 20 counter drop;
+                tcp sport {first}-{last} numgen random mod 100 < 20 counter drop; }}
 }}
 """
 
@@ -227,12 +234,15 @@ def loss(context):
     nft = need("nft")
     line = TcpLine(harness.scratch(), broker_options=["--lease", "3s", "--deaths", 1000])
 
-    def trouble(_feeder):
+    def trouble(feeder):
         rules = NFT.format(first=line.port, last=line.port + PORTS)
         subprocess.run([nft, "-f", "-"], input=rules, text=True, check=True, capture_output=True)
         try:
             time.sleep(context.times(6, 60))
-            return {"entries meanwhile": counter(line, "collect_entries")}
+            said = subprocess.run([nft, "list", "table", "inet", "warta_fault"], capture_output=True, text=True,
+                                  check=True).stdout
+            lost = must_happen(feeder, "packets lost", sum(map(int, re.findall(r"packets (\d+)", said))))
+            return {"packets lost": lost, "entries meanwhile": counter(line, "collect_entries")}
         finally:
             subprocess.run([nft, "delete", "table", "inet", "warta_fault"], check=False, capture_output=True)
 

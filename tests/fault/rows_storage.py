@@ -5,7 +5,7 @@ import time
 
 import harness
 import power as power_cut
-from rows import Skipped, counter, need, rss_mb, row, script, tests, wait_for
+from rows import Skipped, counter, must_happen, need, rss_mb, row, script, tampered, tests, traced, wait_for
 
 
 def power(context, cuts, *words):
@@ -39,35 +39,31 @@ CALLS = ("pwrite64", "fdatasync", "pwritev", "openat", "ftruncate")
 def each_call(context):
     need("strace")
     line = context.line()
+    # Libraries are opened, too: that a broker does not start without one says nothing.
     plans = [(call, fault, when) for call in CALLS for fault in ("signal=KILL", "error=EIO")
-             for when in (range(1, 61) if context.long else context.rng.sample(range(1, 40), 2))]
+             for when in (range(1, 61) if context.long else context.rng.sample(range(1, 40), 2))
+             if fault == "signal=KILL" or call not in ("openat", "ftruncate")]
 
-    def trouble(_feeder):
-        died = 0
+    def trouble(feeder):
+        done = {"indices": len(plans), "killed": 0, "failed calls": 0, "not reached": 0}
         for call, fault, when in plans:
             line.kill_broker()
             try:
-                if call in ("openat", "ftruncate") and fault != "signal=KILL":
-                    continue  # libraries are opened, too: that it does not start says nothing
-                traced(line, ["-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}"])
+                traced(line, "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}")
                 wait_for(lambda: line.broker.poll() is not None, 1)
             except RuntimeError:
                 pass  # before it was ready
-            finally:
-                line.under = []
-                died += line.broker.poll() is not None
-                line.kill_broker()
-                line.start_broker()
-        return {"indices": len(plans), "died": died}
+            done["killed"] += line.broker.poll() is not None
+            failed = tampered(line)
+            done["failed calls"] += failed
+            done["not reached"] += not failed and line.broker.poll() is None
+            line.kill_broker()
+            line.start_broker()
+        must_happen(feeder, "killed", done["killed"])
+        must_happen(feeder, "failed calls", done["failed calls"])
+        return done
 
     return context.load(line, trouble, rate=200)
-
-
-def traced(line, words):
-    """The broker under strace, which is its child, so that what is killed is the broker."""
-    line.under = ["strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", f"{line.dir}/strace", *words]
-    line.start_broker()
-    line.under = []
 
 
 @row("F9", "fdatasync and pwrite fail once, or until the broker is started anew")
@@ -97,15 +93,20 @@ def short_writes(context):
     need("strace")
     line = context.line()
 
-    def trouble(_feeder):
+    def trouble(feeder):
+        short = degraded = 0
         for _ in range(context.times(2, 20)):
             line.kill_broker()
             when = context.rng.randrange(1, 30)
-            traced(line, ["-e", "trace=pwrite64", "-e", f"inject=pwrite64:retval=100:when={when}+{when}"])
+            traced(line, "-e", "trace=pwrite64", "-e", f"inject=pwrite64:retval=100:when={when}+{when}")
             time.sleep(2)
-        line.kill_broker()
-        line.start_broker()
-        return {"degraded": counter(line, "broker_degraded")}
+            degraded += counter(line, "broker_degraded")
+            line.kill_broker()
+            short += tampered(line)
+            line.start_broker()
+        must_happen(feeder, "short writes", short)
+        must_happen(feeder, "degraded", degraded)
+        return {"short writes": short, "degraded": degraded}
 
     return context.load(line, trouble, rate=200)
 
@@ -115,14 +116,19 @@ def interrupted(context):
     need("strace")
     line = context.line()
 
-    def trouble(_feeder):
+    def trouble(feeder):
         line.kill_broker()
         calls = "read,write,poll,epoll_wait,recvmsg,sendmsg"
-        traced(line, ["-e", f"trace={calls}", "-e", f"inject={calls}:error=EINTR:when=100+3"])
+        traced(line, "-e", f"trace={calls}", "-e", f"inject={calls}:error=EINTR:when=100+3")
+        acked = len(feeder.ok)
         time.sleep(context.times(4, 60))
+        acked = len(feeder.ok) - acked
         line.kill_broker()
+        interruptions = tampered(line)
         line.start_broker()
-        return {}
+        must_happen(feeder, "interruptions", interruptions)
+        must_happen(feeder, "acked meanwhile", acked)
+        return {"interruptions": interruptions, "acked meanwhile": acked}
 
     return context.load(line, trouble, rate=100)
 
@@ -132,17 +138,19 @@ def slow_disk(context):
     need("strace")
     line = context.line()
 
-    def trouble(_feeder):
-        peak = 0
+    def trouble(feeder):
+        peak = expired = 0
+        slow = []
         for delay, seconds in ((50000, context.times(3, 60)), (2000000, context.times(6, 60))):
             line.kill_broker()
-            traced(line, ["-e", "trace=fdatasync", "-e", f"inject=fdatasync:delay_enter={delay}"])
+            traced(line, "-e", "trace=fdatasync", "-e", f"inject=fdatasync:delay_enter={delay}")
             time.sleep(seconds)
             peak = max(peak, rss_mb(line.broker.pid))
-        expired = counter(line, "dispatch_expired")
-        line.kill_broker()
+            expired += counter(line, "dispatch_expired")
+            line.kill_broker()
+            slow.append(must_happen(feeder, f"syncs of {delay // 1000} ms", tampered(line)))
         line.start_broker()
-        return {"RSS max MB": round(peak), "leases expired": expired}
+        return {"syncs of 50 ms": slow[0], "of 2 s": slow[1], "RSS max MB": round(peak), "leases expired": expired}
 
     return context.load(line, trouble, rate=200)
 

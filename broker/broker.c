@@ -297,6 +297,7 @@ static uint64_t tick(void *context)
         broker->count_due_ms = now_ms + COUNT_EVERY_MS;
     }
     keep_budget(broker, now_ms);
+    diag_settle(false);
     if (broker->line->flooded)
         renew_public(broker);
     broker->failed = broker->failed ? broker->failed : broker->line->failed;
@@ -450,6 +451,7 @@ int broker_run(struct broker *broker, broker_reload *reload, void *context,
     broker->reload = reload;
     broker->context = context;
     broker->loop = loop_new();
+    diag_limit(DIAG_SERVICE_LINES, DIAG_SERVICE_PER_MS); /* peers can make it talk */
     int rc = loop_signals(broker->loop, handled, sizeof handled / sizeof *handled,
                           signalled, broker, err);
     if (rc < 0)
@@ -466,6 +468,7 @@ int broker_run(struct broker *broker, broker_reload *reload, void *context,
     rc = loop_run(broker->loop, tick, broker, err);
     if (rc == 0 && broker->failed)
         rc = err_set(err, broker->failed, "ended: see above");
+    diag_settle(true);
     return rc;
 }
 

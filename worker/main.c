@@ -124,6 +124,7 @@ static int work(const struct settings *settings, struct job *job, struct take *t
             take_drain(take);
             draining = true;
         }
+        diag_settle(false);
         int got = take_next(take, WAIT_MS, &given, err);
         if (got == 1)
             got = do_job(settings, job, take, &given, err);
@@ -197,6 +198,7 @@ static int run_worker(void *context, uint32_t number, int ready_fd)
     job_close(&job);
     if (result != 0)
         diag(DIAG_ERROR, "worker", "stopped", "name", name, "error", err.text, NULL);
+    diag_settle(true);
     return exit_code(result);
 }
 
@@ -220,6 +222,7 @@ static int run_pool(const struct settings *settings)
         .pause_most_ms = PAUSE_MOST_MS,
         .steady_ms = STEADY_MS,
     };
+    diag_limit(DIAG_SERVICE_LINES, DIAG_SERVICE_PER_MS); /* articles can make it talk */
     if (pool.count == 1)
         return run_worker(&worker, 1, pool.ready_fd);
     int code = pool_run(&pool, run_worker, &worker, &err);

@@ -1,8 +1,12 @@
 #include "proto/base/diag.h"
+
+#include "proto/base/clock.h"
+#include "proto/base/tally.h"
 #include "proto/base/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,9 +18,12 @@
 #define TEXTS      16
 #define TEXT_BYTES 256 /* more than VALUE_BYTES, so that a cut shows as one */
 
-/* Diagnostics are the process's, like standard error itself: the level is set once by the
- * program, the hook by tests. */
+/* Diagnostics are the process's, like standard error itself: the level and the limit are
+ * set once by the program, the hook by tests. */
 static atomic_int least_level = DIAG_INFO;
+static pthread_mutex_t tally_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct tally tally;
+static atomic_bool is_limited, is_suppressing;
 static void (*hook_line)(enum diag_level level, struct str line, void *context);
 static void *hook_context;
 
@@ -164,26 +171,86 @@ static bool is_wanted(enum diag_level level)
     return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed);
 }
 
+/* ---- what repeats ---- */
+
+void diag_limit(uint64_t lines, uint64_t per_ms)
+{
+    pthread_mutex_lock(&tally_lock);
+    tally = (struct tally){.lines = lines, .per_ms = per_ms};
+    pthread_mutex_unlock(&tally_lock);
+    atomic_store(&is_limited, lines > 0);
+    atomic_store(&is_suppressing, false);
+}
+
+/* May it be said? Then so many like it were not. */
+static bool is_admitted(enum diag_level level, const char *module, const char *message,
+                        uint64_t *suppressed_out)
+{
+    *suppressed_out = 0;
+    if (!is_wanted(level))
+        return false;
+    if (!atomic_load_explicit(&is_limited, memory_order_relaxed))
+        return true;
+    pthread_mutex_lock(&tally_lock);
+    bool admitted =
+        tally_admit(&tally, (int)level, module, message, clock_now_ms(), suppressed_out);
+    pthread_mutex_unlock(&tally_lock);
+    if (!admitted)
+        atomic_store(&is_suppressing, true);
+    return admitted;
+}
+
+static void add_suppressed(struct line *line, uint64_t count)
+{
+    if (count > 0)
+        add_pair(line, "suppressed", diag_u64(count));
+}
+
+static int next_due(bool all, struct tally_message *out)
+{
+    pthread_mutex_lock(&tally_lock);
+    int rc = tally_due(&tally, clock_now_ms(), all, out);
+    pthread_mutex_unlock(&tally_lock);
+    return rc;
+}
+
+void diag_settle(bool all)
+{
+    struct tally_message due;
+    struct line line;
+    while (atomic_load_explicit(&is_suppressing, memory_order_relaxed) &&
+           next_due(all, &due)) {
+        begin(&line, (enum diag_level)due.level, due.module, due.text);
+        add_suppressed(&line, due.suppressed);
+        end(&line, (enum diag_level)due.level);
+    }
+}
+
+/* ---- lines ---- */
+
 void diag(enum diag_level level, const char *module, const char *message, ...)
 {
-    if (!is_wanted(level))
-        return;
     int number = errno;
+    uint64_t suppressed;
+    if (!is_admitted(level, module, message, &suppressed))
+        return;
     struct line line;
     va_list args;
     begin(&line, level, module, message);
     va_start(args, message);
     add_pairs(&line, args);
     va_end(args);
+    add_suppressed(&line, suppressed);
     end(&line, level);
     errno = number;
 }
 
 void diag_errno(enum diag_level level, const char *module, const char *message, ...)
 {
-    if (!is_wanted(level))
-        return;
     int number = errno;
+    uint64_t suppressed;
+    if (!is_admitted(level, module, message, &suppressed))
+        return;
     struct line line;
     va_list args;
     begin(&line, level, module, message);
@@ -191,6 +258,7 @@ void diag_errno(enum diag_level level, const char *module, const char *message, 
     add_pairs(&line, args);
     va_end(args);
     add_pair(&line, "error", strerror(number));
+    add_suppressed(&line, suppressed);
     end(&line, level);
     errno = number;
 }

@@ -32,6 +32,7 @@ static int end(void **state)
     (void)state;
     diag_hook(NULL, NULL);
     diag_set_level(DIAG_INFO);
+    diag_limit(0, 0);
     return 0;
 }
 
@@ -123,6 +124,33 @@ static void expected_warnings_pass_the_capture(void **state)
     check_diag_end();
 }
 
+static void what_repeats_is_counted_and_told(void **state)
+{
+    (void)state;
+    diag_limit(3, 3600 * 1000);
+    for (int i = 0; i < 100; i++)
+        diag(DIAG_WARN, "x", "a peer does it again", "n", diag_u64((uint64_t)i), NULL);
+    assert_int_equal(lines, 3);
+    diag_settle(false); /* its hour is not over */
+    assert_int_equal(lines, 3);
+    diag(DIAG_INFO, "x", "something else", NULL);
+    assert_int_equal(lines, 4);
+    diag_settle(true);
+    assert_string_equal(last,
+                        "level=warn mod=x msg=\"a peer does it again\" suppressed=97");
+    diag_settle(true);
+    assert_int_equal(lines, 5);
+}
+
+static void without_a_limit_every_line_is_said(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        diag(DIAG_WARN, "x", "line is not JSON", NULL);
+    diag_settle(true);
+    assert_int_equal(lines, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +163,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(errno_is_told_and_kept, begin, end),
         cmocka_unit_test_setup_teardown(sixteen_texts_live_at_a_time, begin, end),
         cmocka_unit_test_setup_teardown(expected_warnings_pass_the_capture, begin, end),
+        cmocka_unit_test_setup_teardown(what_repeats_is_counted_and_told, begin, end),
+        cmocka_unit_test_setup_teardown(without_a_limit_every_line_is_said, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,9 +14,9 @@ static const struct question {
 } questions[] = {
     {"status", NULL},
     {"stats", NULL},
-    {"workers", "name extractor credit leased done failed heard_ms"},
-    {"feeders", "id stored duplicate rejected busy heard_ms"},
-    {"tails", "name next behind credit heard_ms"},
+    {"workers", "name extractor credit leased done failed heard_ms key"},
+    {"feeders", "id stored duplicate rejected busy heard_ms key"},
+    {"tails", "name next behind credit heard_ms key"},
     {"feeds", "name state live backfill given"},
     {"consumers", "name position unread lost confirmed_ms"},
     {"dead 1 50", "seq deaths failures id last"},

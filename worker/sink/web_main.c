@@ -112,6 +112,7 @@ static int serve(struct session *session, struct err *err)
     int rc = 0;
     while (!stopped && rc >= 0) {
         rc = turn(session, err);
+        diag_settle(false);
         uint64_t now = clock_now_ms();
         if (now >= line_ms) {
             web_line_ask(session->web, session->settings->broker,
@@ -147,7 +148,9 @@ static int run(struct session *session, struct err *err)
         diag(DIAG_INFO, "web", "ready", "listen", s->listen, "port", port, "database",
              s->database, NULL);
         loop_say_ready(s->ready_fd ? (int)s->ready_fd : -1);
+        diag_limit(DIAG_SERVICE_LINES, DIAG_SERVICE_PER_MS); /* visitors can make it talk */
         rc = serve(session, err);
+        diag_settle(true);
     }
     web_http_close(&session->http);
     web_follow_close(&session->follow);

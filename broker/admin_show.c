@@ -127,6 +127,14 @@ int admin_say_stats(struct line *line, const struct str *word, struct buf *out,
     return 0;
 }
 
+/* How long ago it was heard, and which key it has: the last columns of a peer. */
+static void add_peer(struct buf *out, const struct line *line, const struct peer *peer)
+{
+    buf_printf(out, " %" PRIu64 " ", line->now_ms - peer->heard_ms);
+    admin_add_word(out, str_of(peer->name));
+    buf_add_char(out, '\n');
+}
+
 int admin_say_workers(struct line *line, const struct str *word, struct buf *out,
                       struct err *err)
 {
@@ -139,9 +147,9 @@ int admin_say_workers(struct line *line, const struct str *word, struct buf *out
         admin_add_word(out, worker->name);
         buf_add_char(out, ' ');
         admin_add_word(out, worker->extractor);
-        buf_printf(out, " %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-                   worker->credit, worker->leased, worker->done, worker->failed,
-                   line->now_ms - peer->heard_ms);
+        buf_printf(out, " %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64, worker->credit,
+                   worker->leased, worker->done, worker->failed);
+        add_peer(out, line, peer);
     }
     return 0;
 }
@@ -156,9 +164,9 @@ int admin_say_feeders(struct line *line, const struct str *word, struct buf *out
             continue;
         for (size_t i = 0; i < peer->id.len; i++)
             buf_printf(out, "%02x", (unsigned)(unsigned char)peer->id.ptr[i]);
-        buf_printf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-                   peer->stored, peer->duplicate, peer->rejected, peer->busy,
-                   line->now_ms - peer->heard_ms);
+        buf_printf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, peer->stored,
+                   peer->duplicate, peer->rejected, peer->busy);
+        add_peer(out, line, peer);
     }
     return 0;
 }
@@ -174,9 +182,9 @@ int admin_say_tails(struct line *line, const struct str *word, struct buf *out,
         if (peer == NULL || tail == NULL)
             continue;
         admin_add_word(out, tail->name);
-        buf_printf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", tail->next,
-                   tail->next < end ? end - tail->next : 0, tail->credit,
-                   line->now_ms - peer->heard_ms);
+        buf_printf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64, tail->next,
+                   tail->next < end ? end - tail->next : 0, tail->credit);
+        add_peer(out, line, peer);
     }
     return 0;
 }

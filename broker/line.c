@@ -5,6 +5,7 @@
 #include "proto/wire/message.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 /* Heads are small; a DONE of LIMIT_HEAD_BYTES claims at most as many jobs as bytes. */
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
@@ -159,12 +160,22 @@ void line_claim(const struct line *line, struct peer *peer)
     if (line->grant == NULL)
         return;
     memcpy(peer->user, line->grant->key, sizeof peer->user);
+    snprintf(peer->name, sizeof peer->name, "%.*s", STR_ARG(line->grant->name));
     peer->rights = line->grant->rights;
 }
 
 bool line_owns(const struct line *line, const struct peer *peer)
 {
     return line->grant == NULL || strcmp(peer->user, line->grant->key) == 0;
+}
+
+bool line_is_foreign(struct line *line, struct str broker, struct err *err)
+{
+    if (broker.ptr == NULL || str_is(broker, line->host.name))
+        return false;
+    line->metrics.foreign.value++;
+    err_set(err, ERR_STALE, "meant for another run of the broker");
+    return true;
 }
 
 bool line_may_stay(const struct peer *peer, const struct grants *grants,
@@ -380,6 +391,7 @@ static void beat(struct line *line)
     if (line->now_ms < line->beat_due_ms)
         return;
     line->beat_due_ms = line->now_ms + (line->settings.beat_ms + 1) / 2;
+    line_feed_beat(line);
     line_work_beat(line);
     line_tail_beat(line);
 }

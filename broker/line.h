@@ -48,6 +48,8 @@ struct line_host {
     X(refused, COUNTER, "peers turned away since there are too many")                    \
     X(undelivered, COUNTER, "answers whose peer was gone or too slow")                   \
     X(silent, COUNTER, "workers and consumers gone silent")                              \
+    X(idle, COUNTER, "feeders forgotten since they put nothing for long")                \
+    X(foreign, COUNTER, "messages dropped that were meant for another run of the broker")\
     X(stolen, COUNTER, "sessions ended since another key came under their routing id")   \
     X(cut, COUNTER, "sessions ended since their key's rights changed")                   \
     X(stalls, COUNTER, "times the broker itself was held up for longer than a beat")     \
@@ -161,11 +163,15 @@ bool line_owns(const struct line *line, const struct peer *peer);
 /* Has its key still the rights it began with? */
 bool line_may_stay(const struct peer *peer, const struct grants *grants,
                    enum frame_endpoint endpoint);
+/* Was this message meant for another run of the broker (its head's "broker")? Then it is
+ * to be dropped: counted, and ERR_STALE. */
+bool line_is_foreign(struct line *line, struct str broker, struct err *err);
 /* Something changed in the journal that nobody waits for. */
 void line_changed(struct line *line);
 
 void line_feed_receive(struct line *line, const struct frames *message);
 void line_feed_recheck(struct line *line, const struct grants *grants);
+void line_feed_beat(struct line *line); /* forgets who has been silent for long */
 /* What the journal has to be read goes into the shares. */
 void line_feed_file(struct line *line);
 /* Pauses as the journal keeps them: at a start, and when it has recovered. */

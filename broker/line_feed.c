@@ -123,6 +123,17 @@ void line_feed_receive(struct line *line, const struct frames *message)
         line_say_error(line, FRAME_FEED, id, &err);
 }
 
+/* It loses nothing but its counts. What waits for its answer is answered all the same. */
+void line_feed_beat(struct line *line)
+{
+    struct peer *peer;
+    while (line->settings.feeder_idle_ms > 0 && (peer = peers_oldest(line->feeders)) &&
+           line->now_ms - peer->heard_ms >= line->settings.feeder_idle_ms) {
+        line->metrics.idle.value++;
+        peers_drop(line->feeders, peer);
+    }
+}
+
 void line_feed_recheck(struct line *line, const struct grants *grants)
 {
     quota_clear(line->quota);

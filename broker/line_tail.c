@@ -98,7 +98,7 @@ static void gather(struct line *line, const struct tail *tail, uint64_t last,
 static bool send_facts(struct line *line, struct peer *peer,
                        const struct serving *serving)
 {
-    const struct message_next head = {serving->next};
+    const struct message_next head = {serving->next, str_of(line->host.name)};
     buf_clear(&line->scratch);
     record_encode(&message_next_table, &head, &line->scratch);
     frames_clear(&line->out);
@@ -118,7 +118,8 @@ static bool send_facts(struct line *line, struct peer *peer,
 
 static bool tell(struct line *line, struct peer *peer)
 {
-    const struct message_next head = {tail_at(line->tails, peer->slot)->next};
+    const struct message_next head = {tail_at(line->tails, peer->slot)->next,
+                                      str_of(line->host.name)};
     if (!say(line, peer, MESSAGE_FACT, &message_next_table, &head))
         return false;
     tail_moved(line->tails, peer->slot, head.next, 0, true);
@@ -128,7 +129,7 @@ static bool tell(struct line *line, struct peer *peer)
 static bool send_gap(struct line *line, struct peer *peer, const struct serving *serving)
 {
     const struct message_gap gap = {serving->next, serving->gap_to,
-                                    str_of(serving->reason)};
+                                    str_of(serving->reason), str_of(line->host.name)};
     if (!say(line, peer, MESSAGE_GAP, &message_gap_table, &gap))
         return false;
     tail_metrics(line->tails)->gaps.value++;
@@ -138,7 +139,8 @@ static bool send_gap(struct line *line, struct peer *peer, const struct serving 
 
 static bool send_live(struct line *line, struct peer *peer)
 {
-    const struct message_next head = {tail_at(line->tails, peer->slot)->next};
+    const struct message_next head = {tail_at(line->tails, peer->slot)->next,
+                                      str_of(line->host.name)};
     if (!say(line, peer, MESSAGE_LIVE, &message_next_table, &head))
         return false;
     tail_said_live(line->tails, peer->slot);
@@ -296,7 +298,8 @@ static void take_credit(struct line *line, struct peer *peer,
                         const struct frames *message, struct err *err)
 {
     struct message_credit credit;
-    if (line_head(line, message, FRAME_HEAD, &message_credit_table, &credit, err) == 0)
+    if (line_head(line, message, FRAME_HEAD, &message_credit_table, &credit, err) == 0 &&
+        !line_is_foreign(line, credit.broker, err))
         tail_credit(line->tails, peer->slot, credit.credit);
 }
 
@@ -305,7 +308,8 @@ static void confirm(struct line *line, struct peer *peer, const struct frames *m
 {
     struct message_next next;
     struct str name = tail_at(line->tails, peer->slot)->name;
-    if (line_head(line, message, FRAME_HEAD, &message_next_table, &next, err) < 0)
+    if (line_head(line, message, FRAME_HEAD, &message_next_table, &next, err) < 0 ||
+        line_is_foreign(line, next.broker, err))
         return;
     if (name.len == 0)
         err_set(err, ERR_STATE, "CONFIRM needs the name that FROM gave");

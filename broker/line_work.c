@@ -177,7 +177,8 @@ static void send_batch(struct line *line, uint32_t slot)
     struct batch *batch = line->batch[slot];
     struct peer *peer = peers_at(line->workers, slot);
     uint32_t count = batch->count;
-    struct message_jobs head = {.jobs = {.item = batch->job, .count = count}};
+    struct message_jobs head = {.jobs = {.item = batch->job, .count = count},
+                                .broker = str_of(line->host.name)};
     buf_clear(&line->scratch);
     record_encode(&message_jobs_table, &head, &line->scratch);
     frames_clear(&line->out);
@@ -373,7 +374,8 @@ static void take_done(struct line *line, struct peer *peer, const struct frames 
                       struct err *err)
 {
     struct message_jobs head;
-    if (line_head(line, message, FRAME_HEAD, &message_jobs_table, &head, err) < 0)
+    if (line_head(line, message, FRAME_HEAD, &message_jobs_table, &head, err) < 0 ||
+        line_is_foreign(line, head.broker, err))
         return;
     const struct message_job *job = head.jobs.item;
     bool matches = !message->truncated &&
@@ -398,7 +400,8 @@ static void take_fail(struct line *line, struct peer *peer, const struct frames 
 {
     struct message_jobs head;
     char reason[DISPATCH_REASON_BYTES];
-    if (line_head(line, message, FRAME_HEAD, &message_jobs_table, &head, err) < 0)
+    if (line_head(line, message, FRAME_HEAD, &message_jobs_table, &head, err) < 0 ||
+        line_is_foreign(line, head.broker, err))
         return;
     const struct message_job *job = head.jobs.item;
     for (uint32_t i = 0; i < head.jobs.count; i++) {

@@ -17,6 +17,7 @@ struct peer {
     struct str id; /* routing id */
     uint32_t slot;
     char user[KEY_TEXT_BYTES];  /* its key; "": nobody asked for one */
+    char name[KEY_NAME_BYTES + 1]; /* that key's, in the allow list */
     uint64_t rights;            /* struct grant's, when the session began */
     uint64_t heard_ms, sent_ms; /* last message from it, last one to it */
     struct peer *older, *newer; /* in order of heard_ms */

@@ -38,6 +38,8 @@ const struct option settings_option[] = {
      "a sign of life to workers and consumers at least so often"},
     {"dead", 0, OPTION_MS, AT(dead_ms), "TIME", "3s", 20, HOUR_MS,
      "a worker or consumer silent for so long is gone"},
+    {"feeder-idle", 0, OPTION_MS, AT(feeder_idle_ms), "TIME", "10m", 0, 24 * HOUR_MS,
+     "a feeder that says nothing for so long is forgotten (0: never)"},
     {"lease", 0, OPTION_MS, AT(lease_ms), "TIME", "60s", 20, 24 * HOUR_MS,
      "an article must have been read within"},
     {"deaths", 0, OPTION_U64, AT(deaths), "N", "2", 1, 1000,

@@ -17,7 +17,7 @@ struct settings {
     uint64_t connections;
     uint64_t map_bytes;
     uint64_t queue_articles, queue_bytes;                    /* reload */
-    uint64_t beat_ms, dead_ms, lease_ms;                     /* reload */
+    uint64_t beat_ms, dead_ms, lease_ms, feeder_idle_ms;     /* reload */
     uint64_t deaths, failures, worker_failures;              /* reload */
     uint64_t idle_flush_ms, drain_ms;                        /* reload */
     uint64_t retain_age_ms, retain_bytes, retain_most_bytes; /* reload */

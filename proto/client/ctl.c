@@ -251,7 +251,7 @@ static void print_top(struct str before, struct str after, struct str status,
     printf("\n");
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         printf("%s %" PRIu64 "  ", counts[i], value_of(status, counts[i]));
-    printf("\n\nworker extractor credit leased done failed heard_ms\n%.*s",
+    printf("\n\nworker extractor credit leased done failed heard_ms key\n%.*s",
            STR_ARG(workers));
 }
 

@@ -228,6 +228,7 @@ int link_again(struct link *link, struct err *err)
     zmq_disconnect(link->socket, link->endpoint);
     set_linger(link, LINGER_MS);
     link->heard_ms = clock_now_ms();
+    link->broker[0] = '\0';
     if (link->brokers > 1)
         choose(link, (link->at + 1 + draw(link->brokers - 1)) % link->brokers);
     return join(link, err);
@@ -277,6 +278,24 @@ int link_say(struct link *link, enum message command, const struct record_table 
     frames_clear(&frames);
     buf_fini(&buf);
     return rc;
+}
+
+void link_greeted(struct link *link, struct str broker)
+{
+    size_t len = broker.len < sizeof link->broker ? broker.len : 0;
+    if (len > 0)
+        memcpy(link->broker, broker.ptr, len);
+    link->broker[len] = '\0';
+}
+
+bool link_is_foreign(const struct link *link, struct str broker)
+{
+    return link->broker[0] && broker.ptr && !str_is(broker, link->broker);
+}
+
+struct str link_broker(const struct link *link)
+{
+    return link->broker[0] ? str_of(link->broker) : STR_NONE;
 }
 
 int link_head(struct link *link, const struct frames *frames,

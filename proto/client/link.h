@@ -23,6 +23,7 @@ struct link {
     char (*endpoints)[256]; /* owned */
     uint32_t brokers, at;
     const char *endpoint; /* the one we talk to; borrowed from endpoints */
+    char broker[64]; /* the run of the broker that said HELLO; "": it does not tell */
     uint64_t heard_ms, sent_ms; /* monotonic, 0 never */
 };
 
@@ -45,6 +46,12 @@ bool link_has_message(struct link *link);
 int link_recv(struct link *link, struct frames *frames, struct err *err);
 /* As frames_send; sets sent_ms. */
 int link_send(struct link *link, struct frames *frames, struct err *err);
+/* HELLO came from this run of the broker. */
+void link_greeted(struct link *link, struct str broker);
+/* Was this said by another run? */
+bool link_is_foreign(const struct link *link, struct str broker);
+/* What is said to that run names it: NULL where it did not. */
+struct str link_broker(const struct link *link);
 /* A command and its head; table NULL: an empty map. 1 sent, 0 full, negative. */
 int link_say(struct link *link, enum message command, const struct record_table *table,
              const void *head, struct err *err);

@@ -152,7 +152,7 @@ static int upkeep(struct tail *tail, struct err *err)
 /* Give credit back: half of it at once, and all before waiting. */
 static int give_credit(struct tail *tail, bool idle, struct err *err)
 {
-    struct message_credit head = {tail->used};
+    struct message_credit head = {tail->used, link_broker(&tail->link)};
     if (!tail->hello || tail->used == 0 || (!idle && tail->used < (tail->credit + 1) / 2))
         return 0;
     int rc = link_say(&tail->link, MESSAGE_CREDIT, &message_credit_table, &head, err);
@@ -221,6 +221,7 @@ static int handle_hello(struct tail *tail, struct err *err)
     if (rc < 0)
         return rc;
     tail->hello = true;
+    link_greeted(&tail->link, hello.broker);
     if (hello.dead_ms != UINT64_MAX && hello.dead_ms > 0)
         tail->dead_ms = hello.dead_ms;
     /* From here on "new" means: after what there was when we asked first. */
@@ -237,6 +238,8 @@ static int handle_position(struct tail *tail, bool live, struct tail_item *out,
     int rc = link_head(&tail->link, &tail->in, &message_next_table, &head, err);
     if (rc < 0)
         return err_prefix(err, live ? "LIVE" : "FACT"), rc;
+    if (link_is_foreign(&tail->link, head.broker))
+        return 0;
     tail->next = head.next;
     if (!live && tail->in.count > 2) {
         tail->at = 2;
@@ -255,6 +258,8 @@ static int handle_gap(struct tail *tail, struct tail_item *out, struct err *err)
     int rc = link_head(&tail->link, &tail->in, &message_gap_table, &gap, err);
     if (rc < 0)
         return err_prefix(err, "GAP"), rc;
+    if (link_is_foreign(&tail->link, gap.broker))
+        return 0;
     if (tail->has_position && gap.to <= tail->expected)
         return 0;
     if (tail->has_position && gap.from < tail->expected)
@@ -277,8 +282,8 @@ static int handle(struct tail *tail, struct tail_item *out, struct err *err)
         return handle_hello(tail, err);
     if (message == MESSAGE_ERROR) {
         int code = link_error(&tail->link, &tail->in, err);
-        if (code == ERR_USAGE && tail->hello) /* it was restarted and does not know us */
-            return begin_again(tail, err);
+        if ((code == ERR_USAGE || code == ERR_STALE) && tail->hello)
+            return begin_again(tail, err); /* it was restarted and does not know us */
         return code;
     }
     if (!tail->hello)
@@ -323,7 +328,7 @@ int tail_next(struct tail *tail, uint64_t wait_ms, struct tail_item *out, struct
 
 int tail_confirm(struct tail *tail, uint64_t next, struct err *err)
 {
-    struct message_next head = {next};
+    struct message_next head = {next, link_broker(&tail->link)};
     if (tail->from.name.ptr == NULL)
         return err_set(err, ERR_STATE, "only a named consumer can confirm");
     int rc = link_say(&tail->link, MESSAGE_CONFIRM, &message_next_table, &head, err);

@@ -105,7 +105,8 @@ int take_open(const struct take_options *options, struct take **take_out, struct
 static int flush(struct take *take, struct err *err)
 {
     struct message_job job[LIMIT_BATCH];
-    struct message_jobs head = {{job, take->dones, take->dones}};
+    struct message_jobs head = {{job, take->dones, take->dones},
+                                link_broker(&take->link)};
     struct buf buf = {0};
     if (take->dones == 0)
         return 1;
@@ -166,6 +167,7 @@ static int handle_hello(struct take *take, struct err *err)
     if (rc < 0)
         return rc;
     take->hello = true;
+    link_greeted(&take->link, hello.broker);
     if (hello.beat_ms != UINT64_MAX && hello.beat_ms > 0)
         take->beat_ms = hello.beat_ms;
     if (hello.dead_ms != UINT64_MAX && hello.dead_ms > 0)
@@ -186,6 +188,8 @@ static int handle_jobs(struct take *take, struct err *err)
     take->jobs.jobs.count = take->at = 0;
     if (rc < 0)
         return err_prefix(err, "JOB"), rc;
+    if (link_is_foreign(&take->link, take->jobs.broker))
+        return 0; /* its leases ended with that run */
     if ((int)count != take->in.count - 2 || take->leases + count > LIMIT_CREDIT)
         return err_set(err, ERR_FORMAT, "JOB of %u jobs in %d frames", count,
                        take->in.count);
@@ -348,7 +352,7 @@ int take_fail(struct take *take, const struct take_job *job, int code, const cha
               struct err *err)
 {
     struct message_job failed;
-    struct message_jobs head = {{&failed, 1, 1}};
+    struct message_jobs head = {{&failed, 1, 1}, link_broker(&take->link)};
     int rc = upkeep(take, err);
     if (rc < 0)
         return rc;

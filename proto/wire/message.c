@@ -108,6 +108,7 @@ TABLE(job);
 
 static const struct record_field jobs_fields[] = {
     FIELD(message_jobs, LIST, jobs, true, .sub = &message_job_table),
+    FIELD(message_jobs, STR, broker, false, .max_bytes = LIMIT_ID_BYTES),
     {0},
 };
 TABLE(jobs);
@@ -130,12 +131,14 @@ TABLE(from);
 
 static const struct record_field credit_fields[] = {
     FIELD(message_credit, U64, credit, true),
+    FIELD(message_credit, STR, broker, false, .max_bytes = LIMIT_ID_BYTES),
     {0},
 };
 TABLE(credit);
 
 static const struct record_field next_fields[] = {
     FIELD(message_next, U64, next, true),
+    FIELD(message_next, STR, broker, false, .max_bytes = LIMIT_ID_BYTES),
     {0},
 };
 TABLE(next);
@@ -144,6 +147,7 @@ static const struct record_field gap_fields[] = {
     FIELD(message_gap, U64, from, true),
     FIELD(message_gap, U64, to, true),
     FIELD(message_gap, STR, reason, false),
+    FIELD(message_gap, STR, broker, false, .max_bytes = LIMIT_ID_BYTES),
     {0},
 };
 TABLE(gap);

@@ -66,8 +66,10 @@ struct message_job {
     uint64_t seq, attempt;
     struct str code, text; /* FAIL only */
 };
+/* broker: the run of the broker that is meant, or that says it; see proto/README.md. */
 struct message_jobs {        /* JOB, DONE, FAIL */
     struct record_list jobs; /* struct message_job */
+    struct str broker;
 };
 struct message_from {
     uint64_t v;
@@ -78,13 +80,15 @@ struct message_from {
 };
 struct message_credit {
     uint64_t credit;
+    struct str broker;
 };
 struct message_next { /* CONFIRM, FACT, LIVE */
     uint64_t next;
+    struct str broker;
 };
 struct message_gap {
     uint64_t from, to;
-    struct str reason;
+    struct str reason, broker;
 };
 
 extern const struct record_table message_error_table, message_result_table,

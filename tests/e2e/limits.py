@@ -201,6 +201,32 @@ def case_directories_of_sockets_that_others_may_enter_are_refused():
         os.umask(old)
 
 
+def case_a_peer_that_repeats_itself_does_not_fill_the_log():
+    """200 articles become dead letters by one worker's word: some are told singly, the others counted."""
+    line = Secure()
+    broker = line.broker("--failures", "1", "--worker-failures", "0")
+    feeder, worker = line.socket("feeder", FEED), line.socket("worker", WORK)
+    check(all(r["status"] == "stored" for r in put(feeder, 200, "bad")), "not stored")
+    worker.send_multipart([b"READY", msgpack.packb({"extractor": "x-1", "credit": 100})])
+    failed = 0
+    while failed < 200:
+        check(worker.poll(10000), f"no more work after {failed}")
+        command, head, *_articles = worker.recv_multipart()
+        if command == b"JOB":
+            jobs = [{"lease": job["lease"], "code": "limit", "text": "no"} for job in msgpack.unpackb(head)["jobs"]]
+            worker.send_multipart([b"FAIL", msgpack.packb({"jobs": jobs})])
+            failed += len(jobs)
+    wait(lambda: line.stat("dispatch_buried") == 200, "not all are dead letters")
+    row = line.ctl("workers").split()
+    check(row[-1] == "worker" and line.ctl("feeders").split()[-1] == "feeder", f"the key is not named: {row}")
+    broker.terminate()
+    check(broker.wait(PATIENCE_S) == 0, f"the broker exits {broker.returncode}")
+    told = [row for row in line.log().splitlines() if "dead letter" in row]
+    suppressed = sum(int(n) for row in told for n in re.findall(r" suppressed=(\d+)", row))
+    singly = sum(" seq=" in row for row in told)
+    check(singly + suppressed == 200 and 20 <= singly <= 60, f"{singly} are told, {suppressed} counted")
+
+
 ASKS = ("status", "stats", "metrics", "workers", "feeders", "tails", "feeds", "dead", "dead-show 1", "dead-history 1", "progress",
         "mark x", "consumers", "help")
 STEERS = ("pause", "resume", "drain", "feed-pause x", "feed-resume x", "dead-replay 1", "dead-purge 1",

@@ -94,7 +94,7 @@ static void take_facts(struct world *world, struct consumer *consumer,
     if (next < consumer->next || (!consumer->kind && next != consumer->next))
         fault(world, "next does not fit the entries", next);
     consumer->next = next;
-    const struct message_credit credit = {(uint64_t)(message->count - 2)};
+    const struct message_credit credit = {.credit = (uint64_t)(message->count - 2)};
     if (credit.credit > 0)
         say(world, consumer, MESSAGE_CREDIT, &message_credit_table, &credit);
 }

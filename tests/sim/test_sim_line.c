@@ -38,7 +38,7 @@ struct scene {
 };
 
 struct totals {
-    uint64_t crashes, failed_flushes, lost, dead, purged, entries;
+    uint64_t crashes, failed_flushes, lost, foreign, dead, purged, entries;
 };
 
 void fault(struct world *world, const char *what, uint64_t number)
@@ -228,6 +228,7 @@ static void check(struct scene *scene, struct totals *totals)
     totals->crashes += scene->world.crashes;
     totals->failed_flushes += scene->world.failed_flushes;
     totals->lost += scene->world.lost;
+    totals->foreign += scene->world.foreign + scene->world.line->metrics.foreign.value;
     totals->dead += dead;
     totals->purged += purged;
     totals->entries += map_count(facts_of_id);
@@ -271,9 +272,9 @@ int main(int argc, char **argv)
     for (uint64_t seed = first; seed < first + seeds; seed++)
         run(seed, &totals);
     printf("%" PRIu64 " seeds: %" PRIu64 " crashes, %" PRIu64 " failed flushes, %" PRIu64
-           " messages lost, %" PRIu64 " dead letters, %" PRIu64 " given up, %" PRIu64
+           " messages lost, %" PRIu64 " of an earlier run, %" PRIu64 " dead letters, %" PRIu64 " given up, %" PRIu64
            " entries\n",
-           seeds, totals.crashes, totals.failed_flushes, totals.lost, totals.dead,
+           seeds, totals.crashes, totals.failed_flushes, totals.lost, totals.foreign, totals.dead,
            totals.purged, totals.entries);
     return 0;
 }

@@ -25,6 +25,7 @@ struct worker_actor {
     struct job job[HAND];
     uint32_t jobs;
     bool leaving; /* when it has nothing in hand */
+    char broker[32]; /* the run that said HELLO; "": none yet */
     struct arena arena;
     struct frames message;
 };
@@ -63,6 +64,7 @@ static void begin(struct world *world, struct worker_actor *worker)
     ready.credit = CREDIT;
     worker->state = WAITING;
     worker->leaving = false;
+    worker->broker[0] = '\0';
     worker->heard_ms = world->now_ms;
     say(world, worker, MESSAGE_READY, &message_ready_table, &ready);
 }
@@ -131,6 +133,8 @@ static void send_result(struct world *world, struct worker_actor *worker, bool g
 {
     struct message_job job;
     struct message_jobs head = {.jobs = {.item = &job, .count = 1}};
+    if (worker->broker[0])
+        head.broker = str_of(worker->broker);
     struct buf entry = {0};
     record_init(&message_job_table, &job);
     job.lease = str_make(worker->job[0].lease, 16);
@@ -218,6 +222,8 @@ static void take_jobs(struct world *world, struct worker_actor *worker,
                       NULL) < 0 ||
         head.jobs.count != (uint32_t)message->count - 2)
         fault(world, "a JOB cannot be read", 0);
+    if (!str_is(head.broker, world->broker))
+        fault(world, "a JOB of another run", head.jobs.count);
     const struct message_job *job = head.jobs.item;
     for (uint32_t i = 0; i < head.jobs.count; i++) {
         if (worker->jobs == HAND)
@@ -233,12 +239,24 @@ static void take_jobs(struct world *world, struct worker_actor *worker,
     }
 }
 
+static void take_hello(struct worker_actor *worker, const struct frames *message)
+{
+    struct message_hello hello;
+    arena_reset(&worker->arena);
+    if (record_decode(&message_hello_table, frames_get(message, 1), &worker->arena,
+                      &hello, NULL) == 0)
+        snprintf(worker->broker, sizeof worker->broker, "%.*s", STR_ARG(hello.broker));
+}
+
 static void hear(struct world *world, void *self, const struct frames *message)
 {
     struct worker_actor *worker = self;
     struct message_error error;
     worker->heard_ms = world->now_ms;
     switch (message_of(frames_get(message, 0))) {
+    case MESSAGE_HELLO:
+        take_hello(worker, message);
+        break;
     case MESSAGE_JOB:
         take_jobs(world, worker, message);
         break;

@@ -164,20 +164,35 @@ static uint64_t wall_ms(void *context)
 
 static void start_broker(struct world *world)
 {
-    const struct line_host host = {line_sends, make_token, world, "sim", NULL, wall_ms};
+    snprintf(world->broker, sizeof world->broker, "sim-%llu",
+             (unsigned long long)world->crashes);
+    const struct line_host host = {line_sends, make_token,    world,
+                                   world->broker, NULL, wall_ms};
     world->line = line_new(&world->settings, &host, world->journal, world->now_ms);
     world->turn_ms = world->now_ms;
+}
+
+/* What a peer had still to send when its connection broke is sent over the next one. */
+static void connect_anew(struct world *world, struct actor *actor)
+{
+    uint64_t old = actor->connection;
+    bool sends_on = actor->endpoint == FRAME_WORK && world_chance(world, 500);
+    world_connect(world, actor);
+    for (struct mail *note = world->notes; note && sends_on; note = note->next)
+        if (note->actor == actor && note->to_broker && note->connection == old)
+            note->connection = actor->connection;
 }
 
 /* Power goes: what no flush held is gone, and every connection with it. */
 static void crash_broker(struct world *world)
 {
     world->crashes++;
+    world->foreign += world->line->metrics.foreign.value;
     line_free(&world->line);
     journal_mem_crash(world->journal);
     for (int i = 0; i < world->actors; i++)
         if (world->actor[i].connection)
-            world_connect(world, &world->actor[i]);
+            connect_anew(world, &world->actor[i]);
     world->now_ms += world_between(world, 1, 500);
     start_broker(world);
 }
@@ -246,6 +261,7 @@ void world_init(struct world *world, uint64_t seed)
                                         .beat_ms = 100,
                                         .dead_ms = 600,
                                         .lease_ms = 2000,
+                                        .feeder_idle_ms = 300,
                                         .deaths = 2,
                                         .failures = 3,
                                         .idle_flush_ms = world_between(world, 1, 50),

@@ -53,6 +53,8 @@ struct world {
     uint64_t connections;
     struct mail *notes; /* in order of arrival */
     uint64_t crashes, failed_flushes, lost;
+    uint64_t foreign; /* messages dropped that were meant for a run before a crash */
+    char broker[32];  /* this run's name */
     world_see *see; /* NULL: nobody does */
     void *seer;
     struct frames message;

@@ -86,9 +86,17 @@ struct str fake_pack(struct fake *fake, const struct record_table *table,
 
 void fake_say_hello(struct fake *fake, uint64_t dead_ms, uint64_t last)
 {
+    fake_say_hello_of(fake, NULL, dead_ms, last);
+}
+
+void fake_say_hello_of(struct fake *fake, const char *broker, uint64_t dead_ms,
+                       uint64_t last)
+{
     struct message_hello hello;
     record_init(&message_hello_table, &hello);
     hello.v = 1;
+    if (broker)
+        hello.broker = str_of(broker);
     hello.beat_ms = dead_ms / 3;
     hello.dead_ms = dead_ms;
     hello.last = last;

@@ -33,6 +33,9 @@ bool fake_hears(struct fake *fake, const char *command, int wait_ms);
 void fake_say(struct fake *fake, const char *command, struct str head, struct str first,
               struct str second);
 void fake_say_hello(struct fake *fake, uint64_t dead_ms, uint64_t last);
+/* The same, naming the broker's run. */
+void fake_say_hello_of(struct fake *fake, const char *broker, uint64_t dead_ms,
+                       uint64_t last);
 
 /* A head as msgpack: borrowed until the next. */
 struct str fake_pack(struct fake *fake, const struct record_table *table,

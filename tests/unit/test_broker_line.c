@@ -1,5 +1,6 @@
 #include "tests/support/check.h"
 
+#include "broker/admin.h"
 #include "broker/journal_mem.h"
 #include "broker/line.h"
 #include "proto/wire/message.h"
@@ -370,6 +371,92 @@ static void a_stopping_line_does_not_wait_for_ever(void **state)
     assert_true(line_stopped(b->line));
 }
 
+/* A DONE or FAIL for the one lease there is, with an entry that is none. */
+static void done(struct bench *b, const char *command, struct str broker)
+{
+    struct message_job job;
+    struct message_jobs head = {{&job, 1, 1}, broker};
+    struct buf bytes = {0};
+    record_init(&message_job_table, &job);
+    job.lease = STR("\7\7\7\7\7\7\7\7\7\7\7\7\7\7\7\7");
+    record_encode(&message_jobs_table, &head, &bytes);
+    frames_clear(&b->message);
+    frames_add_text(&b->message, "peer");
+    frames_add_text(&b->message, command);
+    frames_add(&b->message, buf_str(&bytes));
+    frames_add_text(&b->message, "no entry");
+    line_receive(b->line, FRAME_WORK, b->grant, &b->message, b->now_ms);
+    buf_fini(&bytes);
+}
+
+static void what_was_meant_for_another_run_is_dropped(void **state)
+{
+    struct bench *b = *state;
+    const struct dispatch_metrics *dispatch = dispatch_metrics(b->line->dispatch);
+    ready(b);
+    put(b);
+    line_turn(b->line, b->now_ms);
+    done(b, "DONE", STR("the one before"));
+    done(b, "FAIL", STR("the one before"));
+    assert_string_equal(b->said, "HELLO JOB ACK ERROR ERROR ");
+    assert_int_equal(b->line->metrics.foreign.value, 2);
+    assert_int_equal(dispatch->leased.value, 1);
+    assert_int_equal(dispatch->failed.value, 0);
+    done(b, "DONE", STR("test"));
+    assert_int_equal(dispatch->failed.value, 1);
+    say(b, FRAME_TAIL, "FROM", STR("\x82\xa4name\xa1n\xa6"
+                                   "credit\x01"));
+    say(b, FRAME_TAIL, "CONFIRM", STR("\x82\xa4next\x07\xa6"
+                                      "broker\xa1x"));
+    say(b, FRAME_TAIL, "CREDIT", STR("\x82\xa6"
+                                     "credit\x07\xa6"
+                                     "broker\xa1x"));
+    assert_int_equal(b->line->metrics.foreign.value, 4);
+    assert_int_equal(tail_at(b->line->tails, 0)->credit, 1);
+    assert_int_equal(journal_marked(b->journal, STR("n"), &(uint64_t){0}), 0);
+}
+
+static void a_feeder_that_is_silent_for_long_is_forgotten(void **state)
+{
+    struct bench *b = *state;
+    b->settings.feeder_idle_ms = 2000;
+    line_configure(b->line, &b->settings);
+    put(b);
+    pass(b, 1900);
+    assert_int_equal(peers_count(b->line->feeders), 1);
+    pass(b, 200);
+    assert_int_equal(peers_count(b->line->feeders), 0);
+    assert_int_equal(b->line->metrics.idle.value, 1);
+    put(b); /* it is served as before */
+    pass(b, 20);
+    assert_string_equal(b->said, "ACK ACK ");
+}
+
+static void listings_name_the_key_of_a_peer(void **state)
+{
+    struct bench *b = *state;
+    struct buf out = {0};
+    struct err err = {0};
+    struct grant grant = {.key = "k",
+                          .name = STR("desk.1"),
+                          .roles = GRANT_FEEDER | GRANT_WORKER | GRANT_CONSUMER,
+                          .lanes = 1u << NOTE_LIVE};
+    b->grant = &grant;
+    ready(b);
+    put(b);
+    say(b, FRAME_TAIL, "FROM", STR("\x80"));
+    b->line->grant = NULL;
+    assert_ok(admin_answer(b->line, STR("workers"), &out, &err), &err);
+    assert_str(buf_str(&out), "w x-1 4 0 0 0 0 desk.1\n");
+    buf_clear(&out);
+    assert_ok(admin_answer(b->line, STR("feeders"), &out, &err), &err);
+    assert_str(buf_str(&out), "70656572 0 0 0 0 0 desk.1\n");
+    buf_clear(&out);
+    assert_ok(admin_answer(b->line, STR("tails"), &out, &err), &err);
+    assert_str(buf_str(&out), "- 1 0 100 0 desk.1\n");
+    buf_fini(&out);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 static void a_flush_that_failed_is_followed_by_recovery(void **state)
@@ -428,6 +515,9 @@ int main(void)
         TEST(a_stopping_line_does_not_wait_for_ever),
         TEST(a_flush_that_failed_is_followed_by_recovery),
         TEST(a_damaged_journal_ends_the_line),
+        TEST(what_was_meant_for_another_run_is_dropped),
+        TEST(a_feeder_that_is_silent_for_long_is_forgotten),
+        TEST(listings_name_the_key_of_a_peer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static struct message_from from_of(struct fake *fake)
 
 static void say_facts(struct fake *fake, uint64_t next, int first, int second)
 {
-    struct message_next head = {next};
+    struct message_next head = {.next = next};
     char entry[2][8] = {"\x91\x81\xa3seq", "\x91\x81\xa3seq"};
     entry[0][6] = (char)first;
     entry[1][6] = (char)second;
@@ -68,14 +68,14 @@ static void entries_come_with_the_position_to_resume_from(void **state)
     assert_int_equal(item.what, TAIL_MOVED);
     assert_int_equal(item.next, 12);
     assert_true(fake_hears(fake, "CREDIT", 2000));
-    struct message_gap gap = {12, 15, STR("trimmed")};
+    struct message_gap gap = {.from = 12, .to = 15, .reason = STR("trimmed")};
     fake_say(fake, "GAP", fake_pack(fake, &message_gap_table, &gap), STR_NONE, STR_NONE);
     assert_int_equal(tail_next(tail, 2000, &item, &err), 1);
     assert_int_equal(item.what, TAIL_GAP);
     assert_int_equal(item.gap_from, 12);
     assert_int_equal(item.gap_to, 15);
     assert_str(item.reason, "trimmed");
-    struct message_next live = {15};
+    struct message_next live = {.next = 15};
     fake_say(fake, "LIVE", fake_pack(fake, &message_next_table, &live), STR_NONE,
              STR_NONE);
     assert_int_equal(tail_next(tail, 2000, &item, &err), 1);
@@ -147,12 +147,43 @@ static void new_keeps_its_place_when_the_broker_restarts(void **state)
     fake_stop(fake);
 }
 
+static void what_another_run_of_the_broker_said_is_passed_over(void **state)
+{
+    struct fake *fake = *state;
+    struct tail_item item;
+    struct message_next head = {.next = 9, .broker = STR("first run")}, confirm;
+    struct message_error error = {STR("stale"), STR("meant for another run")};
+    struct err err = {0};
+    fake_start(fake, FRAME_TAIL);
+    struct tail *tail = open_tail(fake, 2, "me");
+    assert_true(fake_hears(fake, "FROM", 2000));
+    fake_say_hello_of(fake, "second run", 3000, 9);
+    fake_say(fake, "FACT", fake_pack(fake, &message_next_table, &head), STR_NONE,
+             STR_NONE);
+    assert_int_equal(tail_next(tail, 200, &item, &err), 0);
+    assert_ok(tail_confirm(tail, 2, &err), &err);
+    assert_true(fake_hears(fake, "CONFIRM", 2000));
+    assert_ok(record_decode(&message_next_table, frames_get(&fake->in, 2), &fake->arena,
+                            &confirm, &err),
+              &err);
+    assert_str(confirm.broker, "second run");
+    /* It is another by now: begin with that one. */
+    fake_say(fake, "ERROR", fake_pack(fake, &message_error_table, &error), STR_NONE,
+             STR_NONE);
+    assert_int_equal(tail_next(tail, 200, &item, &err), 0);
+    assert_true(fake_hears(fake, "FROM", 2000));
+    assert_str(from_of(fake).from_raw, "\x02");
+    tail_close(&tail);
+    fake_stop(fake);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(entries_come_with_the_position_to_resume_from),
         FAKE_TEST(after_a_restart_nothing_is_missed_and_nothing_comes_twice),
         FAKE_TEST(new_keeps_its_place_when_the_broker_restarts),
+        FAKE_TEST(what_another_run_of_the_broker_said_is_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,10 +2,11 @@
 
 #include "proto/client/take.h"
 
-static void say_jobs(struct fake *fake, const char *lease1, const char *lease2)
+static void say_jobs_of(struct fake *fake, const char *lease1, const char *lease2,
+                        struct str broker)
 {
     struct message_job job[2];
-    struct message_jobs jobs = {{job, 2, 2}};
+    struct message_jobs jobs = {{job, 2, 2}, broker};
     record_init(&message_job_table, &job[0]);
     record_init(&message_job_table, &job[1]);
     job[0].lease = str_make(lease1, 16);
@@ -18,6 +19,11 @@ static void say_jobs(struct fake *fake, const char *lease1, const char *lease2)
                  "1"),
              STR("\x81\xa4text\xa1"
                  "2"));
+}
+
+static void say_jobs(struct fake *fake, const char *lease1, const char *lease2)
+{
+    say_jobs_of(fake, lease1, lease2, STR_NONE);
 }
 
 static struct take *open_take(struct fake *fake)
@@ -192,6 +198,31 @@ static void a_broker_that_forgot_the_worker_is_told_ready_again(void **state)
     fake_stop(fake);
 }
 
+static void jobs_of_another_run_of_the_broker_are_passed_over(void **state)
+{
+    struct fake *fake = *state;
+    struct take_job job;
+    struct message_jobs jobs;
+    struct err err = {0};
+    fake_start(fake, FRAME_WORK);
+    struct take *take = open_take(fake);
+    assert_true(fake_hears(fake, "READY", 2000));
+    fake_say_hello_of(fake, "second run", 3000, 0);
+    say_jobs_of(fake, "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", STR("first run"));
+    assert_int_equal(take_next(take, 200, &job, &err), 0);
+    say_jobs_of(fake, "cccccccccccccccc", "dddddddddddddddd", STR("second run"));
+    assert_int_equal(take_next(take, 2000, &job, &err), 1);
+    assert_memory_equal(job.lease, "cccccccccccccccc", 16);
+    assert_ok(take_fail(take, &job, ERR_LIMIT, "no", &err), &err);
+    assert_true(fake_hears(fake, "FAIL", 2000));
+    assert_ok(record_decode(&message_jobs_table, frames_get(&fake->in, 2), &fake->arena,
+                            &jobs, &err),
+              &err);
+    assert_str(jobs.broker, "second run");
+    take_close(&take);
+    fake_stop(fake);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +231,7 @@ int main(void)
         FAKE_TEST(a_drained_worker_finishes_what_it_has_and_leaves),
         FAKE_TEST(silence_of_the_broker_begins_a_new_session),
         FAKE_TEST(a_broker_that_forgot_the_worker_is_told_ready_again),
+        FAKE_TEST(jobs_of_another_run_of_the_broker_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

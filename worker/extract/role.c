@@ -55,14 +55,16 @@ static void add_chain(struct role_reader *reader, uint32_t person, uint32_t firs
 }
 
 /* What stands between commas ends where it should: at punctuation, or with its office;
- * behind a word that links it to the person, anywhere. */
-static bool stands_apart(const struct role_reader *reader)
+ * behind a word that links it to the person, anywhere. An office of an unknown name may
+ * follow ("Ketua MRI Wilayah Riau") where the person has no title before. */
+static bool stands_apart(const struct role_reader *reader, bool titled)
 {
     if (role_says(reader, reader->end, "of") &&
         role_mention_from(reader->doc, reader->end + 1))
         return true; /* "analis di X", who or whatever that is */
+    uint32_t end = titled ? reader->end : role_skip_unknown(reader, reader->end);
     return reader->end >= reader->limit || role_exact(reader) || reader->linked ||
-           reader->doc->tokens.item[reader->end].kind == TOKEN_PUNCT;
+           end >= reader->limit || reader->doc->tokens.item[end].kind == TOKEN_PUNCT;
 }
 
 /* The chain is of all in a list "A, B, dan C" that begins with `person`: its end. */
@@ -113,7 +115,30 @@ static uint32_t give_next(struct role_reader *reader, uint32_t at,
     }
     add_chain(reader, person->entity, at, person->end);
     reader->last = person->entity;
+    reader->titled = person->end;
     return person->end;
+}
+
+/* A name without a title stands before the comma at `at`: "Dini Kusuma, Kepala …". */
+static bool names_before(const struct role_reader *reader, uint32_t first, uint32_t at)
+{
+    if (at < first + 2 || reader->doc->tokens.item[at - 1].mark != MARK_COMMA)
+        return false;
+    uint32_t mention = mention_at(reader->doc, at - 2);
+    return mention != DOC_NONE && reader->titled != at - 1 &&
+           reader->doc->mentions.item[mention].type == ENTITY_PER;
+}
+
+/* "Kepala BPTD Kelas II Kepri, Dini Kusuma": behind an office without a known name. */
+static const struct mention *behind_unknown(const struct role_reader *reader,
+                                            uint32_t first, uint32_t at, uint32_t behind)
+{
+    uint32_t end = role_skip_unknown(reader, behind);
+    return end > behind && end < reader->limit && !role_exact(reader) &&
+                   reader->doc->tokens.item[end].mark == MARK_COMMA &&
+                   !names_before(reader, first, at)
+               ? role_person_from(reader, end + 1)
+               : NULL;
 }
 
 /* The persons behind the chain that ends before `behind`, whose it is: the token behind
@@ -133,6 +158,9 @@ static uint32_t give_behind(struct role_reader *reader, uint32_t first, uint32_t
     next = role_listed_behind(reader, behind);
     if (next)
         return add_list(reader, next, at);
+    next = behind_unknown(reader, first, at, behind);
+    if (next)
+        return give_next(reader, at, next);
     next = role_behind_clause(reader, behind);
     if (next == NULL)
         next = role_called(reader, behind);
@@ -183,8 +211,11 @@ static uint32_t give_before(struct role_reader *reader, uint32_t first, uint32_t
     const struct title *title = &reader->chain[reader->count - 1].title;
     const struct mention *next = role_person_from(reader, behind);
     uint32_t begin = at;
-    if (next == NULL || role_exact(reader) || !(title->serves || title->local) ||
-        (next->end < reader->limit &&
+    bool as = at > first + 1 && role_says(reader, at - 1, "as") &&
+              !role_says(reader, at - 1, "relative") &&
+              mention_at(reader->doc, at - 2) != DOC_NONE; /* "Budi sebagai staf Rita" */
+    if (next == NULL || role_exact(reader) || !(title->serves || title->local || as) ||
+        (!as && next->end < reader->limit &&
          reader->doc->tokens.item[next->end].kind != TOKEN_PUNCT))
         return 0;
     uint32_t person = role_person_before(reader, first, at, &begin);
@@ -240,7 +271,7 @@ static uint32_t read_phrase(struct role_reader *reader, uint32_t first, uint32_t
         return given;
     role_share_office(reader);
     uint32_t person = role_person_before(reader, first, at, &begin);
-    bool apart = person != DOC_NONE && stands_apart(reader);
+    bool apart = person != DOC_NONE && stands_apart(reader, reader->titled + 1 == at);
     if (person == DOC_NONE) {
         person = bearer_meant(reader, first, at, behind);
         apart = person != DOC_NONE;

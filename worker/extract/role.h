@@ -26,14 +26,15 @@ struct role_reader {
     const struct wordlist *rolelink, *syntax, *pronoun;
     struct name_table seen;
     uint32_t limit;
-    uint32_t last;  /* the person named last, before what is read; DOC_NONE none */
-    uint32_t topic; /* the one named first in the sentence of last */
-    uint32_t line;  /* of the sentence */
-    uint32_t inner; /* the person named last in it between quotation marks */
-    bool quoted;    /* what is read stands between quotation marks */
-    bool named;     /* last is somebody in this sentence */
-    bool ended;     /* the words before the title say that it is over */
-    bool linked;    /* and that what follows is what the person is */
+    uint32_t last;   /* the person named last, before what is read; DOC_NONE none */
+    uint32_t topic;  /* the one named first in the sentence of last */
+    uint32_t line;   /* of the sentence */
+    uint32_t inner;  /* the person named last in it between quotation marks */
+    uint32_t titled; /* token behind a name with a title before it */
+    bool quoted;     /* what is read stands between quotation marks */
+    bool named;      /* last is somebody in this sentence */
+    bool ended;      /* the words before the title say that it is over */
+    bool linked;     /* and that what follows is what the person is */
     struct role_office chain[ROLE_CHAIN_MOST];
     uint32_t count;
     uint32_t end; /* of the chain */
@@ -50,6 +51,9 @@ uint32_t role_skip_brackets(const struct role_reader *reader, uint32_t at);
 uint32_t role_read_chain(struct role_reader *reader, uint32_t at);
 /* Joined titles without their own take what the next one is of. */
 void role_share_office(struct role_reader *reader);
+
+/* Behind the capitalised words at `at` that are nobody's name, or `at`. */
+uint32_t role_skip_unknown(const struct role_reader *reader, uint32_t at);
 
 /* role_bearer.c: the person named right before the title at `at`, who it may belong to,
  * and the first token of both; DOC_NONE none. */

@@ -4,6 +4,8 @@
 
 /* Plain words between a title and what it is of: "pengelola tempat wisata". */
 #define LOOSE_WORDS 4
+/* Words of an unknown name behind a title: "Kepala BPTD Kelas II Kepri, Dini". */
+#define UNKNOWN_WORDS 8
 /* Words of a short form in brackets. */
 #define BRACKET_WORDS 3
 
@@ -126,6 +128,24 @@ static uint32_t read_loose(const struct role_reader *reader, uint32_t at)
         nouns = nouns && is_noun(reader, at + n);
     }
     return at;
+}
+
+uint32_t role_skip_unknown(const struct role_reader *reader, uint32_t at)
+{
+    const struct token *token = reader->doc->tokens.item;
+    uint32_t end = at;
+    for (uint32_t i = at; i < reader->limit && i < at + UNKNOWN_WORDS; i++) {
+        uint32_t mention = mention_at(reader->doc, i);
+        if (mention != DOC_NONE && reader->doc->mentions.item[mention].type == ENTITY_PER)
+            break;
+        bool large = token_large(&token[i]) || token[i].shape == SHAPE_UPPER;
+        bool inside = i > at && i + 1 < reader->limit && token_large(&token[i + 1]) &&
+                      (token[i].mark == MARK_DASH || role_says(reader, i, "join"));
+        if (mention == DOC_NONE && !large && !inside)
+            break;
+        end = i + 1;
+    }
+    return end;
 }
 
 /* "Stafsus Presiden": the title read last is what the one before it is of. */

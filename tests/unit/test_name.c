@@ -1,7 +1,6 @@
 #include "tests/unit/text_fixture.h"
 
 #include "worker/extract/extract.h"
-#include "worker/learn/model_write.h"
 #include "worker/learn/name.h"
 #include "worker/text/lexicon_write.h"
 #include "worker/train/train_name.h"
@@ -33,15 +32,10 @@ static void make_section(struct arena *arena, struct buf *out)
 {
     static const struct train_name_options options = {
         .runs = 2, .epochs = 40, .hide = 10, .rate = 0.05, .seed = 1};
-    static const struct trainer_options all = {1, 1};
     struct clusters none = {0};
     struct name_corpus corpus;
     read_corpus(&corpus, arena, corpus_text, &whole);
-    struct trainer *trainer = train_name(&corpus, &none, &options);
-    for (uint32_t i = 0; i < NAME_HEAD_BYTES; i++)
-        buf_add_char(out, 0);
-    trainer_finish(trainer, &all, out);
-    trainer_free(&trainer);
+    train_name(&corpus, &none, &options, out);
     name_corpus_fini(&corpus);
 }
 
@@ -63,7 +57,7 @@ static void test_names_learnt_are_found_in_a_document(void **state)
     struct name_tagger tagger;
     struct err err = {0};
     make_section(doc->arena, &section);
-    assert_ok(name_open(&tagger, buf_str(&section), &none, &err), &err);
+    assert_ok(name_open(&tagger, buf_str(&section), &none, NULL, &err), &err);
     name_begin(&tagger, doc);
     check_tags(doc, want, sizeof want);
     buf_fini(&section);
@@ -80,7 +74,7 @@ static void test_names_are_read_where_they_are_asked_for(void **state)
     const struct token *token = doc->tokens.item;
     make_section(doc->arena, &section);
     assert_int_equal(name_token(doc, 0)->name, 0); /* nobody reads names */
-    assert_ok(name_open(&tagger, buf_str(&section), &none, &err), &err);
+    assert_ok(name_open(&tagger, buf_str(&section), &none, NULL, &err), &err);
     name_begin(&tagger, doc);
     assert_int_equal(name_token(doc, 1)->name, 1 + NAME_I(PER));
     assert_int_equal(token[0].name, 1 + NAME_B(PER));
@@ -124,41 +118,6 @@ static void test_the_same_corpus_gives_the_same_bytes(void **state)
     buf_fini(&a);
     buf_fini(&b);
     arena_fini(&arena);
-}
-
-static void test_a_section_of_other_labels_is_refused(void **state)
-{
-    struct buf section = {0};
-    struct clusters none = {0};
-    struct name_tagger tagger;
-    struct trainer *trainer = trainer_new(5);
-    static const struct trainer_options all = {1, 1};
-    (void)state;
-    for (uint32_t i = 0; i < NAME_HEAD_BYTES; i++)
-        buf_add_char(&section, 0);
-    trainer_finish(trainer, &all, &section);
-    trainer_free(&trainer);
-    assert_int_equal(name_open(&tagger, buf_str(&section), &none, NULL), ERR_FORMAT);
-    assert_int_equal(name_open(&tagger, STR("short"), &none, NULL), ERR_FORMAT);
-    buf_fini(&section);
-}
-
-static void test_a_bonus_that_would_overflow_is_refused(void **state)
-{
-    struct buf section = {0};
-    struct clusters none = {0};
-    struct name_tagger tagger;
-    struct trainer *trainer = trainer_new(NAME_LABELS);
-    static const struct trainer_options all = {1, 1};
-    (void)state;
-    model_put_u64(&section, NAME_BONUS_MOST);
-    model_put_u64(&section, 0);
-    trainer_finish(trainer, &all, &section);
-    trainer_free(&trainer);
-    assert_int_equal(name_open(&tagger, buf_str(&section), &none, NULL), 0);
-    section.ptr[0] = 1;
-    assert_int_equal(name_open(&tagger, buf_str(&section), &none, NULL), ERR_FORMAT);
-    buf_fini(&section);
 }
 
 static void test_a_name_goes_on_only_behind_its_own_begin(void **state)
@@ -352,8 +311,6 @@ int main(void)
             test_a_stretch_goes_over_small_words_between_capitals, text_fixture_setup,
             text_fixture_teardown),
         cmocka_unit_test(test_the_same_corpus_gives_the_same_bytes),
-        cmocka_unit_test(test_a_section_of_other_labels_is_refused),
-        cmocka_unit_test(test_a_bonus_that_would_overflow_is_refused),
         cmocka_unit_test(test_a_name_goes_on_only_behind_its_own_begin),
         cmocka_unit_test(test_pair_scores_decide_between_equal_tags),
         cmocka_unit_test(test_likelihoods_count_only_sequences_that_may_be),

@@ -70,7 +70,7 @@ static void read_with_model(void **state, const char *text, struct buf *block,
     struct err err = {0};
     struct doc *doc = text_fixture_read(state, text, "id");
     make_model(&f->arena, block);
-    assert_ok(learn_open(learn, buf_str(block), &err), &err);
+    assert_ok(learn_open(learn, buf_str(block), NULL, &err), &err);
     learn_read(learn, doc);
 }
 
@@ -207,7 +207,7 @@ static void nothing_is_known_without_language_or_model(void **state)
     tree_all(&f->doc);
     assert_null(tree_known(&f->doc, 0));
     make_model(&f->arena, &block);
-    assert_ok(learn_open(&learn, buf_str(&block), NULL), NULL);
+    assert_ok(learn_open(&learn, buf_str(&block), NULL, NULL), NULL);
     f->doc.lang = NULL;
     learn_read(&learn, &f->doc);
     assert_null(tree_word(&f->doc, 0));
@@ -262,7 +262,7 @@ static void a_model_without_a_section_is_refused(void **state)
     struct learn learn;
     struct err err = {0};
     model_writer_finish(writer, &block);
-    assert_int_equal(learn_open(&learn, buf_str(&block), &err), ERR_NOTFOUND);
+    assert_int_equal(learn_open(&learn, buf_str(&block), NULL, &err), ERR_NOTFOUND);
     assert_has(err.text, LEARN_TAG);
     model_writer_free(&writer);
     buf_fini(&block);

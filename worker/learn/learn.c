@@ -19,7 +19,8 @@ static int open_weights(const struct model *model, const char *name, uint32_t la
     return 0;
 }
 
-int learn_open(struct learn *learn, struct str block, struct err *err)
+int learn_open(struct learn *learn, struct str block, const struct lexicon *lexicon,
+               struct err *err)
 {
     *learn = (struct learn){0};
     struct model *model = &learn->model;
@@ -39,7 +40,7 @@ int learn_open(struct learn *learn, struct str block, struct err *err)
     struct str names = model_section(model, NAME_SECTION);
     learn->has_names = names.ptr != NULL;
     if (names.ptr &&
-        (result = name_open(&learn->names, names, &learn->clusters, err)) != 0)
+        (result = name_open(&learn->names, names, &learn->clusters, lexicon, err)) != 0)
         return result;
     struct str whole = model_section(model, LEARN_WHOLE);
     learn->whole = (struct learn_whole){whole.ptr, (uint32_t)(whole.len / 4)};
@@ -87,7 +88,7 @@ int learn_set_open(const struct lang_set *langs, struct learn_set **out, struct 
         const struct lang *lang = lang_at(langs, i);
         if (lang->model.ptr == NULL)
             continue;
-        result = learn_open(&set->learn[i], lang->model, err);
+        result = learn_open(&set->learn[i], lang->model, lang->lexicon, err);
         if (result)
             err_prefix(err, "language %s", lang->code);
     }

@@ -34,9 +34,11 @@ struct learn {
     bool has_names; /* a model may lack that section */
 };
 
-/* block: borrowed for the life of learn; everything is checked before use. ERR_FORMAT,
- * ERR_VERSION, ERR_CORRUPT; ERR_NOTFOUND: a section is missing. */
-int learn_open(struct learn *learn, struct str block, struct err *err);
+/* block, lexicon: borrowed for the life of learn; everything is checked before use.
+ * lexicon: what the names' tagger knows of words; may be NULL. ERR_FORMAT, ERR_VERSION,
+ * ERR_CORRUPT; ERR_NOTFOUND: a section is missing. */
+int learn_open(struct learn *learn, struct str block, const struct lexicon *lexicon,
+               struct err *err);
 
 /* Whether the treebanks leave this form whole, though it ends like an enclitic. lower: of
  * feature_word. */

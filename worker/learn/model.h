@@ -1,9 +1,9 @@
 #ifndef WORKER_LEARN_MODEL_H
 #define WORKER_LEARN_MODEL_H
 
-/* A model file: what was learnt from treebanks and name corpora, as one read-only block of
- * named sections, mapped from a file or linked into the program. What a section holds is
- * the business of who asks for it (perceptron.h, cluster.h).
+/* A model file: what was learnt from treebanks and name corpora, as one read-only block
+ * of named sections, mapped from a file or linked into the program. What a section holds
+ * is the business of who asks for it (perceptron.h, cluster.h).
  *
  * All numbers are little-endian; offsets count from the begin of the block.
  *
@@ -21,7 +21,7 @@
 #include "proto/base/str.h"
 
 #define MODEL_MAGIC         "wartamdl"
-#define MODEL_FORMAT        2u
+#define MODEL_FORMAT        3u
 #define MODEL_HEAD_BYTES    40u
 #define MODEL_NAME_BYTES    16u
 #define MODEL_SECTION_BYTES (MODEL_NAME_BYTES + 16u)

@@ -1,7 +1,5 @@
 #include "worker/learn/name.h"
 
-#include "worker/learn/model.h"
-
 #include <limits.h>
 
 #define NEVER (INT_MIN / 2)
@@ -106,19 +104,12 @@ void name_decode(const int32_t *scores, uint32_t count, int32_t *room, uint8_t *
 }
 
 int name_open(struct name_tagger *tagger, struct str section,
-              const struct clusters *clusters, struct err *err)
+              const struct clusters *clusters, const struct lexicon *lexicon,
+              struct err *err)
 {
-    *tagger = (struct name_tagger){.clusters = *clusters};
-    if (section.len < NAME_HEAD_BYTES)
-        return err_set(err, ERR_FORMAT, "names: no head");
-    tagger->none_bonus = (int32_t)model_u32(section.ptr);
-    if (tagger->none_bonus < -NAME_BONUS_MOST || tagger->none_bonus > NAME_BONUS_MOST)
-        return err_set(err, ERR_FORMAT, "names: a bonus of %d", tagger->none_bonus);
-    int result =
-        perceptron_open(&tagger->perceptron, str_from(section, NAME_HEAD_BYTES), err);
-    if (result == 0 && tagger->perceptron.labels != NAME_LABELS)
-        result = err_set(err, ERR_FORMAT, "names: %u labels", tagger->perceptron.labels);
-    return result;
+    tagger->clusters = *clusters;
+    int result = name_evidence_open(&tagger->evidence, lexicon, err);
+    return result ? result : name_weights_open(&tagger->weights, section, err);
 }
 
 void name_score(const struct name_tagger *tagger, const struct name_word *word,
@@ -126,21 +117,16 @@ void name_score(const struct name_tagger *tagger, const struct name_word *word,
 {
     for (uint32_t i = 0; i < count; i++) {
         struct name_features f;
-        int32_t *s = scores + (size_t)i * NAME_LABELS;
         name_features(word + i, &f);
-        /* one call: tag features only know tags, pair features only pairs */
-        memcpy(f.tag.id + f.tag.count, f.pair.id, f.pair.count * sizeof *f.pair.id);
-        perceptron_score(&tagger->perceptron, f.tag.id, f.tag.count + f.pair.count, s);
-        s[NAME_O] += tagger->none_bonus;
+        name_weigh(&tagger->weights, &f, scores + (size_t)i * NAME_LABELS);
     }
 }
 
-void name_tag(const struct name_tagger *tagger, const struct name_evidence *evidence,
-              const struct doc *doc, const struct name_stretch *stretch,
-              const struct name_room *room)
+void name_tag(const struct name_tagger *tagger, const struct doc *doc,
+              const struct name_stretch *stretch, const struct name_room *room)
 {
     uint32_t count = stretch->end - stretch->first;
-    name_words(&tagger->clusters, evidence, doc, stretch, room->word);
+    name_words(&tagger->clusters, &tagger->evidence, doc, stretch, room->word);
     name_score(tagger, room->word, count, room->scores);
     name_decode(room->scores, count, room->decode, room->tag, room->margin);
 }

@@ -21,39 +21,21 @@
  * a model and the list it was learnt with belong together. */
 
 #include "worker/learn/cluster.h"
-#include "worker/learn/feature.h"
-#include "worker/learn/perceptron.h"
+#include "worker/learn/name_weight.h"
 #include "worker/text/doc.h"
 
 enum name_class { NAME_CLASS_NONE, NAME_CLASS_PER, NAME_CLASS_ORG, NAME_CLASS_LOC };
-
-/* Tags: 0 for O, then B and I of each class. */
-#define NAME_TAGS 7u
-#define NAME_O    0u
-#define NAME_B(c) (2u * (c)-1u)
-#define NAME_I(c) (2u * (c))
-
-/* Section of a model file: the bonus of O as i32 (at most NAME_BONUS_MOST either way),
- * zeros up to NAME_HEAD_BYTES, then weights (perceptron.h). */
-#define NAME_SECTION    "name"
-#define NAME_HEAD_BYTES 16u
-#define NAME_BONUS_MOST (1 << 15) /* so that no sentence adds up to more than an int */
-
-/* Labels of the model: a tag, then the tag before and a tag. */
-#define NAME_LABELS            (NAME_TAGS + NAME_TAGS * NAME_TAGS)
-#define NAME_PAIR(before, tag) (NAME_TAGS + (before)*NAME_TAGS + (tag))
 
 #define NAME_LISTS_MOST 32
 #define NAME_MARGIN     2 /* words outside the sentence that features look at */
 
 struct name_evidence {
     struct name_list {
-        const struct wordlist *list; /* borrowed */
+        const struct wordlist *list; /* borrowed; NULL: the lexicon has none */
         struct str value;            /* word of the value that is asked for, or absent */
-        uint8_t kind;
     } list[NAME_LISTS_MOST];
     uint32_t count;
-    uint32_t links; /* bits of the lists of kind link */
+    uint32_t names, phrases, links; /* bits of the lists of these kinds */
 };
 
 /* One word as features see it. */
@@ -67,14 +49,10 @@ struct name_word {
     uint8_t run_at, run_count; /* its place in the run of capitals; 0 in none */
 };
 
-struct name_features {
-    struct features tag, pair; /* of one word, and of it and the tag before */
-};
-
 struct name_tagger {
-    struct perceptron perceptron;
+    struct name_weights weights;
     struct clusters clusters; /* those the model was learnt with */
-    int32_t none_bonus; /* added to the score of O: fewer names, more of them right */
+    struct name_evidence evidence;
 };
 
 /* Tokens that are decoded together; longer sentences are cut. */
@@ -85,9 +63,10 @@ struct name_tagger {
 int name_evidence_open(struct name_evidence *evidence, const struct lexicon *lexicon,
                        struct err *err);
 
-/* section: borrowed. clusters: copied. ERR_FORMAT. */
+/* section, lexicon: borrowed; lexicon NULL: no lists. clusters: copied. ERR_FORMAT. */
 int name_open(struct name_tagger *tagger, struct str section,
-              const struct clusters *clusters, struct err *err);
+              const struct clusters *clusters, const struct lexicon *lexicon,
+              struct err *err);
 
 /* Names cost much, and most of what begins with a capital is known without them: so they
  * are read where somebody asks, and only once. Lets the tagger read doc's names; it is
@@ -125,6 +104,11 @@ void name_words(const struct clusters *clusters, const struct name_evidence *evi
                 struct name_word *word);
 /* word[-NAME_MARGIN] to word[NAME_MARGIN] are looked at. */
 void name_features(const struct name_word *word, struct name_features *out);
+/* Features that name_features leaves out, for a model has summed up their weights: one
+ * that every word has, and every pair; and the shapes of a pair. */
+uint64_t name_feature_bias(void);
+uint64_t name_feature_any(void);
+uint64_t name_feature_shapes(uint32_t before, uint32_t shape);
 /* Scores of count words, NAME_LABELS each: set. */
 void name_score(const struct name_tagger *tagger, const struct name_word *word,
                 uint32_t count, int32_t *scores);
@@ -143,8 +127,7 @@ struct name_room {
 };
 
 /* Sets room's word, tag and margin from a stretch. */
-void name_tag(const struct name_tagger *tagger, const struct name_evidence *evidence,
-              const struct doc *doc, const struct name_stretch *stretch,
-              const struct name_room *room);
+void name_tag(const struct name_tagger *tagger, const struct doc *doc,
+              const struct name_stretch *stretch, const struct name_room *room);
 
 #endif

@@ -6,7 +6,6 @@ static void add_word(const struct name_word *n, struct features *out)
 {
     const struct feature_word *w = &n->word;
     uint32_t look = w->shape | (uint32_t)w->first << 8;
-    feature_add(out, 0, 0, 0, 0);
     feature_add(out, 1, w->lower, 0, 0);
     feature_add(out, 2, w->lower, look, 0);
     for (uint32_t i = 1; i < FEATURE_AFFIX; i++) {
@@ -88,8 +87,8 @@ void name_features(const struct name_word *word, struct name_features *out)
     add_around(word, &out->tag);
     add_lists(word, &out->tag);
     add_run(word, &out->tag);
-    feature_add(&out->pair, 100, 0, 0, 0);
-    feature_add(&out->pair, 101, word->word.shape, word[-1].word.shape, 0);
+    out->shape = word->word.shape;
+    out->shape_before = word[-1].word.shape;
     feature_add(&out->pair, 102, word->word.lower, 0, 0);
     feature_add(&out->pair, 103, word[-1].word.lower, 0, 0);
     feature_add(&out->pair, 104, word->known, 0, 0);
@@ -97,4 +96,19 @@ void name_features(const struct name_word *word, struct name_features *out)
     feature_add(&out->pair, 106, word->run_at, word->run_count, word->left);
     feature_add(&out->pair, 107, word->word.lower, word[-1].word.lower, 0);
     feature_add(&out->pair, 108, word->known, word[-1].known, word->lists);
+}
+
+uint64_t name_feature_bias(void)
+{
+    return feature_hash(0, 0, 0, 0);
+}
+
+uint64_t name_feature_any(void)
+{
+    return feature_hash(100, 0, 0, 0);
+}
+
+uint64_t name_feature_shapes(uint32_t before, uint32_t shape)
+{
+    return feature_hash(101, shape, before, 0);
 }

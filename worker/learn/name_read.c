@@ -4,25 +4,22 @@
 
 #include <assert.h>
 
-#define MARGIN_UNIT 16 /* of scores, one step of token.name_margin */
+#define MARGIN_UNIT 4 /* of scores, one step of token.name_margin */
 
 /* What a document keeps for its names, in its arena. */
 struct name_set {
     const struct name_tagger *tagger;
-    struct name_evidence evidence;
     struct name_room room; /* of NAME_TOKENS_MOST */
 };
 
 void name_begin(const struct name_tagger *tagger, struct doc *doc)
 {
     const size_t most = NAME_TOKENS_MOST;
-    struct name_evidence evidence;
-    if (doc->lang == NULL || name_evidence_open(&evidence, doc->lang->lexicon, NULL) != 0)
+    if (doc->lang == NULL)
         return;
     doc->names = arena_alloc(doc->arena, sizeof *doc->names);
     *doc->names = (struct name_set){
         .tagger = tagger,
-        .evidence = evidence,
         .room = {.word = arena_alloc(doc->arena,
                                      (most + 2 * NAME_MARGIN) * sizeof(struct name_word)),
                  .scores = arena_alloc(doc->arena, most * NAME_LABELS * sizeof(int32_t)),
@@ -62,7 +59,7 @@ static void read_at(struct name_set *set, struct doc *doc, uint32_t at)
         return;
     }
     doc_check(doc);
-    name_tag(set->tagger, &set->evidence, doc, &stretch, &set->room);
+    name_tag(set->tagger, doc, &stretch, &set->room);
     for (uint32_t i = stretch.first; i < stretch.end; i++)
         set_name(&token[i], set->room.tag[i - stretch.first],
                  set->room.margin[i - stretch.first]);

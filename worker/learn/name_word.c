@@ -18,10 +18,11 @@ static int add_list(struct name_evidence *evidence, const struct wordlist *list,
 {
     if (evidence->count == NAME_LISTS_MOST)
         return err_set(err, ERR_FORMAT, "evidence: more than %d", NAME_LISTS_MOST);
-    if (kind == KIND_LINK)
-        evidence->links |= 1u << evidence->count;
-    evidence->list[evidence->count++] =
-        (struct name_list){.list = list, .value = value, .kind = (uint8_t)kind};
+    uint32_t bit = 1u << evidence->count;
+    evidence->names |= kind == KIND_NAME ? bit : 0;
+    evidence->phrases |= kind == KIND_PHRASE ? bit : 0;
+    evidence->links |= kind == KIND_LINK ? bit : 0;
+    evidence->list[evidence->count++] = (struct name_list){.list = list, .value = value};
     return 0;
 }
 
@@ -82,16 +83,15 @@ static bool is_large(const struct token *token)
     return token->kind == TOKEN_WORD && token->shape > SHAPE_LOWER;
 }
 
-/* The longest known name at a token: its words, and the class. */
+/* The longest known name at a token: its words, and the class. may: lists to ask. */
 static uint32_t known_at(const struct name_evidence *evidence, const struct doc *doc,
-                         uint32_t at, uint32_t end, uint8_t *class_out)
+                         uint32_t at, uint32_t end, uint32_t may, uint8_t *class_out)
 {
     uint32_t best = 0;
-    for (uint32_t i = 0; i < evidence->count; i++) {
+    for (; may; may &= may - 1) {
+        const struct name_list *list = &evidence->list[__builtin_ctz(may)];
         struct str value;
-        if (evidence->list[i].kind != KIND_NAME || evidence->list[i].list == NULL)
-            continue;
-        uint32_t count = doc_match(doc, evidence->list[i].list, at, end, &value);
+        uint32_t count = doc_match(doc, list->list, at, end, &value);
         if (count > best && class_of(value)) {
             best = count;
             *class_out = class_of(value);
@@ -153,22 +153,34 @@ static struct name_word *word_at(const struct view *view, uint32_t token)
     return view->word + ((ptrdiff_t)token - (ptrdiff_t)view->first);
 }
 
+/* Bits of the lists that may have the word, or a name or phrase that begins with it. */
+static uint32_t may_have(const struct name_evidence *evidence, uint32_t word)
+{
+    const uint32_t begins = evidence->names | evidence->phrases;
+    uint32_t may = 0;
+    for (uint32_t i = 0; i < evidence->count; i++) {
+        const struct wordlist *list = evidence->list[i].list;
+        bool has = begins >> i & 1 ? wordlist_may_begin(list, word)
+                                   : wordlist_may_have(list, word);
+        may |= (uint32_t)has << i;
+    }
+    return may;
+}
+
 /* Bits of the lists that have the word, or a phrase that begins here. */
 static void set_lists(const struct name_evidence *evidence, const struct doc *doc,
-                      uint32_t at, uint32_t limit, const struct view *view)
+                      uint32_t at, uint32_t limit, uint32_t may, const struct view *view)
 {
     const struct wordlist *before = NULL;
     uint32_t count = 0;
     struct str value = STR_NONE;
-    for (uint32_t i = 0; i < evidence->count; i++) {
+    for (; may; may &= may - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(may);
         const struct name_list *list = &evidence->list[i];
-        if (list->kind == KIND_NAME || list->list == NULL ||
-            (at < view->low && list->kind != KIND_PHRASE))
-            continue;
         if (list->list != before) {
             before = list->list;
             value = STR_NONE;
-            count = list->kind == KIND_PHRASE
+            count = evidence->phrases >> i & 1
                         ? doc_match(doc, list->list, at, limit, &value)
                         : token_get(&doc->tokens.item[at], list->list, &value);
         }
@@ -182,10 +194,11 @@ static void set_lists(const struct name_evidence *evidence, const struct doc *do
 
 /* The longest known name at a token: marks its words, returns where it ends. */
 static uint32_t set_known(const struct name_evidence *evidence, const struct doc *doc,
-                          uint32_t at, uint32_t limit, const struct view *view)
+                          uint32_t at, uint32_t limit, uint32_t may,
+                          const struct view *view)
 {
     uint8_t class = 0;
-    uint32_t count = known_at(evidence, doc, at, limit, &class);
+    uint32_t count = known_at(evidence, doc, at, limit, may, &class);
     for (uint32_t k = 0; k < count && at + k < view->high; k++)
         word_at(view, at + k)->known = (uint8_t)(class << 2 | (count == 1 ? 3
                                                                : k        ? 2
@@ -204,9 +217,11 @@ static void set_evidence(const struct name_evidence *evidence, const struct doc 
         const struct token *token = &doc->tokens.item[i];
         if (token->kind != TOKEN_WORD || !lexicon_knows(token->word))
             continue;
-        set_lists(evidence, doc, i, s->limit, view);
-        if (i >= known_end && i < s->end && is_large(token))
-            known_end = set_known(evidence, doc, i, s->limit, view);
+        uint32_t may = may_have(evidence, token->word), names = may & evidence->names;
+        set_lists(evidence, doc, i, s->limit,
+                  i < view->low ? may & evidence->phrases : may & ~names, view);
+        if (names && i >= known_end && i < s->end && is_large(token))
+            known_end = set_known(evidence, doc, i, s->limit, names, view);
     }
 }
 

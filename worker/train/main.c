@@ -92,7 +92,7 @@ static int open_shipped(struct judged *judged, struct err *err)
     for (size_t i = 0; result == 0 && i < lang_count(judged->langs); i++) {
         struct str model = lang_at(judged->langs, i)->model;
         if (model.len)
-            return learn_open(&judged->learn, model, err);
+            return learn_open(&judged->learn, model, NULL, err);
     }
     return result ? result : err_set(err, ERR_NOTFOUND, "no model is in this program");
 }
@@ -104,7 +104,7 @@ static int open_judged(const struct settings *settings, struct judged *judged,
     if (settings->model == NULL)
         return open_shipped(judged, err);
     int result = file_map(settings->model, &judged->file, err);
-    if (result == 0 && (result = learn_open(&judged->learn, judged->file, err)) != 0)
+    if (result == 0 && (result = learn_open(&judged->learn, judged->file, NULL, err)) != 0)
         err_prefix(err, "%s", settings->model);
     return result;
 }

@@ -2,22 +2,21 @@
 
 #include "proto/base/mem.h"
 #include "worker/lang/lang.h"
-#include "worker/learn/model_write.h"
 #include "worker/train/train_name_field.h"
 
 #include <assert.h>
 #include <stdio.h>
 
-struct trainer *train_name(const struct name_corpus *corpus,
-                           const struct clusters *clusters,
-                           const struct train_name_options *options)
+void train_name(const struct name_corpus *corpus, const struct clusters *clusters,
+                const struct train_name_options *options, struct buf *out)
 {
-    struct trainer *trainer = trainer_new(NAME_LABELS);
+    struct name_writer *writer = name_writer_new(options->least);
     struct field *field = field_new(corpus, clusters, options);
     field_learn(field);
-    field_give(field, trainer);
+    field_give(field, writer);
+    name_writer_finish(writer, options->bonus, out);
     field_free(&field);
-    return trainer;
+    name_writer_free(&writer);
 }
 
 /* The name that begins at word i: its class and end; 0 where none does. */
@@ -52,7 +51,6 @@ static void count_names(const struct name_sample *sample, const uint8_t *tag,
 }
 
 struct room {
-    struct name_evidence evidence;
     struct name_word *base;
     struct name_room name; /* of one stretch */
     uint8_t *tag;          /* of one sample */
@@ -60,9 +58,6 @@ struct room {
 
 static void room_init(struct room *room, const struct name_corpus *corpus)
 {
-    const struct lang *lang = corpus->doc.lang;
-    int result = name_evidence_open(&room->evidence, lang ? lang->lexicon : NULL, NULL);
-    assert(result == 0);
     size_t most = 1;
     for (uint32_t i = 0; i < corpus->count; i++) {
         size_t count = corpus->item[i].end - corpus->item[i].first;
@@ -95,7 +90,7 @@ static void tag_sample(const struct name_sample *sample, const struct doc *doc,
     for (uint32_t at = sample->first; at < sample->end; at++) {
         if (!name_stretch_at(doc, at, &stretch))
             continue;
-        name_tag(tagger, &room->evidence, doc, &stretch, &room->name);
+        name_tag(tagger, doc, &stretch, &room->name);
         memcpy(room->tag + (stretch.first - sample->first), room->name.tag,
                stretch.end - stretch.first);
         at = stretch.end;
@@ -117,12 +112,15 @@ void train_name_score(const struct name_corpus *corpus, const struct name_tagger
 }
 
 /* Found by trying on the dev file of the first corpus (README). */
-static const struct train_name_options options = {
-    .runs = 4, .epochs = 15, .hide = 20, .rate = 0.01, .seed = 1};
-static const struct trainer_options weights = {.least_updates = 1, .least_weight = 14};
+static const struct train_name_options options = {.runs = 4,
+                                                  .epochs = 15,
+                                                  .hide = 20,
+                                                  .rate = 0.01,
+                                                  .seed = 1,
+                                                  .least = 0.03,
+                                                  .bonus = 8};
 
 #define LANGUAGE    "id"
-#define NONE_BONUS  30
 #define ARENA_BYTES ((size_t)1 << 30)
 #define PATH_BYTES  4096
 
@@ -157,14 +155,8 @@ static int make(const char *data, const struct lang *lang,
     name_corpus_init(&train, &arena, lang);
     name_corpus_init(&judge, &arena, lang);
     int result = read_corpora(&train, &judge, data, err);
-    if (result == 0) {
-        struct trainer *trainer = train_name(&train, clusters, &options);
-        model_put_u32(out, NONE_BONUS);
-        for (uint32_t i = 4; i < NAME_HEAD_BYTES; i++)
-            buf_add_char(out, 0);
-        trainer_finish(trainer, &weights, out);
-        trainer_free(&trainer);
-    }
+    if (result == 0)
+        train_name(&train, clusters, &options, out);
     name_corpus_fini(&train);
     name_corpus_fini(&judge);
     arena_fini(&arena);
@@ -179,6 +171,18 @@ int train_name_make(const char *data, const struct clusters *clusters, struct bu
     if (result == 0)
         result = make(data, lang_find(langs, STR(LANGUAGE)), clusters, out, err);
     lang_close(&langs);
+    return result;
+}
+
+/* The tagger with what the pack's lists know. */
+static int judge(const struct name_tagger *tagger, const struct name_corpus *corpus,
+                 struct name_score *score, struct err *err)
+{
+    struct name_tagger knowing = *tagger;
+    const struct lang *lang = corpus->doc.lang;
+    int result = name_evidence_open(&knowing.evidence, lang ? lang->lexicon : NULL, err);
+    if (result == 0)
+        train_name_score(corpus, &knowing, score);
     return result;
 }
 
@@ -198,7 +202,7 @@ int train_name_judge(const struct learn *learn, const char *path,
     name_corpus_init(&corpus, &arena, lang_find(langs, STR(LANGUAGE)));
     result = name_corpus_read(&corpus, path, &source, err);
     if (result == 0)
-        train_name_score(&corpus, &learn->names, score);
+        result = judge(&learn->names, &corpus, score, err);
     name_corpus_fini(&corpus);
     arena_fini(&arena);
     lang_close(&langs);

@@ -6,25 +6,22 @@
 
 #include "worker/learn/learn.h"
 #include "worker/train/name_corpus.h"
-#include "worker/train/trainer.h"
 
 #define TRAIN_NAME_SOURCES 4
-
-/* Weights as integers: steps of 1 / TRAIN_NAME_UNIT in the exponent of e. */
-#define TRAIN_NAME_UNIT 4096
 
 struct train_name_options {
     uint32_t runs, epochs; /* of runs, each in another order, the mean is taken */
     uint32_t hide;         /* per cent of features, below 100 */
     double rate;           /* of the first step; goes down to 0 in each run */
     uint64_t seed;         /* of order and hiding */
+    double least;          /* weights nearer to 0 are left out */
+    int32_t bonus;         /* of O, in steps (NAME_UNIT) */
 };
 
-/* What was learnt from all samples, ready for trainer_finish. clusters: those the tagger
- * will have. New. */
-struct trainer *train_name(const struct name_corpus *corpus,
-                           const struct clusters *clusters,
-                           const struct train_name_options *options);
+/* Appends the section of a model file that was learnt from all samples. clusters: those
+ * the tagger will have. */
+void train_name(const struct name_corpus *corpus, const struct clusters *clusters,
+                const struct train_name_options *options, struct buf *out);
 
 struct name_score {
     uint32_t right[4], said[4], gold[4]; /* names, by class; 0: all */

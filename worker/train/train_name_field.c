@@ -9,7 +9,7 @@
 
 #define COUNT_LEAST 2 /* features of fewer words are left out */
 #define TAG_WIDTH   8 /* NAME_TAGS, and one to make it even */
-#define PAIR_WIDTH  (NAME_TAGS * NAME_TAGS)
+#define PAIR_WIDTH  NAME_PAIRS
 #define BLOCKS      (1 + TRAIN_NAME_SOURCES) /* shared weights, then each corpus' own */
 #define HIDE_OF     100
 
@@ -134,6 +134,15 @@ static uint32_t add_numbers(struct field *field, const struct rows *rows,
     return count;
 }
 
+/* All features of a word, with those that a model has summed up. */
+static void all_features(const struct name_word *word, struct name_features *out)
+{
+    name_features(word, out);
+    out->tag.id[out->tag.count++] = name_feature_bias();
+    out->pair.id[out->pair.count++] = name_feature_any();
+    out->pair.id[out->pair.count++] = name_feature_shapes(out->shape_before, out->shape);
+}
+
 static void add_place(struct field *field, const struct name_features *f, uint8_t gold)
 {
     struct place *place = PUSH(&field->places);
@@ -159,7 +168,7 @@ static void read_stretch(struct field *field, struct reader *r,
         .first = field->places.count, .source = sample->source, .amount = sample->amount};
     for (uint32_t i = at->first; i < at->end; i++) {
         struct name_features f;
-        name_features(r->word + (i - at->first), &f);
+        all_features(r->word + (i - at->first), &f);
         add_place(field, &f, sample->tag[i - sample->first]);
     }
     stretch->end = field->places.count;
@@ -172,7 +181,7 @@ static void count_stretch(struct field *field, struct reader *r,
 {
     for (uint32_t i = 0; i < at->end - at->first; i++) {
         struct name_features f;
-        name_features(r->word + i, &f);
+        all_features(r->word + i, &f);
         rows_count(&field->tag, &f.tag);
         rows_count(&field->pair, &f.pair);
     }
@@ -265,7 +274,7 @@ static void gain_block(const struct rows *rows, uint32_t number, uint32_t block,
         w[k] += gain[k];
 }
 
-/* The features of each place that are to be seen this time; the first one is the label's
+/* The features of each place that are to be seen this time; the last one is the label's
  * own and always is. */
 static void choose(struct lesson *l, const struct stretch *stretch)
 {
@@ -274,7 +283,8 @@ static void choose(struct lesson *l, const struct stretch *stretch)
     for (uint32_t i = stretch->first; i < stretch->end; i++) {
         const struct place *place = &field->places.item[i];
         for (uint32_t k = 0; k < place->tag_count; k++)
-            if (k == 0 || random_below(&l->random, HIDE_OF) >= field->options->hide)
+            if (k + 1 == place->tag_count ||
+                random_below(&l->random, HIDE_OF) >= field->options->hide)
                 l->kept[n++] = field->numbers.item[place->tag + k];
         l->kept_end[i - stretch->first] = n;
     }
@@ -422,28 +432,24 @@ void field_learn(struct field *field)
     mem_free(order);
 }
 
-/* The weights of a row add up to nothing, as what one label gains others lose; so each
- * but the first is given at the cost of the first. */
-static void give_rows(const struct rows *rows, uint32_t first, uint32_t labels,
-                      uint32_t runs, struct trainer *trainer)
+typedef void writes(struct name_writer *writer, uint64_t feature, const double *weights);
+
+static void give_rows(const struct rows *rows, uint32_t runs, writes *write,
+                      struct name_writer *writer)
 {
     for (size_t i = 0; i <= rows->mask; i++) {
         const struct row *row = &rows->item[i];
+        double mean[PAIR_WIDTH];
         if (row->seen < COUNT_LEAST)
             continue;
-        const double *total = rows->total + (size_t)row->number * rows->width;
-        for (uint32_t k = 1; k < labels; k++) {
-            double exact = total[k] / runs * TRAIN_NAME_UNIT;
-            int32_t amount = (int32_t)(exact < 0 ? exact - 0.5 : exact + 0.5);
-            if (amount)
-                trainer_update(trainer, &row->feature, 1, first + k, first, amount);
-        }
+        for (uint32_t k = 0; k < rows->width; k++)
+            mean[k] = rows->total[(size_t)row->number * rows->width + k] / runs;
+        write(writer, row->feature, mean);
     }
 }
 
-void field_give(const struct field *field, struct trainer *trainer)
+void field_give(const struct field *field, struct name_writer *writer)
 {
-    give_rows(&field->tag, 0, NAME_TAGS, field->options->runs, trainer);
-    give_rows(&field->pair, NAME_TAGS, PAIR_WIDTH, field->options->runs, trainer);
-    trainer_step(trainer);
+    give_rows(&field->tag, field->options->runs, name_writer_tag, writer);
+    give_rows(&field->pair, field->options->runs, name_writer_pair, writer);
 }

@@ -11,6 +11,7 @@
  * both of corpus 0. */
 
 #include "worker/train/train_name.h"
+#include "worker/train/train_name_write.h"
 
 struct field;
 
@@ -20,7 +21,7 @@ struct field *field_new(const struct name_corpus *corpus, const struct clusters 
 void field_free(struct field **field);
 /* All runs of the options, one behind the other. */
 void field_learn(struct field *field);
-/* Adds the mean weights of the runs, in steps of 1 / TRAIN_NAME_UNIT. */
-void field_give(const struct field *field, struct trainer *trainer);
+/* The mean weights of the runs. */
+void field_give(const struct field *field, struct name_writer *writer);
 
 #endif

@@ -63,9 +63,16 @@ static size_t next_special(struct str s, size_t at)
 
 void record_print_text(struct str s, struct buf *buf)
 {
+    size_t plain = next_special(s, 0);
+    if (plain && plain == s.len) { /* as nearly all are */
+        char *out = buf_reserve(buf, plain + 2);
+        out[0] = out[plain + 1] = '"';
+        memcpy(out + 1, s.ptr, plain);
+        buf->len += plain + 2;
+        return;
+    }
     buf_add_char(buf, '"');
-    for (size_t from = 0;;) {
-        size_t at = next_special(s, from);
+    for (size_t from = 0, at = plain;; at = next_special(s, from)) {
         buf_add(buf, s.ptr + from, at - from);
         if (at == s.len)
             break;

@@ -119,8 +119,10 @@ static uint32_t add_group(struct joiner *joiner, const struct spot *spot)
 {
     struct str key = key_of(joiner, spot);
     /* a person and a place may bear the same name */
-    struct str typed = arena_printf(joiner->names->doc->arena, "%u%.*s",
-                                    (unsigned)spot->type, STR_ARG(key));
+    char *bytes = arena_alloc(joiner->names->doc->arena, key.len + 1);
+    bytes[0] = (char)('0' + spot->type);
+    memcpy(bytes + 1, key.ptr, key.len);
+    struct str typed = str_make(bytes, key.len + 1);
     uint32_t *at = name_table_at(&joiner->keys, typed, true);
     if (*at == 0) {
         joiner->group[joiner->count] = (struct group){.key = key,

@@ -219,21 +219,26 @@ static struct piece *push(struct values *v, const char *begin, const char *end)
 static void look_up(struct values *v, uint32_t at)
 {
     char key[LEXICON_KEY_BYTES];
-    size_t len = 0;
     const struct lexicon *lexicon = v->doc->lang->lexicon;
     struct piece *p = &v->item[at];
     const struct token *token = &v->doc->tokens.item[p->token];
-    for (uint32_t n = 0; n < VALUE_TOUCHING && at + n < v->count; n++) {
+    size_t len = p->lower.len;
+    if (len > sizeof key)
+        return;
+    p->word[0] =
+        str_eq(p->lower, token->lower) ? token->word : lexicon_word(lexicon, p->lower);
+    p->words = lexicon_knows(p->word[0]);
+    if (at + 1 == v->count || p[1].space) /* as nearly all stand */
+        return;
+    memcpy(key, p->lower.ptr, len);
+    for (uint32_t n = 1; n < VALUE_TOUCHING && at + n < v->count; n++) {
         struct str next = p[n].lower;
-        struct lexicon_path word = token->word;
-        if ((n > 0 && p[n].space) || next.len > sizeof key - len)
+        if (p[n].space || next.len > sizeof key - len)
             break;
         memcpy(key + len, next.ptr, next.len);
         len += next.len;
-        if (n > 0 || !str_eq(next, token->lower))
-            word = lexicon_word(lexicon, str_make(key, len));
-        p->word[n] = word;
-        if (lexicon_knows(word))
+        p->word[n] = lexicon_word(lexicon, str_make(key, len));
+        if (lexicon_knows(p->word[n]))
             p->words = (uint8_t)(n + 1);
     }
 }

@@ -9,6 +9,7 @@ struct wordlist {
     struct wordlist_bit bit; /* first: see lexicon.h */
     const struct lexicon *lexicon;
     struct str name;
+    uint64_t name_head; /* in order of name, as far as eight bytes tell */
     uint32_t index, count;
     const char *entries;
 };
@@ -46,6 +47,15 @@ static bool list_fits(struct str block, const struct wordlist *list)
     return true;
 }
 
+/* The first eight bytes as a number in the order of str_cmp. */
+static uint64_t head_of(struct str name)
+{
+    uint64_t head = 0;
+    for (size_t i = 0; i < 8; i++)
+        head = head << 8 | (i < name.len ? (unsigned char)name.ptr[i] : 0);
+    return head;
+}
+
 static bool open_list(struct str block, const struct lexicon *lexicon, uint32_t index,
                       struct wordlist *out)
 {
@@ -63,6 +73,8 @@ static bool open_list(struct str block, const struct lexicon *lexicon, uint32_t 
         .bit.exact = field[LEXICON_FLAGS] & LEXICON_FLAG_EXACT,
         .lexicon = lexicon,
         .name = str_make(block.ptr + field[LEXICON_NAME_AT], field[LEXICON_NAME_LEN]),
+        .name_head = head_of(
+            str_make(block.ptr + field[LEXICON_NAME_AT], field[LEXICON_NAME_LEN])),
         .index = index,
         .count = field[LEXICON_ENTRIES],
         .entries = block.ptr + field[LEXICON_ENTRIES_AT],
@@ -176,9 +188,12 @@ const struct wordlist *lexicon_list(const struct lexicon *lexicon, const char *n
 {
     uint32_t low = 0, high = lexicon ? lexicon->count : 0;
     struct str wanted = str_of(name);
+    uint64_t head = head_of(wanted);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        int order = str_cmp(lexicon->list[middle].name, wanted);
+        const struct wordlist *list = &lexicon->list[middle];
+        int order = list->name_head != head ? (list->name_head < head ? -1 : 1)
+                                            : str_cmp(list->name, wanted);
         if (order == 0)
             return &lexicon->list[middle];
         if (order < 0)

@@ -40,18 +40,29 @@ static bool joins(struct str s, uint32_t at)
            word_char(s, at + 1, &len);
 }
 
+static bool is_capital(struct str line, uint32_t at)
+{
+    uint32_t cp;
+    unsigned char c = (unsigned char)line.ptr[at];
+    if (c < 0x80)
+        return (unsigned)(c - 'A') < 26u || (unsigned)(c - '0') < 10u;
+    utf8_decode(line.ptr + at, line.ptr + line.len, &cp);
+    return utf8_is_upper(cp) || utf8_is_digit(cp);
+}
+
 bool line_word_next(struct str line, uint32_t *at, struct line_word *out)
 {
-    uint32_t i = *at, cp;
+    uint32_t i = *at;
     unsigned len;
     if (i >= line.len || !word_char(line, i, &len))
         return false;
-    utf8_decode(line.ptr + i, line.ptr + line.len, &cp);
-    *out =
-        (struct line_word){.begin = i, .capital = utf8_is_upper(cp) || utf8_is_digit(cp)};
+    *out = (struct line_word){.begin = i, .capital = is_capital(line, i)};
     while (i < line.len) {
-        if ((unsigned)((line.ptr[i] | 0x20) - 'a') < 26u) /* nearly every character */
+        char c = line.ptr[i];
+        if ((unsigned)((c | 0x20) - 'a') < 26u) /* nearly every character */
             i++;
+        else if (c == ' ') /* and nearly every end */
+            break;
         else if (word_char(line, i, &len) || joins(line, i))
             i += len;
         else
@@ -68,7 +79,9 @@ static void split(struct str line, struct words *out)
     out->more = false;
     while (at < line.len) {
         struct line_word word;
-        if (!line_word_next(line, &at, &word)) {
+        if (line.ptr[at] == ' ') {
+            at++;
+        } else if (!line_word_next(line, &at, &word)) {
             unsigned len;
             word_char(line, at, &len);
             at += len;

@@ -154,14 +154,14 @@ static struct name_word *word_at(const struct view *view, uint32_t token)
 }
 
 /* Bits of the lists that may have the word, or a name or phrase that begins with it. */
-static uint32_t may_have(const struct name_evidence *evidence, uint32_t word)
+static uint32_t may_have(const struct name_evidence *evidence, struct lexicon_path word)
 {
     const uint32_t begins = evidence->names | evidence->phrases;
     uint32_t may = 0;
     for (uint32_t i = 0; i < evidence->count; i++) {
         const struct wordlist *list = evidence->list[i].list;
-        bool has = begins >> i & 1 ? wordlist_may_begin(list, word)
-                                   : wordlist_may_have(list, word);
+        bool has =
+            begins >> i & 1 ? wordlist_begins(list, word) : wordlist_ends(list, word);
         may |= (uint32_t)has << i;
     }
     return may;

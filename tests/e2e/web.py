@@ -18,7 +18,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from line import SOURCE, WARTA, Line, articles, cases_of, check, expected, main, wait_for
+from line import SOURCE, WARTA, Line, articles, cases_of, check, expected, main, skip, wait_for
 
 HOSTILE = ['<img src=x onerror="alert(1)">', "</script><script>alert(1)</script>", "javascript:alert(1)",
            "{{7*7}}", '" onmouseover="alert(1)', "\u202eltr", "a\u2028b"]
@@ -284,6 +284,59 @@ def case_metrics_are_what_prometheus_reads():
     web.get("facts")
     for path in ("/healthz", "/readyz"):
         check(web.raw(path)[0].status == 200, f"{path} of what still serves")
+
+
+def case_prometheus_scrapes_rules_and_dashboard():
+    prometheus = shutil.which("prometheus")
+    if prometheus is None:
+        skip("prometheus is not installed")
+    web = Web()
+    web.line(articles()[:2])
+    port = web.free_port()
+    for name in ("prometheus.yml", "warta.rules.yml"):
+        with open(f"{SOURCE}/deploy/prometheus/{name}", encoding="utf-8") as f:
+            text = f.read().replace("scrape_interval: 15s", "scrape_interval: 1s\n  evaluation_interval: 1s")
+        with open(f"{web.dir}/{name}", "w", encoding="utf-8") as f:
+            f.write(text.replace("127.0.0.1:7480", f"127.0.0.1:{web.port}"))
+    with open(f"{web.dir}/prometheus.log", "wb") as log:
+        web.start(prometheus, f"--config.file={web.dir}/prometheus.yml", f"--storage.tsdb.path={web.dir}/tsdb",
+                  f"--web.listen-address=127.0.0.1:{port}", stderr=log)
+
+    def ask(path, **params):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{path}?{urllib.parse.urlencode(params)}", timeout=10) as answer:
+                return json.load(answer)["data"]
+        except urllib.error.HTTPError as error:
+            check(error.code == 503, f"{params}: {error.read()[:200]}")  # it begins
+        except OSError:
+            pass
+        return None
+
+    def value(expr):
+        found = (ask("query", query=expr) or {"result": []})["result"]
+        return float(found[0]["value"][1]) if found else None
+
+    wait_for(lambda: value("warta_ingest_stored_total") == 2, "what the broker stored is not scraped")
+    target, = ask("targets")["activeTargets"]
+    check(target["health"] == "up" and not target["lastError"], f"{target['health']}: {target['lastError']}")
+    check(value('up{job="warta"}') == 1 and value("warta_web_broker_up") == 1, "nobody is up")
+
+    def rules():
+        group, = ask("rules")["groups"]
+        return all(r["health"] != "unknown" for r in group["rules"]) and group["rules"]
+    for rule in wait_for(rules, "rules are not evaluated"):
+        check(rule["health"] == "ok", f"{rule['name']}: {rule.get('lastError')}")
+        check(rule["state"] == "inactive" or rule["name"] == "WartaNothingComes", f"{rule['name']} is {rule['state']}")
+    with open(f"{SOURCE}/deploy/grafana/warta.json", encoding="utf-8") as f:
+        panels = json.load(f)["panels"]
+    asked = [target["expr"] for panel in panels for target in panel["targets"]]
+    check(len(asked) > 20, f"the dashboard asks only {len(asked)}")
+    for expr in asked:
+        wait_for(lambda e=expr: value(e) is not None, f"nothing answers {expr}")
+    web.processes[0].kill()
+    web.processes[0].wait()
+    wait_for(lambda: value("warta_web_broker_up") == 0, "a broker that is gone is not scraped")
+    wait_for(lambda: any(r["name"] == "WartaBrokerDown" and r["state"] == "pending" for r in rules() or ()), "no alert begins")
 
 
 def case_hostile_text_stays_text():

@@ -17,11 +17,11 @@ function ticks(low, high, least, wanted = 4) {
   return out;
 }
 
-function frame(label, low, high, children, xLabels, least = 1) {
+function frame(label, low, high, children, xLabels, least = 1, name = (t) => compact.format(t)) {
   const y = (v) => TOP + (H - TOP - BOTTOM) * (1 - (v - low) / (high - low || 1));
   const chart = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "group", "aria-label": label },
     ticks(low, high, least).map((t) => [svg("line", { class: "grid", x1: LEFT, x2: W - RIGHT, y1: y(t), y2: y(t) }),
-      svg("text", { x: LEFT - 8, y: y(t) + 4, "text-anchor": "end" }, compact.format(t))]).flat(),
+      svg("text", { x: LEFT - 8, y: y(t) + 4, "text-anchor": "end" }, name(t))]).flat(),
     children(y), xLabels.map(([x, text, anchor]) => svg("text", { x, y: H - 8, "text-anchor": anchor ?? "middle" }, text)));
   return chart;
 }
@@ -72,7 +72,7 @@ function stacked(rows, key, label) {
     return { x: day(d).replace(/ \d{4}$/, ""), parts };
   });
   const shown = (rest ? [...names, "others"] : names).map((n) => (n === "-" ? "untyped" : n.toLowerCase()));
-  return [bars(label, table, shown), legend(shown)];
+  return [bars(label, table, shown), legend(shown), days.length === 30 && el("p", { class: "meta" }, `The last 30 days that have any, since ${day(days[0])}.`)].filter(Boolean);
 }
 
 // Values by day with bars from their least to their most.
@@ -80,10 +80,14 @@ function scatter(items, unit) {
   const rows = items.filter((q) => q.day && (q.value ?? q.low ?? q.high) !== undefined).map((q) => ({
     q, at: Date.parse(q.day), value: q.value ?? ((q.low ?? q.high) + (q.high ?? q.low)) / 2, low: q.low ?? q.value, high: q.high ?? q.value }));
   if (!rows.length) return empty("No number of this kind has a date.");
-  const low = Math.min(0, ...rows.map((r) => r.low)), high = Math.max(...rows.map((r) => r.high)) * 1.05 || 1;
+  // Rupiah run from prices to budgets: powers of ten, where a plain scale would show the largest alone.
+  const values = rows.flatMap((r) => [r.low, r.value, r.high]), least = Math.min(...values.filter((v) => v > 0)), most = Math.max(...values);
+  const powers = Math.min(...values) >= 0 && most / least > 1000;
+  const on = powers ? (v) => Math.log10(Math.max(v, least)) : (v) => v;
+  const low = powers ? Math.floor(on(least)) : Math.min(0, ...values), high = powers ? Math.ceil(on(most)) : most * 1.05 || 1;
   const first = Math.min(...rows.map((r) => r.at)), last = Math.max(...rows.map((r) => r.at), first + 86400000);
   const x = (t) => LEFT + 12 + (W - LEFT - RIGHT - 24) * ((t - first) / (last - first));
-  return frame(`Quantities in ${unit} over time`, low, high, (y) => rows.flatMap(({ q, at, value, low: from, high: to }) => {
+  return frame(`Quantities in ${unit} over time${powers ? ", by powers of ten" : ""}`, low, high, (scale, y = (v) => scale(on(v))) => rows.flatMap(({ q, at, value, low: from, high: to }) => {
     const open = q.bound === "min" ? -14 : q.bound === "max" ? 14 : 0; // an arrow the way it may go on
     return [
       from !== to && svg("line", { class: "err", x1: x(at), x2: x(at), y1: y(from), y2: y(to) }),
@@ -91,7 +95,7 @@ function scatter(items, unit) {
       open !== 0 && svg("path", { class: "err", fill: "none", d: `M${x(at)} ${y(value)}v${open}m-3.500 ${-Math.sign(open) * 4}l3.500 ${Math.sign(open) * 4}l3.500 ${-Math.sign(open) * 4}` }),
       svg("a", { href: `#/article/${q.seq}` }, svg("circle", { class: "point", cx: x(at), cy: y(value), r: 4.5 }), svg("title", {}, `${q.text} · ${q.headline ?? ""} · ${day(q.day)}`)),
     ].filter(Boolean);
-  }), [[x(first), day(new Date(first).toISOString().slice(0, 10)), "start"], [x(last), day(new Date(last).toISOString().slice(0, 10)), "end"]], 0);
+  }), [[x(first), day(new Date(first).toISOString().slice(0, 10)), "start"], [x(last), day(new Date(last).toISOString().slice(0, 10)), "end"]], powers ? 1 : 0, powers ? (t) => compact.format(10 ** t) : undefined);
 }
 
 export function chartsView(main) {

@@ -40,11 +40,25 @@ const claims = {
   time: (f) => [f.time ?? f.text],
 };
 
-function marked(fact) {
-  if (!fact.sentence_text) return [el("mark", {}, fact.text)];
-  const slice = slicer(fact.sentence_text);
-  const begin = Math.max(0, fact.span_begin - fact.sentence_begin), end = fact.span_end - fact.sentence_begin;
-  return [slice(0, begin), el("mark", {}, slice(begin, end)), slice(end)];
+// Cut [0, length) where spans begin and end; each piece knows the innermost fact over it.
+export function pieces(length, facts) {
+  const edges = new Set([0, length]);
+  for (const f of facts) edges.add(f.span_begin).add(f.span_end);
+  const at = [...edges].filter((e) => e >= 0 && e <= length).sort((a, b) => a - b);
+  const open = facts.filter((f) => f.span_end > f.span_begin).sort((a, b) => (b.span_end - b.span_begin) - (a.span_end - a.span_begin));
+  return at.slice(0, -1).map((begin, i) => {
+    const over = open.filter((f) => f.span_begin <= begin && f.span_end >= at[i + 1]);
+    return { begin, end: at[i + 1], fact: over.at(-1), over };
+  });
+}
+
+// The sentence with the evidence of each fact in its own colour.
+function marked(facts) {
+  const { sentence_text: sentence, sentence_begin: from } = facts[0];
+  if (!sentence) return [el("mark", { "data-kind": facts[0].kind }, facts[0].text)];
+  const slice = slicer(sentence), length = new TextEncoder().encode(sentence).length;
+  const here = facts.map((f) => ({ kind: f.kind, span_begin: Math.max(0, f.span_begin - from), span_end: Math.min(length, f.span_end - from) }));
+  return pieces(length, here).map(({ begin, end, fact }) => (fact ? el("mark", { "data-kind": fact.kind }, slice(begin, end)) : slice(begin, end)));
 }
 
 function tags(fact) {
@@ -57,17 +71,36 @@ function tags(fact) {
     fact.place && el("span", {}, "in ", el("b", {}, fact.place)),
     fact.time && fact.kind !== "time" && el("span", {}, "when ", el("b", {}, fact.time)),
     fact.country && el("span", {}, fact.country),
-    el("span", { title: "confidence" }, `${Math.round(fact.confidence * 100)} %`),
+    el("span", { title: "confidence of the extraction" }, `${Math.round(fact.confidence * 100)} % sure`),
   ].filter(Boolean);
 }
 
-export function factItem(fact, withSentence = true) {
+// among: the facts of its sentence, shown under it; empty: shown under the last of them. Without
+// them it stands beside the article's text, and only what it rests on is told.
+export function factItem(fact, among = null) {
   const type = fact.kind === "quantity" ? "" : (fact.type ?? fact.cue ?? "");
+  const words = !among && ["quote", "event"].includes(fact.kind);
   return el("li", { class: "fact", "data-kind": fact.kind, "data-position": fact.position },
     el("div", { class: "kind" }, kindName(fact.kind), type && el("small", {}, type.toLowerCase())),
     el("div", { class: "claim" }, ...claims[fact.kind]?.(fact)?.flat(3) ?? [fact.text]),
-    withSentence && el("p", { class: "sentence", lang: "id" }, marked(fact)),
+    among?.length > 0 && el("p", { class: "sentence", lang: "id" }, marked(among)),
+    words && el("p", { class: "sentence words", lang: "id" }, fact.text),
     el("div", { class: "tags" }, tags(fact)));
+}
+
+// Facts of one sentence stand together, and the sentence once.
+function bySentence(facts) {
+  const runs = [];
+  for (const fact of facts) {
+    const run = runs.at(-1);
+    if (run && fact.sentence_text && run[0].sentence_begin === fact.sentence_begin) run.push(fact);
+    else runs.push([fact]);
+  }
+  return runs.flatMap((run) => run.map((fact, i) => {
+    const item = factItem(fact, i === run.length - 1 ? run : []);
+    if (i) item.classList.add("with");
+    return item;
+  }));
 }
 
 export function byline(article) {
@@ -81,7 +114,7 @@ export function story(facts, tag = "li") {
   const first = facts[0];
   return el(tag, { class: "story", "data-article": first.article },
     el("header", {}, el("h2", {}, el("a", { href: `#/article/${first.seq}` }, el("bdi", {}, first.headline ?? first.article))), byline(first)),
-    el("ol", { class: "facts" }, facts.map((f) => factItem(f))));
+    el("ol", { class: "facts" }, bySentence(facts)));
 }
 
 export function byArticle(facts) {

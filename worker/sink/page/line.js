@@ -13,7 +13,7 @@ const TABLES = [
 ];
 
 function table([key, title, columns], rows) {
-  const cell = (name, value) => (value === undefined ? "" : name.endsWith("_ms") ? `${duration(value)} ago` : typeof value === "number" ? number(value) : value);
+  const cell = (name, value) => (value === undefined ? "" : value === "-" ? "without a name" : name.endsWith("_ms") ? `${duration(value)} ago` : typeof value === "number" ? number(value) : value);
   const numeric = (name) => rows.every((r) => typeof r[name] === "number");
   return el("section", { class: "panel", "data-table": key }, rows.length ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, el("table", {}, el("caption", {}, title),
     el("thead", {}, el("tr", {}, Object.entries(columns).map(([n, label]) => el("th", { scope: "col", class: numeric(n) ? "n" : null }, label)))),

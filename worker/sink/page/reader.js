@@ -1,19 +1,7 @@
 // Reading: one article with all its facts marked, one name with its timeline, and search.
 
 import { el, api, slicer, day, count, entityLink, empty, failed } from "./base.js";
-import { factItem, byline, story, byArticle, kindName } from "./fact.js";
-
-// Cut [0, length) where spans begin and end; each piece knows the innermost fact over it.
-function pieces(length, facts) {
-  const edges = new Set([0, length]);
-  for (const f of facts) edges.add(f.span_begin).add(f.span_end);
-  const at = [...edges].filter((e) => e >= 0 && e <= length).sort((a, b) => a - b);
-  const open = facts.filter((f) => f.span_end > f.span_begin).sort((a, b) => (b.span_end - b.span_begin) - (a.span_end - a.span_begin));
-  return at.slice(0, -1).map((begin, i) => {
-    const over = open.filter((f) => f.span_begin <= begin && f.span_end >= at[i + 1]);
-    return { begin, end: at[i + 1], fact: over.at(-1), over };
-  });
-}
+import { factItem, byline, story, byArticle, kindName, pieces } from "./fact.js";
 
 export async function articleView(main, seq) {
   try {
@@ -24,7 +12,7 @@ export async function articleView(main, seq) {
       facts.push(...answer.items);
     }
     const slice = slicer(article.text), length = new TextEncoder().encode(article.text).length;
-    const items = new Map(facts.map((f) => [f.position, factItem(f, false)]));
+    const items = new Map(facts.map((f) => [f.position, factItem(f)]));
     const text = el("div", { class: "text", lang: article.language });
     const light = (position, scroll) => {
       for (const on of main.querySelectorAll(".on")) on.classList.remove("on");

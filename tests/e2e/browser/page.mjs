@@ -144,6 +144,28 @@ const cases = {
     await close(page);
   },
 
+  // For tests/bench/readers.py: so many pages, until it says that it is over.
+  async many_pages_of_the_live_view() {
+    const pages = [];
+    for (let n = await ask("pages"); n > 0; n--) {
+      const page = await open("live");
+      await page.waitForSelector(".state.on");
+      await page.evaluate(() => {
+        globalThis.losses = 0;
+        const state = document.getElementById("state");
+        new MutationObserver(() => { globalThis.losses += state.classList.contains("off"); }).observe(state, { attributes: true });
+      });
+      pages.push(page);
+    }
+    await ask("over");
+    for (const page of pages) {
+      await page.locator(".story").first().waitFor();
+      check(await page.evaluate(() => globalThis.losses) === 0, "a page lost its stream");
+      check(await page.locator(".story").count() <= 81, "a page grows");
+      await close(page);
+    }
+  },
+
   async hostile_headlines_are_text_everywhere() {
     const hostile = await ask("hostile"); // [{seq, title}]
     check(hostile.length >= 5, "too few");

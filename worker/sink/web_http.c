@@ -1,10 +1,11 @@
-#include "worker/sink/web_http_private.h"
+#include "worker/sink/web_http.h"
 
 #include "proto/base/clock.h"
 #include "proto/base/diag.h"
 #include "proto/base/mem.h"
 #include "worker/sink/store.h"
 #include "worker/sink/web_host.h"
+#include "worker/sink/web_http_private.h"
 
 #include <signal.h>
 #include <sys/socket.h>

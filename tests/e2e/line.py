@@ -46,6 +46,12 @@ class Line:
 
     def end(self):
         for process in self.processes:
+            if "WARTA_COVERAGE" in os.environ and process.poll() is None:
+                process.terminate()  # one that is killed does not say what it ran
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    pass
             if process.poll() is None:
                 process.kill()
             process.wait()

@@ -96,7 +96,7 @@ def case_a_page_that_cannot_be_had_is_done_without():
         "/bomb": (200, {**html, "Content-Encoding": "gzip"}, __import__("gzip").compress(b" " * (3 << 20))),
         "/loop": (302, {"Location": "/loop"}, b""), "/forbidden": (200, html, page("forbidden")),
         "/script": (200, html, b"<html><body><div id=app></div><script>x</script></body></html>"),
-        "/busy": (429, {"Retry-After": "7200"}, b""),
+        "/busy": (429, {"Retry-After": "7200"}, b""), "/void": (200, html, b""),
     })
     names = [p for p in line.site.answers if p != "/robots.txt"]
     counts = line.once("--pages", "auto", "--page-retry", "50ms", feed(line, *names))
@@ -221,6 +221,12 @@ def case_an_index_of_sitemaps_is_followed():
     check(set(got) == {"a", "b", "c"} and "Nomor a terbit" in got["a"], got)
     check(f"of={base}/more.xml" in line.status()[f"{base}/two.xml"], "its place is not told")
     check("two.xml" not in line.run("feed", "rss", "--state", line.state, "--opml"), "parts are in the OPML")
+    # An address without a page, and a feed that says nothing else of it: told once, not put.
+    site.answers["/lone.xml"] = (200, xml, sitemap((f"{base}/none", ""), (f"{base}/blank", "")))
+    site.answers["/blank"] = (200, {"Content-Type": "text/html"}, b"")
+    for times in range(2):
+        counts = line.once("--pages", "auto", f"{base}/lone.xml")
+        check(counts["stored"] == "0" and site.count("/none") == 1, f"{times}: {counts}")
     # Unchanged index: its parts are watched on. Then it names another.
     site.answers["/two.xml"] = (200, xml, sitemap((f"{base}/c", now), (f"{base}/old", now)))
     counts = line.once("--pages", "auto", f"{base}/index.xml")

@@ -272,14 +272,21 @@ static int put_page(struct outbox *o, uint64_t now_ms, struct err *err)
     return rc;
 }
 
+/* The last is put first, for feeds have the newest on top; but not where there may be
+ * more than one reading takes, for the newest matters most. */
+static uint32_t place(const struct outbox *o)
+{
+    uint32_t count = o->read.entries.count;
+    return count > OUTBOX_PAGES_OF_FEED ? o->at : count - 1 - o->at;
+}
+
 int outbox_push(struct outbox *o, uint64_t now_ms, struct err *err)
 {
     int rc = 1;
     if (o->page_token != NO_SLIP && (rc = put_page(o, now_ms, err)) <= 0)
         return rc < 0 ? rc : 1;
     while (o->taking && o->at < o->read.entries.count) {
-        /* The last is put first: feeds have the newest on top. */
-        uint32_t at = o->read.entries.count - 1 - o->at;
+        uint32_t at = place(o);
         rc = put_entry(o, &o->read.entries.item[at], now_ms, err);
         if (rc <= 0)
             return rc < 0 ? rc : 1;

@@ -103,6 +103,8 @@ static int look(struct page *page, const struct fetch_answer *answer,
     }
     int rc = jail_page(p->options.jail, &document, p->options.arena, &found->html,
                        &found->why);
+    if (rc == 0 && found->html.len == 0)
+        err_set(&found->why, ERR_FORMAT, "is empty");
     if (rc == ERR_GONE)
         *err = found->why;
     return rc == ERR_GONE ? rc : 0;

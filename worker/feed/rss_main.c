@@ -222,10 +222,10 @@ static void finish(struct rss_reader *r)
 {
     put_close(&r->put);
     fetch_close(&r->fetch);
+    visits_free(&r->visits);
     outbox_free(&r->outbox);
     pages_free(&r->pages);
     watch_free(&r->watch);
-    visits_free(&r->visits);
     rss_state_close(&r->state);
     jail_close(&r->jail);
     arena_fini(&r->arena);

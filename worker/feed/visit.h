@@ -65,7 +65,9 @@ struct visits_options {
 };
 
 struct visits *visits_new(const struct visits_options *options);
-void visits_free(struct visits **visits); /* nothing more is heard of any visit */
+/* Before the owners of visits are, for it looks at these; nothing more is heard of any.
+ */
+void visits_free(struct visits **visits);
 
 /* Ask for url when it is due. The visit is idle. */
 void visits_at(struct visits *visits, struct visit *visit, struct str url,

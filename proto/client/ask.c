@@ -12,13 +12,27 @@ static int refused(struct str text, struct err *err)
                    STR_ARG(rest.ptr ? str_trim(rest) : text));
 }
 
-static int wait_answer(struct link *link, uint64_t wait_ms, struct frames *frames,
-                       struct err *err)
+static int say(struct link *link, struct str request, struct err *err)
+{
+    struct frames frames;
+    frames_init(&frames);
+    frames_add(&frames, request);
+    int rc = link_send(link, &frames, err);
+    frames_clear(&frames);
+    return rc < 0 ? rc : 0;
+}
+
+static int wait_answer(struct link *link, struct str request, uint64_t wait_ms,
+                       struct frames *frames, struct err *err)
 {
     uint64_t until_ms = clock_now_ms() + wait_ms;
     for (;;) {
         int rc = link_recv(link, frames, err);
         if (rc != 0)
+            return rc;
+        /* Where they have never met it has not been heard: once is not twice. */
+        if (link->parted && !link->met &&
+            ((rc = link_again(link, err)) < 0 || (rc = say(link, request, err)) < 0))
             return rc;
         uint64_t now_ms = clock_now_ms();
         if (now_ms >= until_ms)
@@ -37,10 +51,9 @@ int ask(const struct ask_options *options, struct str request, struct buf *answe
     if (rc < 0)
         return rc;
     frames_init(&frames);
-    frames_add(&frames, request);
-    rc = link_send(&link, &frames, err);
-    if (rc >= 0)
-        rc = wait_answer(&link, options->wait_ms, &frames, err);
+    rc = say(&link, request, err);
+    if (rc == 0)
+        rc = wait_answer(&link, request, options->wait_ms, &frames, err);
     if (rc > 0) {
         struct str verdict = frames_get(&frames, 0), text = frames_get(&frames, 1);
         if (str_is(verdict, "OK"))

@@ -9,7 +9,7 @@
 
 struct identity {
     const char *key;        /* own NAME.secret, or NULL */
-    const char *server_key; /* the broker's NAME.public, or NULL */
+    const char *server_key; /* the broker's NAME.public, or those it may have, or NULL */
 };
 
 #define IDENTITY_OPTIONS(type, member)                                                   \
@@ -17,7 +17,7 @@ struct identity {
      NULL,  0, 0,           "my secret key; see warta ctl keygen"},                      \
     {                                                                                    \
         "server-key", 0, OPTION_TEXT, offsetof(type, member.server_key), "FILE", NULL,   \
-            0, 0, "the broker's public key"                                              \
+            0, 0, "the broker's public key; or several it may have, one a line"                                              \
     }
 
 #endif

@@ -44,18 +44,20 @@ static const char *describe_secret(const char *dir, struct str name)
 
 static int print_key(const char *dir, const char *file, struct err *err)
 {
-    char path[4096 + 256], public_text[KEY_TEXT_BYTES];
+    char path[4096 + 256], key[KEY_RING][KEY_TEXT_BYTES];
     struct str name = str_of(file);
     struct err problem = {0};
     name.len -= sizeof ".public" - 1;
     snprintf(path, sizeof path, "%s/%s", dir, file);
     if (!key_is_name(name))
         return 0;
-    if (key_read_public(path, public_text, &problem) < 0)
+    int count = key_read_ring(path, key, &problem);
+    if (count < 0)
         fprintf(stderr, "warta ctl: %s\n", problem.text);
-    else if (printf("%.*s %s %s\n", STR_ARG(name), public_text,
-                    describe_secret(dir, name)) < 0)
-        return err_system(err, "standard output");
+    for (int i = 0; i < count; i++)
+        if (printf("%.*s %s %s\n", STR_ARG(name), key[i],
+                   i == 0 ? describe_secret(dir, name) : "or") < 0)
+            return err_system(err, "standard output");
     return 0;
 }
 

@@ -43,13 +43,12 @@ static int check_identity(const char *base, const struct identity *identity,
 
 static int identify(struct link *link, const struct identity *identity, struct err *err)
 {
-    char server[KEY_TEXT_BYTES];
     struct key key;
     if (identity->key == NULL)
         return 0;
-    int rc = key_read_public(identity->server_key, server, err);
-    if (rc == 0 && (rc = key_read_secret(identity->key, &key, err)) == 0) {
-        rc = key_join(link->socket, &key, server, err);
+    int rc = link->servers = key_read_ring(identity->server_key, link->server, err);
+    if (rc > 0 && (rc = key_read_secret(identity->key, &key, err)) == 0) {
+        rc = key_join(link->socket, &key, link->server[0], err);
         key_wipe(&key);
     }
     return rc;
@@ -73,19 +72,31 @@ static int watch(struct link *link, struct err *err)
 }
 
 /* A broker that wants keys and a client without may part before either has read why: then
- * so many handshakes break off within this time. One that is started again breaks off
- * once, and one that hangs lets each run into HANDSHAKE_IVL, which is longer. */
+ * so many handshakes break off within this time, for each key it may have. One that is
+ * started again breaks off once, and one that hangs lets each run into HANDSHAKE_IVL, which
+ * is longer. */
 #define CUT_SHORT_MOST 3
 #define CUT_SHORT_MS   2000
 
 static bool is_cut_short(struct link *link)
 {
     uint64_t now_ms = clock_now_ms();
-    if (link->cut_short == 0 || now_ms - link->cut_since_ms > CUT_SHORT_MS) {
+    unsigned keys = link->servers > 1 ? (unsigned)link->servers : 1;
+    if (link->cut_short == 0 || now_ms - link->cut_since_ms > CUT_SHORT_MS * keys) {
         link->cut_short = 0;
         link->cut_since_ms = now_ms;
     }
-    return ++link->cut_short == CUT_SHORT_MOST;
+    return ++link->cut_short >= CUT_SHORT_MOST * keys;
+}
+
+/* The next key it may have. */
+static int turn_ring(struct link *link, struct err *err)
+{
+    if (link->servers < 2 || link->parted)
+        return 0;
+    link->server_at = (link->server_at + 1) % link->servers;
+    link->parted = true;
+    return key_expect(link->socket, link->server[link->server_at], err);
 }
 
 /* libzmq tries again for ever and says nothing; whoever waits should know why. */
@@ -94,9 +105,12 @@ static int judge_handshake(struct link *link, uint16_t what, uint32_t value,
 {
     bool mismatch = what == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL &&
                     value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH;
-    if (what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+    if (what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         link->cut_short = 0;
-    else if (what == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
+        link->met = true;
+        return 0;
+    }
+    if (what == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
         mismatch = is_cut_short(link);
     if (what == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
         return err_set(err, ERR_DENIED,
@@ -107,7 +121,7 @@ static int judge_handshake(struct link *link, uint16_t what, uint32_t value,
                        "%s: keys are needed on both sides or on none, and of the broker "
                        "the right one (--key and --server-key)",
                        link->endpoint);
-    return 0;
+    return turn_ring(link, err);
 }
 
 static int look_at_handshakes(struct link *link, struct err *err)
@@ -229,8 +243,9 @@ int link_again(struct link *link, struct err *err)
     set_linger(link, LINGER_MS);
     link->heard_ms = clock_now_ms();
     link->broker[0] = '\0';
-    if (link->brokers > 1)
+    if (link->brokers > 1 && !link->parted) /* else try the next key with this one */
         choose(link, (link->at + 1 + draw(link->brokers - 1)) % link->brokers);
+    link->parted = false;
     return join(link, err);
 }
 

@@ -6,12 +6,17 @@
  * belongs to the old one and is thrown away.
  *
  * A base address may be several, with commas between them: brokers that share a journal
- * (and a key). The first one is drawn by lot, so that clients spread, and so is each that
- * link_again goes on to, so that those of a broker that died spread over the others. */
+ * (and keys). The first one is drawn by lot, so that clients spread, and so is each that
+ * link_again goes on to, so that those of a broker that died spread over the others.
+ *
+ * A broker may be known by several keys (key_read_ring), of which it has one at a time, so
+ * that it can be given another. Where a handshake fails the next one's turn has come:
+ * nothing that is in the queue will arrive, and whoever speaks begins again (parted). */
 
 #include "proto/base/arena.h"
 #include "proto/client/identity.h"
 #include "proto/wire/frame.h"
+#include "proto/wire/key.h"
 #include "proto/wire/message.h"
 
 struct link {
@@ -19,6 +24,10 @@ struct link {
     void *watcher;      /* what libzmq says of handshakes; NULL over ipc */
     unsigned cut_short; /* handshakes broken off without a reason since cut_since_ms */
     uint64_t cut_since_ms;
+    char server[KEY_RING][KEY_TEXT_BYTES]; /* keys the broker may have */
+    int servers, server_at;
+    bool parted;        /* the broker has none of the keys tried: link_again, and begin */
+    bool met;           /* a handshake has succeeded */
     struct arena arena; /* of the head decoded last */
     char (*endpoints)[256]; /* owned */
     uint32_t brokers, at;

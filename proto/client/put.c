@@ -292,12 +292,10 @@ static int find_silent(struct put *put, uint64_t now_ms, struct err *err)
         late = true;
         put->stats.resent += flight->count;
     }
-    if (!late)
+    put->silent |= late;
+    if (!put->link.parted && !(late && dead))
         return 0;
-    put->silent = true;
-    if (!dead)
-        return 0;
-    /* Nothing at all was heard: what lies in the queue would come twice. */
+    /* Nothing at all was heard, or will be: what lies in the queue would come twice. */
     for (uint32_t f = 0; f < put->options.window; f++)
         put->flight[f].sent = false;
     return link_again(&put->link, err);

@@ -139,6 +139,8 @@ static int upkeep(struct tail *tail, struct err *err)
 {
     uint64_t now_ms = clock_now_ms();
     int rc = 0;
+    if (tail->link.parted)
+        return begin_again(tail, err);
     if (now_ms - tail->link.heard_ms >= tail->dead_ms) {
         if (!link_has_message(&tail->link))
             return begin_again(tail, err);

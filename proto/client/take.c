@@ -150,6 +150,8 @@ static int upkeep(struct take *take, struct err *err)
 {
     uint64_t now_ms = clock_now_ms();
     int rc = 0;
+    if (take->link.parted)
+        return begin_again(take, err);
     if (now_ms - take->link.heard_ms >= take->dead_ms) {
         if (!link_has_message(&take->link))
             return begin_again(take, err);

@@ -141,6 +141,35 @@ int key_read_public(const char *path, char public_out[KEY_TEXT_BYTES], struct er
     return rc;
 }
 
+static int parse_ring(struct str text, char public_out[KEY_RING][KEY_TEXT_BYTES],
+                      struct err *err)
+{
+    struct str line;
+    int count = 0, rc;
+    while (str_split(&text, '\n', &line) == 1) {
+        line = str_trim(line);
+        if (line.len == 0 && count > 0)
+            continue;
+        if (count == KEY_RING)
+            return err_set(err, ERR_LIMIT, "more than %d keys", KEY_RING);
+        if ((rc = key_parse_public(line, public_out[count], err)) < 0)
+            return rc;
+        count++;
+    }
+    return count > 0 ? count : key_parse_public(STR(""), public_out[0], err);
+}
+
+int key_read_ring(const char *path, char public_out[KEY_RING][KEY_TEXT_BYTES],
+                  struct err *err)
+{
+    struct buf text = {0};
+    int rc = key_read_trusted(path, KEY_RING * KEY_FILE_BYTES, &text, err);
+    if (rc == 0 && (rc = parse_ring(buf_str(&text), public_out, err)) < 0)
+        err_prefix(err, "%s", path);
+    buf_fini(&text);
+    return rc;
+}
+
 int key_read_trusted(const char *path, size_t max_bytes, struct buf *buf, struct err *err)
 {
     ssize_t len =
@@ -255,12 +284,17 @@ int key_serve(void *socket, const struct key *key, const char *domain, struct er
     return err_set(err, ERR_SYSTEM, "CURVE: %s", zmq_strerror(zmq_errno()));
 }
 
+int key_expect(void *socket, const char *server_public, struct err *err)
+{
+    if (zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_public, KEY_TEXT_BYTES) == 0)
+        return 0;
+    return err_set(err, ERR_SYSTEM, "CURVE: %s", zmq_strerror(zmq_errno()));
+}
+
 int key_join(void *socket, const struct key *key, const char *server_public,
              struct err *err)
 {
     if (give(socket, key, err) < 0)
         return ERR_SYSTEM;
-    if (zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_public, KEY_TEXT_BYTES) == 0)
-        return 0;
-    return err_set(err, ERR_SYSTEM, "CURVE: %s", zmq_strerror(zmq_errno()));
+    return key_expect(socket, server_public, err);
 }

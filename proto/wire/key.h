@@ -21,6 +21,7 @@
 #define KEY_LEN        40
 #define KEY_TEXT_BYTES (KEY_LEN + 1)
 #define KEY_NAME_BYTES 64 /* longest name of a key */
+#define KEY_RING       4  /* most keys by which one side may know the other */
 
 struct key {
     char public_text[KEY_TEXT_BYTES], secret_text[KEY_TEXT_BYTES];
@@ -37,6 +38,10 @@ int key_parse_public(struct str text, char public_out[KEY_TEXT_BYTES], struct er
 int key_read_secret(const char *path, struct key *key_out, struct err *err);
 /* A file only its owner may write. */
 int key_read_public(const char *path, char public_out[KEY_TEXT_BYTES], struct err *err);
+/* A file of the same kind with up to KEY_RING keys, one a line: those that the other side
+ * may have. How many there are, or negative. */
+int key_read_ring(const char *path, char public_out[KEY_RING][KEY_TEXT_BYTES],
+                  struct err *err);
 /* The same checks for any file that grants something: append the whole of it. */
 int key_read_trusted(const char *path, size_t max_bytes, struct buf *buf,
                      struct err *err);
@@ -55,5 +60,7 @@ void key_guard(void);
 int key_serve(void *socket, const struct key *key, const char *domain, struct err *err);
 int key_join(void *socket, const struct key *key, const char *server_public,
              struct err *err);
+/* Expect another one at the next connect. */
+int key_expect(void *socket, const char *server_public, struct err *err);
 
 #endif

@@ -71,8 +71,9 @@ class Secure(Line):
         return f"{self.dir}/{name}"
 
     def key(self, name, half):
+        """The first key of the file."""
         with open(self.path(f"{name}.{half}"), encoding="ascii") as f:
-            return f.read().strip()
+            return f.readline().strip()
 
     def allow(self, name, role, *limits, key=None):
         self.lines[key or name] = " ".join([role, name, self.key(key or name, "public"), *limits])
@@ -289,6 +290,43 @@ def case_the_broker_s_key_is_changed():
     os.replace(line.path("broker-2026.public"), line.path("broker.public"))
     line.feed(articles(1))
     check(f"articles_last {len(articles(1))}" in line.ctl("status"), "articles of before are lost, or there twice")
+
+
+def case_the_broker_s_key_is_changed_while_clients_know_both():
+    """Clients that were given both keys work with either, and none is touched when it changes."""
+    line, given = Secure(), articles(2)
+    line.keygen("broker-2026")
+    with open(line.path("broker.public"), "a", encoding="ascii") as f:
+        f.write(line.key("broker-2026", "public") + "\n")
+    line.lines["consumer"] = line.lines["consumer"].replace("consumer", "consumer,observer", 1)
+    line.write_list()
+    broker = line.broker()
+    pool = line.start_ready("worker", *line.as_("worker"), "-j", 1)
+    tail = line.start(WARTA, "tail", *line.as_("consumer"), "--from", "first", "--json", stdout=subprocess.PIPE)
+    feed = line.start(WARTA, "feed", *line.as_("feeder"), "--quiet", "-", stdin=subprocess.PIPE)
+    for number, key in enumerate(("broker-2026", "broker", "broker-2026")):
+        feed.stdin.write(json.dumps(given[0] | {"id": f"of-{number}"}).encode() + b"\n")
+        feed.stdin.flush()
+        wait(lambda: f"articles_last {number + 1}\n" in line.ctl("status"), "the feeder does not come")
+        wait(lambda: f"facts_last {number + 1}\n" in line.ctl("status"), "the worker does not come")
+        broker.terminate()
+        check(broker.wait(PATIENCE_S) == 0, f"the broker exits {broker.returncode}")
+        broker = line.broker("--key", line.path(f"{key}.secret"))
+        check("uptime_ms" in line.ctl("status"), "the operator is not heard")
+    feed.stdin.close()
+    check(feed.wait(PATIENCE_S) == 0, f"the feeder exits {feed.returncode}")
+    wait(lambda: "tails 1\n" in line.ctl("status"), "the consumer does not come")
+    tail.terminate()
+    seen = [json.loads(row) for row in tail.stdout.read().splitlines()]
+    check([r["article"]["id"] for r in seen if r["n"] == 0] == ["of-0", "of-1", "of-2"], f"{seen}")
+    check(pool.poll() is None, "the pool has ended")
+    line.keygen("stranger")
+    others = "".join(line.key(name, "public") + "\n" for name in ("broker", "stranger"))
+    with open(line.path("broker.public"), "w", encoding="ascii") as f:
+        f.write(others)
+    said = subprocess.run([WARTA, "ctl", *line.as_("operator"), "status"], capture_output=True, text=True,
+                          timeout=PATIENCE_S, check=False)
+    check(said.returncode == 100 and "the right one" in said.stderr, f"{said.returncode}: {said.stderr}")
 
 
 def case_other_mechanisms_and_other_protocols_are_refused():

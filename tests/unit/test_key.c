@@ -3,6 +3,7 @@
 #include "proto/wire/key.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,10 +35,38 @@ static void an_error_keeps_its_code_where_nobody_wants_the_text(void **state)
     check_dir_remove(&dir);
 }
 
+static void a_ring_has_a_key_a_line(void **state)
+{
+    (void)state;
+    char *dir = check_dir_make();
+    char one[KEY_TEXT_BYTES], two[KEY_TEXT_BYTES], ring[KEY_RING][KEY_TEXT_BYTES];
+    char text[KEY_RING * 2 * KEY_TEXT_BYTES];
+    struct err err = {0};
+    assert_ok(key_make(dir, "one", one, &err), &err);
+    assert_ok(key_make(dir, "two", two, &err), &err);
+    assert_int_equal(key_read_ring(check_path(dir, "one.public"), ring, &err), 1);
+    assert_string_equal(ring[0], one);
+    snprintf(text, sizeof text, "%s\n%s\n\n", one, two);
+    write_file(check_path(dir, "ring"), text, 0600);
+    assert_int_equal(key_read_ring(check_path(dir, "ring"), ring, &err), 2);
+    assert_string_equal(ring[0], one);
+    assert_string_equal(ring[1], two);
+    snprintf(text, sizeof text, "%s\n%s\n%s\n%s\n%s\n", one, two, one, two, one);
+    write_file(check_path(dir, "ring"), text, 0600);
+    assert_int_equal(key_read_ring(check_path(dir, "ring"), ring, &err), ERR_LIMIT);
+    snprintf(text, sizeof text, "%s\nnonsense\n", one);
+    write_file(check_path(dir, "ring"), text, 0600);
+    assert_int_equal(key_read_ring(check_path(dir, "ring"), ring, &err), ERR_FORMAT);
+    write_file(check_path(dir, "ring"), "", 0600);
+    assert_int_equal(key_read_ring(check_path(dir, "ring"), ring, &err), ERR_FORMAT);
+    check_dir_remove(&dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_keeps_its_code_where_nobody_wants_the_text),
+        cmocka_unit_test(a_ring_has_a_key_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,6 +226,12 @@ static void joined_names_are_one_party(void **state)
          "SUPPORT ditandatangani Kim Jong Un,Vladimir Putin > "},
         {"Israel menyerang Gaza dan Mesir mengecam Israel.",
          "ASSAULT menyerang Israel > Gaza; ACCUSE mengecam Mesir > Israel"},
+        {"Serangan Rusia-Belarus terhadap Ukraina berlanjut.",
+         "ASSAULT Serangan Rusia > Ukraina"},
+        {"Jepang-Filipina menandatangani pakta.",
+         "SUPPORT menandatangani Jepang,Filipina > "},
+        {"Negara Barat, termasuk Jepang, mengecam Rusia.",
+         "ACCUSE mengecam Jepang > Rusia"},
         {"Korea Utara bertempur bersama Rusia.",
          "ASSAULT bertempur Korea Utara,Rusia > "},
     };
@@ -452,6 +458,8 @@ static void an_enclitic_is_no_part_of_what_reports(void **state)
          "Jepang"},
         {"Rusia menarik pasukannya dari Suriah.", "RETREAT menarik Rusia > "},
         {"\"Kedatangannya ditunggu,\" kata Joko Widodo.", ""},
+        {"Kunjungan resmi Joko Widodo ke Jepang dimulai.",
+         "CONSULT Kunjungan Joko Widodo > Jepang"},
     };
     quote_check(state, cases, show_event);
 }

@@ -177,7 +177,8 @@ static void keep_people(struct events *e, const struct event *event)
         e->parties.victim = target;
     if (assault && actor != DOC_NONE)
         e->parties.suspect = actor;
-    if ((type == FACT_COERCE || type == FACT_ACCUSE) && target != DOC_NONE)
+    if ((type == FACT_COERCE || type == FACT_ACCUSE || type == FACT_SANCTION) &&
+        target != DOC_NONE)
         e->parties.suspect = target;
 }
 

@@ -170,6 +170,10 @@ static uint32_t before_comma(const struct subjects *s, uint32_t comma)
     const struct phrases *p = s->p;
     uint32_t inner = phrase_before(p, comma);
     uint32_t mark = inner != DOC_NONE ? phrase_before(p, inner) : DOC_NONE;
+    if (mark != DOC_NONE && p->item[mark].kind == PHRASE_AND && mark > 0 &&
+        p->item[mark - 1].kind == PHRASE_COMMA && p->item[inner].kind == PHRASE_NOUN &&
+        !p->item[inner].governed)
+        return inner; /* "negara Barat, termasuk AS, menolak" */
     if (inner != DOC_NONE && mark != DOC_NONE && p->item[inner].kind == PHRASE_NOUN &&
         !p->item[inner].governed && p->item[mark].kind == PHRASE_COMMA) {
         uint32_t outer = phrase_before(p, mark);

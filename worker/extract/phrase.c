@@ -60,6 +60,7 @@ void phrase_open(struct phrases *phrases, struct doc *doc)
     *phrases = (struct phrases){.doc = doc};
     plover_open(&phrases->lists.plover, doc);
     phrases->lists.eventword = lexicon_list(lexicon, "eventword");
+    phrases->lists.again = lexicon_list(lexicon, "eventagain");
     phrases->lists.syntax = lexicon_list(lexicon, "syntax");
     phrases->lists.pronoun = lexicon_list(lexicon, "pronoun");
 }
@@ -123,6 +124,17 @@ static uint32_t insert_end(const struct phrases *p, uint32_t at, uint32_t limit,
     return 0;
 }
 
+/* "AS-Israel": two names with nothing but a stroke between. */
+static bool joins_names(const struct phrases *p, uint32_t at, uint32_t first,
+                        uint32_t limit)
+{
+    const struct token *token = &p->doc->tokens.item[at];
+    return at > first && at + 1 < limit && token[-1].mention && token[1].mention &&
+           token[-1].mention != token[1].mention &&
+           token[-1].span.end == token->span.begin &&
+           token->span.end == token[1].span.begin;
+}
+
 /* Punctuation: the token behind what has been read. */
 static uint32_t read_mark(struct phrases *p, uint32_t at, uint32_t first, uint32_t limit)
 {
@@ -155,7 +167,10 @@ static uint32_t read_mark(struct phrases *p, uint32_t at, uint32_t first, uint32
         add(p, PHRASE_COMMA, at, at + 1);
         return at + 1;
     case MARK_DASH:
-        add(p, at - first < DATELINE_MOST ? PHRASE_STOP : PHRASE_COMMA, at, at + 1);
+        if (joins_names(p, at, first, limit))
+            add(p, PHRASE_AND, at, at + 1);
+        else
+            add(p, at - first < DATELINE_MOST ? PHRASE_STOP : PHRASE_COMMA, at, at + 1);
         return at + 1;
     default:
         add(p, PHRASE_STOP, at, at + 1);
@@ -262,6 +277,15 @@ static bool begins_bare(const struct phrases *p, uint32_t at, uint32_t limit)
            word.bare;
 }
 
+/* "kunjungan RESMI Presiden X": of the noun that reports, not of a verb. */
+static bool qualifies(const struct phrases *p, uint32_t at)
+{
+    const struct phrase *before = p->count ? &p->item[p->count - 1] : NULL;
+    return p->triggers.count && before && before->kind == PHRASE_NOUN &&
+           before->end == at && p->triggers.item[p->triggers.count - 1].word.end == at &&
+           wordlist_get(p->lists.again, p->doc->tokens.item[at].lower, NULL);
+}
+
 static uint32_t read_small_word(struct phrases *p, uint32_t at, uint32_t limit)
 {
     const struct class_name *class;
@@ -287,6 +311,10 @@ static uint32_t read_small_word(struct phrases *p, uint32_t at, uint32_t limit)
     }
     if (class == NULL)
         return at;
+    if (class->kind == PHRASE_PASS && qualifies(p, at)) {
+        add_noun(p, at, at + count, false);
+        return at + count;
+    }
     add(p, class->kind, at, at + count)->role = class->role;
     return at + count;
 }

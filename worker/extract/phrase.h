@@ -57,7 +57,7 @@ struct trigger {
 
 struct phrase_lists {
     struct plover_lists plover;
-    const struct wordlist *eventword, *syntax, *pronoun;
+    const struct wordlist *eventword, *again, *syntax, *pronoun;
 };
 
 struct phrases {

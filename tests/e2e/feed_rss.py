@@ -198,16 +198,19 @@ def case_hostile_answers_stop_nothing():
         "/lol.xml": (200, {}, lol),
         "/big.xml": (200, {}, b"<rss>" + b"x" * (9 << 20)),
         "/deep.xml": (200, {}, b"<rss><channel><item>" + b"<a>" * 400000),
+        "/attributes.xml": (200, {}, b"<rss><channel><item " + b" ".join(b"a%d='x'" % i for i in range(100000)) + b"/></channel></rss>"),
+        "/slow.xml": lambda _: time.sleep(12) or (200, {}, b"<rss/>"),
+        "/chain.xml": (200, {"Content-Encoding": "gzip, " * 9 + "gzip"}, packed),
         "/page.xml": (200, {}, b"<html><body>ya</body></html>"),
         "/none.xml": (200, {}, b""),
         "/head.xml": (200, {"X-A": "a" * 60000, "X-B": "b" * 60000}, b"<rss/>"),
     })
     good = site.feed("/good.xml", [item(1)])
-    line.once(*[site.base + p for p in site.answers], right=1)
+    line.once("--timeout", "10s", *[site.base + p for p in site.answers], right=1)
     check(line.stored() == 1, "the good one is not stored")
     status = line.status()
     for name, why in (("bomb", "packed too tightly"), ("lol", "document type"), ("big", "too large"),
-                      ("page", "no feed"), ("head", "")):
+                      ("page", "no feed"), ("head", ""), ("slow", "timed out"), ("chain", ""), ("none", "no feed"), ("attributes", "1000 attributes")):
         check(f"error: " in status[f"{site.base}/{name}.xml"] and why in status[f"{site.base}/{name}.xml"],
               status[f"{site.base}/{name}.xml"])
     check("error:" not in status[good], status[good])

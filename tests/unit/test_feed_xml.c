@@ -182,6 +182,24 @@ static void deep_documents_end_early(void **state)
     buf_fini(&text);
 }
 
+/* Quadratic work would not come back here; what looks like attributes is none. */
+static void an_element_has_so_many_attributes_at_most(void **state)
+{
+    struct feed *f = *state;
+    for (int many = 0; many < 2; many++) {
+        struct buf text = {0};
+        buf_add_str(&text, STR("<rss><channel><item x='>'"));
+        for (int i = 0; i < (many ? 200000 : XML_ATTRIBUTES_MAX - 1); i++)
+            buf_printf(&text, " a%d='=='", i);
+        buf_add_str(&text, STR("><title><![CDATA[<b "));
+        for (int i = 0; i < 2 * XML_ATTRIBUTES_MAX; i++)
+            buf_add_str(&text, STR("a=b "));
+        buf_add_str(&text, STR("]]></title></item></channel></rss>"));
+        assert_int_equal(read_bytes(f, buf_str(&text), NULL), many ? ERR_LIMIT : 0);
+        buf_fini(&text);
+    }
+}
+
 static void characters_are_what_they_are(void **state)
 {
     static const struct {
@@ -313,6 +331,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(documents_that_declare_entities_are_refused, make,
                                         clean),
         cmocka_unit_test_setup_teardown(deep_documents_end_early, make, clean),
+        cmocka_unit_test_setup_teardown(an_element_has_so_many_attributes_at_most, make,
+                                        clean),
         cmocka_unit_test(characters_are_what_they_are),
         cmocka_unit_test(dates_of_all_forms_are_read),
         cmocka_unit_test(links_have_one_form),

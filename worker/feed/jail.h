@@ -11,7 +11,7 @@
 
 #include "worker/feed/rss.h"
 
-#define JAIL_CPU_SECONDS  5
+#define JAIL_CPU_SECONDS  2
 #define JAIL_MEMORY_BYTES ((uint64_t)512 * 1024 * 1024)
 
 struct jail;

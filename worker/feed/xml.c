@@ -147,8 +147,32 @@ static size_t add_reference(struct str s, struct buf *out, bool *mended)
     return end + 1;
 }
 
-static void mend(struct str s, struct buf *out, bool *mended)
+struct tag { /* at a place outside of CDATA */
+    bool in;
+    char quote;
+    unsigned attributes;
+};
+
+/* One character on. False: more attributes than an element may have, for the parser
+ * compares each with all the others. */
+static bool walk_tag(struct tag *tag, char c)
 {
+    if (tag->quote)
+        tag->quote = c == tag->quote ? 0 : tag->quote;
+    else if (c == '<')
+        *tag = (struct tag){.in = true};
+    else if (c == '>')
+        tag->in = false;
+    else if (tag->in && (c == '"' || c == '\''))
+        tag->quote = c;
+    else if (tag->in && c == '=')
+        return ++tag->attributes <= XML_ATTRIBUTES_MAX;
+    return true;
+}
+
+static int mend(struct str s, struct buf *out, bool *mended, struct err *err)
+{
+    struct tag tag = {0};
     while (s.len) {
         size_t cdata = run(s, STR("<![CDATA["), STR("]]>"));
         size_t plain = cdata ? cdata : s.ptr[0] != '&';
@@ -160,11 +184,15 @@ static void mend(struct str s, struct buf *out, bool *mended)
             bool control = (unsigned char)c < 32 && c != '\t' && c != '\n' && c != '\r';
             *mended = *mended || control;
             buf_add_char(out, control ? ' ' : c);
+            if (!cdata && !walk_tag(&tag, c))
+                return err_set(err, ERR_LIMIT, "has an element with over %d attributes",
+                               XML_ATTRIBUTES_MAX);
         }
         s = str_from(s, plain);
         if (s.len && s.ptr[0] == '&')
             s = str_from(s, add_reference(s, out, mended));
     }
+    return 0;
 }
 
 /* The encoding of `<?xml version="1.0" encoding="x"?>`; absent where it has none. */
@@ -200,7 +228,7 @@ int xml_prepare(struct str bytes, struct str charset, struct buf *out,
     *mended = found->wrong;
     int rc = skip_prolog(&rest, err);
     if (rc == 0)
-        mend(rest, out, mended);
+        rc = mend(rest, out, mended, err);
     buf_fini(&text);
     return rc;
 }

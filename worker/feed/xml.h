@@ -19,6 +19,8 @@
 /* libxml2 refuses 256 levels itself, without XML_PARSE_HUGE. */
 #define XML_DEPTH_MAX 200
 #define XML_NODES_MAX (1000u * 1000u)
+#define XML_ATTRIBUTES_MAX                                                               \
+    1000 /* of an element: checking them takes time to the square */
 
 /* Append the document to out. charset: that of HTTP, or absent. *mended_out: it was not
  * right as it stood. ERR_LIMIT, ERR_FORMAT (a document type that declares something). */

@@ -32,10 +32,14 @@ void arena_init(struct arena *arena, size_t cap_bytes)
     *arena = (struct arena){.cap_bytes = cap_bytes};
 }
 
-static void free_chunks(struct arena_chunk *chunk)
+/* The chunk that link points to, and those behind it. */
+static void free_chunks(struct arena *arena, struct arena_chunk **link)
 {
+    struct arena_chunk *chunk = *link;
+    *link = NULL;
     while (chunk) {
         struct arena_chunk *next = chunk->next;
+        arena->held_bytes -= chunk->cap;
         mem_free(chunk);
         chunk = next;
     }
@@ -43,36 +47,42 @@ static void free_chunks(struct arena_chunk *chunk)
 
 void arena_fini(struct arena *arena)
 {
-    free_chunks(arena->first);
+    free_chunks(arena, &arena->first);
     *arena = (struct arena){0};
 }
 
 void arena_reset(struct arena *arena)
 {
-    size_t keep_bytes = ARENA_SINGLE ? 0 : ARENA_KEEP_BYTES;
     struct arena_chunk **link = &arena->first;
-    while (*link && (*link)->cap <= keep_bytes) {
-        keep_bytes -= (*link)->cap;
+    bool used = arena->current && !ARENA_SINGLE;
+    size_t keep_bytes = ARENA_SINGLE ? 0 : ARENA_KEEP_BYTES, kept_bytes = 0;
+    while (*link && (used || kept_bytes + (*link)->cap <= keep_bytes)) {
+        used = used && *link != arena->current;
+        kept_bytes += (*link)->cap;
         (*link)->used = 0;
         link = &(*link)->next;
     }
-    free_chunks(*link);
-    *link = NULL;
-    arena->current = arena->first;
+    free_chunks(arena, link);
+    arena->current = NULL;
     arena->used_bytes = 0;
 }
 
 /* Make a chunk with room for size_bytes the current one: the next kept one if it is large
- * enough, else a new one put before it. */
+ * enough, else a new one put before it, or in the place of all that are left where they
+ * would be too much together. */
 static void *take_chunk(struct arena *arena, size_t size_bytes, size_t chunk_bytes)
 {
     struct arena_chunk **link = arena->current ? &arena->current->next : &arena->first;
     struct arena_chunk *chunk = *link;
     if (chunk == NULL || chunk->cap < size_bytes) {
         size_t cap = size_bytes > chunk_bytes ? size_bytes : chunk_bytes;
+        if (arena->held_bytes > ARENA_KEEP_BYTES &&
+            arena->held_bytes - ARENA_KEEP_BYTES + cap > arena->cap_bytes)
+            free_chunks(arena, link);
         chunk = mem_alloc(sizeof *chunk + cap);
         *chunk = (struct arena_chunk){.next = *link, .cap = cap};
         *link = chunk;
+        arena->held_bytes += cap;
     }
     arena->current = chunk;
     chunk->used = size_bytes;

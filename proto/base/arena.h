@@ -6,20 +6,24 @@
  * It has a hard cap. Passing it calls `full`, which must not return (the worker's long
  * jumps to where the document began, and the document is refused); so arena_alloc never
  * returns NULL and stages need no checks. With `full` NULL passing the cap aborts.
- * Chunks are kept across resets up to ARENA_KEEP_BYTES. Under AddressSanitizer every
- * allocation is a malloc of its own, so that overruns show. */
+ * A reset keeps what was used since the last one, for the next document may be like this
+ * one and the system's pages are dear; of what was not used, so much that it has
+ * ARENA_KEEP_BYTES. It never holds more than the cap and that. Under AddressSanitizer
+ * every allocation is a malloc of its own, so that overruns show. */
 
 #include "proto/base/str.h"
 
-/* What a usual document needs; the memory of a rare large one goes back to the system. */
+/* What a usual document needs; the memory of a rare large one goes back to the system
+ * with the document behind it. */
 #define ARENA_KEEP_BYTES ((size_t)4 * 1024 * 1024)
 
 struct arena_chunk;
 
 struct arena {
     struct arena_chunk *first, *current;
-    size_t used_bytes;       /* handed out since the last reset */
-    size_t high_bytes;       /* most ever handed out between two resets */
+    size_t used_bytes; /* handed out since the last reset */
+    size_t held_bytes; /* in chunks */
+    size_t high_bytes; /* most ever handed out between two resets */
     size_t cap_bytes;
     void (*full)(void *context); /* must not return */
     void *context;
@@ -29,7 +33,8 @@ void arena_init(struct arena *arena, size_t cap_bytes);
 void arena_fini(struct arena *arena);
 void arena_reset(struct arena *arena);
 
-void *arena_alloc(struct arena *arena, size_t size_bytes); /* aligned to 16, not cleared */
+void *arena_alloc(struct arena *arena,
+                  size_t size_bytes); /* aligned to 16, not cleared */
 void *arena_zero(struct arena *arena, size_t count, size_t size_bytes);
 struct str arena_str(struct arena *arena, struct str s); /* a copy */
 /* NUL behind it, not counted. */

@@ -53,6 +53,52 @@ static void reset_starts_again_and_keeps_the_high_mark(void **state)
     arena_fini(&arena);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define KEEPS 0 /* every allocation is a malloc of its own */
+#else
+#define KEEPS 1
+#endif
+
+static void use(struct arena *arena, size_t pieces, size_t bytes)
+{
+    for (size_t i = 0; i < pieces; i++)
+        memset(arena_alloc(arena, bytes), 1, bytes);
+}
+
+static void what_a_document_used_is_kept_for_the_next(void **state)
+{
+    (void)state;
+    struct arena arena;
+    const size_t mega = 1024 * 1024;
+    arena_init(&arena, 64 * mega);
+    use(&arena, 20, mega);
+    size_t held = arena.held_bytes;
+    assert_true(held >= 20 * mega);
+    arena_reset(&arena);
+    assert_int_equal(arena.held_bytes, KEEPS ? held : 0);
+    use(&arena, 20, mega);
+    assert_int_equal(arena.held_bytes, held);
+    arena_reset(&arena);
+    use(&arena, 2, mega); /* the next one is small */
+    arena_reset(&arena);
+    assert_true(arena.held_bytes <= ARENA_KEEP_BYTES);
+    assert_true(!KEEPS || arena.held_bytes >= 2 * mega);
+    arena_fini(&arena);
+}
+
+static void what_is_kept_makes_way_for_what_is_larger(void **state)
+{
+    (void)state;
+    struct arena arena;
+    const size_t mega = 1024 * 1024;
+    arena_init(&arena, 24 * mega);
+    use(&arena, 20, mega);
+    arena_reset(&arena);
+    use(&arena, 1, 20 * mega);
+    assert_true(arena.held_bytes <= 24 * mega + ARENA_KEEP_BYTES);
+    arena_fini(&arena);
+}
+
 static void jump_back(void *context)
 {
     jmp_buf *back = context;
@@ -182,6 +228,8 @@ int main(void)
         cmocka_unit_test(allocations_are_aligned_and_apart),
         cmocka_unit_test(one_allocation_may_be_larger_than_a_chunk),
         cmocka_unit_test(reset_starts_again_and_keeps_the_high_mark),
+        cmocka_unit_test(what_a_document_used_is_kept_for_the_next),
+        cmocka_unit_test(what_is_kept_makes_way_for_what_is_larger),
         cmocka_unit_test(passing_the_cap_calls_full),
         cmocka_unit_test(alignment_counts_against_the_cap),
         cmocka_unit_test(texts_are_copies),

@@ -85,6 +85,19 @@ static int claim(struct walk *walk, uint64_t page, uint64_t count)
     return 0;
 }
 
+/* The same of one that holds something. The last pages may be missing where they are
+ * free: LMDB does not write what a change took and gave back. */
+static int claim_used(struct walk *walk, uint64_t page, uint64_t count)
+{
+    uint64_t there = walk->file.len / walk->page_bytes;
+
+    if (claim(walk, page, count) < 0)
+        return -1;
+    return page + count <= there
+               ? 0
+               : wrong(walk, page, "should be there: the file was cut short");
+}
+
 static const char *page_at(const struct walk *walk, uint64_t page)
 {
     return walk->file.ptr + page * walk->page_bytes;
@@ -117,7 +130,7 @@ static int walk_overflow(struct walk *walk, uint64_t page, size_t len, struct st
 {
     uint64_t count = (PAGE_HEAD + len + walk->page_bytes - 1) / walk->page_bytes;
 
-    if (claim(walk, page, count) < 0)
+    if (claim_used(walk, page, count) < 0)
         return -1;
     const char *at = page_at(walk, page);
     if (get64(at) != page || get16(at + 10) != OVERFLOW || get32(at + 12) != count)
@@ -193,7 +206,7 @@ static int walk_page(struct walk *walk, const struct tree *tree, uint64_t page,
 {
     struct str key = STR_NONE, before = STR_NONE;
 
-    if (claim(walk, page, 1) < 0)
+    if (claim_used(walk, page, 1) < 0)
         return -1;
     const char *at = page_at(walk, page);
     unsigned flags = get16(at + 10), lower = get16(at + 12), upper = get16(at + 14);
@@ -246,14 +259,14 @@ static const char *find_meta(const struct str file, uint64_t page_bytes, uint64_
     return NULL;
 }
 
-static int walk_all(struct walk *walk, const char *meta)
+static int walk_all(struct walk *walk, const char *meta, uint64_t most_pages)
 {
     uint64_t lost = 0;
     struct tree free_list = tree_of(meta + 24, 0), tables = tree_of(meta + 72, 0);
 
     walk->last_page = get64(meta + 120);
-    if ((walk->last_page + 1) * walk->page_bytes > walk->file.len) {
-        wrong(walk, walk->last_page, "should be there: the file was cut short");
+    if (walk->last_page >= most_pages) {
+        wrong(walk, walk->last_page, "is beyond all there may be");
         return walk->findings;
     }
     free_list.is_free_list = true;
@@ -293,6 +306,7 @@ static int walk_file(struct lmdb *lmdb, struct walk *walk, struct err *err)
     char meta[META_BYTES] = {0};
     MDB_txn *txn;
     MDB_stat stat;
+    MDB_envinfo info;
 
     mdb_env_stat(lmdb->env, &stat);
     walk->page_bytes = stat.ms_psize;
@@ -302,7 +316,8 @@ static int walk_file(struct lmdb *lmdb, struct walk *walk, struct err *err)
     int rc = hold_snapshot(lmdb, walk, &txn, meta, err);
     if (rc < 0)
         return rc;
-    rc = walk_all(walk, meta);
+    mdb_env_info(lmdb->env, &info);
+    rc = walk_all(walk, meta, info.me_mapsize / walk->page_bytes);
     mdb_txn_abort(txn);
     return rc;
 }

@@ -36,6 +36,13 @@ int broker_try(const char *uri, uint64_t map_bytes, struct err *err);
 int broker_backup(const char *uri, const char *dir, struct err *err);
 int broker_restore(const char *uri, const char *dir, bool replace, struct err *err);
 
+/* Bring what a journal holds into another one, of any engine (--copy-to), with no broker
+ * at either: facts at their positions, articles that are to be read, dead letters, and
+ * what named consumers have confirmed. Started again, it goes on. Work in a cluster is
+ * finished there once it is durable here, for it can be had by taking only.
+ * ERR_CONFLICT: the destination holds something else. */
+int broker_copy(const char *from, const char *to, uint64_t map_bytes, struct err *err);
+
 /* Exit code of a failure: EXIT_NEVER or EXIT_LATER (proto/base/program.h). */
 int broker_exit_code(int code);
 

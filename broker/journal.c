@@ -40,7 +40,8 @@ static int resolve(const char *uri, const struct journal_engine **engine_out,
     struct str rest = str_of(uri), scheme;
 
     if (!str_split(&rest, ':', &scheme) || rest.ptr == NULL)
-        return err_set(err, ERR_USAGE, "journal \"%s\": want lmdb:PATH, nats://HOST or mem:", uri);
+        return err_set(err, ERR_USAGE,
+                       "journal \"%s\": want lmdb:PATH, nats://HOST or mem:", uri);
     *engine_out = find_engine(scheme);
     *rest_out = rest.ptr;
     if (*engine_out)
@@ -117,15 +118,59 @@ static int append(struct journal *journal, enum journal_stream stream,
 int journal_append(struct journal *journal, enum journal_stream stream, struct str id,
                    struct str bytes, uint64_t *ticket_out, struct err *err)
 {
-    const struct journal_entry entry = {id, bytes, STR_NONE};
+    const struct journal_entry entry = {.id = id, .bytes = bytes};
     return append(journal, stream, &entry, ticket_out, err);
 }
 
 int journal_append_noted(struct journal *journal, struct str id, struct str bytes,
                          struct str note, uint64_t *ticket_out, struct err *err)
 {
-    const struct journal_entry entry = {id, bytes, str_slice(note, 0, note_len(note))};
+    const struct journal_entry entry = {
+        .id = id, .bytes = bytes, .note = str_slice(note, 0, note_len(note))};
     return append(journal, JOURNAL_ARTICLES, &entry, ticket_out, err);
+}
+
+int journal_append_copy(struct journal *journal, enum journal_stream stream,
+                        const struct journal_item *item, uint64_t *ticket_out,
+                        struct err *err)
+{
+    bool noted = stream == JOURNAL_ARTICLES && item->note.ptr;
+    const struct journal_entry entry = {
+        .id = item->id,
+        .bytes = item->bytes,
+        .note = noted ? str_slice(item->note, 0, note_len(item->note)) : STR_NONE,
+        .stored_ms = item->stored_ms,
+        .seq = stream == JOURNAL_FACTS ? item->seq : 0,
+    };
+    return append(journal, stream, &entry, ticket_out, err);
+}
+
+static int cannot_move(const struct journal *journal, struct err *err)
+{
+    return err_set(err, ERR_BUILD, "a journal at %s: cannot be moved into",
+                   journal->engine->scheme);
+}
+
+bool journal_is_shared(const struct journal *journal)
+{
+    return journal->engine->want != NULL;
+}
+
+int journal_start_at(struct journal *journal, enum journal_stream stream, uint64_t seq,
+                     struct err *err)
+{
+    assert(stream < JOURNAL_STREAMS && seq > 0);
+    if (journal->engine->start_at == NULL)
+        return cannot_move(journal, err);
+    return journal->engine->start_at(journal->impl, stream, seq, err);
+}
+
+int journal_put_aside(struct journal *journal, uint64_t seq,
+                      const struct journal_item *item, struct err *err)
+{
+    if (journal->engine->put_aside == NULL)
+        return cannot_move(journal, err);
+    return journal->engine->put_aside(journal->impl, seq, item, err);
 }
 
 int journal_flush(struct journal *journal, struct err *err)

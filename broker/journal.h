@@ -22,8 +22,8 @@
  * Failure. If making durable fails, every unsettled ticket settles with the error, and
  * the journal is `degraded`: reads go on, appends answer ERR_NOSPACE or ERR_SYSTEM.
  * journal_recover reopens and verifies (never "tries the sync again"); what was taken is
- * takeable again afterwards. Where the failure was damage of the file (ERR_CORRUPT), which
- * the same change would meet again, it answers that each time: the broker must end.
+ * takeable again afterwards. Where the failure was damage of the file (ERR_CORRUPT),
+ * which the same change would meet again, it answers that each time: the broker must end.
  *
  * Bytes handed out are borrowed until the next call on the same journal. One thread owns
  * a journal. Sequence numbers ascend from 1 without a hole, per stream, and are never
@@ -202,6 +202,24 @@ int journal_kept(struct journal *journal, struct str name, struct str *bytes_out
 int journal_trim(struct journal *journal, enum journal_stream stream, uint64_t before,
                  struct err *err);
 
+/* For who moves a journal into another one (copy.c). ERR_BUILD: not this engine. */
+
+/* Other brokers may be at it, and its work can only be had by taking it. */
+bool journal_is_shared(const struct journal *journal);
+/* A stream that never had an entry: the first one gets this position. ERR_STATE. */
+int journal_start_at(struct journal *journal, enum journal_stream stream, uint64_t seq,
+                     struct err *err);
+/* As append, of an entry and its note as another journal has them, with the time it was
+ * stored there; a fact at no other position than item->seq, or else it settles with
+ * ERR_CONFLICT. */
+int journal_append_copy(struct journal *journal, enum journal_stream stream,
+                        const struct journal_item *item, uint64_t *ticket_out,
+                        struct err *err);
+/* An article that was appended and has settled as seq becomes a dead letter with the
+ * attempts and the note of item. ERR_NOTFOUND: it is one already, or no work. */
+int journal_put_aside(struct journal *journal, uint64_t seq,
+                      const struct journal_item *item, struct err *err);
+
 int journal_recover(struct journal *journal, struct err *err);
 void journal_stats(const struct journal *journal, struct journal_stats *out);
 
@@ -222,6 +240,8 @@ int journal_restore(const char *uri, const char *file, bool replace, struct err 
  * dispatches and keeps no state of its own. */
 struct journal_entry {
     struct str id, bytes, note;
+    uint64_t stored_ms; /* 0: now */
+    uint64_t seq;       /* 0: the next; else this, or not at all */
 };
 struct journal_engine {
     const char *scheme;
@@ -259,6 +279,11 @@ struct journal_engine {
     int (*keep)(void *impl, struct str name, struct str bytes, struct err *err);
     int (*kept)(void *impl, struct str name, struct str *bytes_out);
     int (*trim)(void *impl, enum journal_stream stream, uint64_t before, struct err *err);
+    /* NULL: cannot be moved into. */
+    int (*start_at)(void *impl, enum journal_stream stream, uint64_t seq,
+                    struct err *err);
+    int (*put_aside)(void *impl, uint64_t seq, const struct journal_item *item,
+                     struct err *err);
     int (*recover)(void *impl, struct err *err);
     void (*stats)(const void *impl, struct journal_stats *out);
     int (*check)(void *impl, void (*report)(void *context, const char *finding),

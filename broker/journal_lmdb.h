@@ -386,6 +386,11 @@ int lmdb_check_pages(struct lmdb *lmdb, void (*note)(void *context, const char *
 int lmdb_backup(void *impl, const char *file, struct err *err);
 int lmdb_restore(const char *path, const char *file, bool replace, struct err *err);
 
+/* journal_lmdb_copy.c */
+int lmdb_start_at(void *impl, enum journal_stream stream, uint64_t seq, struct err *err);
+int lmdb_put_aside(void *impl, uint64_t seq, const struct journal_item *item,
+                   struct err *err);
+
 /* journal_lmdb_check.c */
 int lmdb_check(void *impl, void (*report)(void *context, const char *finding),
                void *context, struct err *err);

@@ -29,13 +29,14 @@ MDB_val lmdb_state_value(char value[LMDB_STATE], uint64_t seq,
 }
 
 static void fill_record(char *record, enum journal_stream stream, uint64_t seq,
-                        struct str id, struct str bytes)
+                        const struct journal_entry *entry)
 {
+    struct str id = entry->id, bytes = entry->bytes;
     record[8] = LMDB_RECORD;
     record[9] = 0;
     lmdb_put16(record + 10, (uint16_t)id.len);
     lmdb_put32(record + 12, (uint32_t)bytes.len);
-    lmdb_put64(record + 16, clock_wall_ms());
+    lmdb_put64(record + 16, entry->stored_ms ? entry->stored_ms : clock_wall_ms());
     memcpy(record + LMDB_RECORD_HEAD, id.ptr, id.len);
     if (bytes.len)
         memcpy(record + LMDB_RECORD_HEAD + id.len, bytes.ptr, bytes.len);
@@ -47,10 +48,10 @@ static void fill_record(char *record, enum journal_stream stream, uint64_t seq,
  * neighbours: in a file that trimming has made full of holes it would search long and
  * fail early. */
 static int put_record(struct lmdb *lmdb, enum journal_stream stream, uint64_t seq,
-                      struct str id, struct str bytes)
+                      const struct journal_entry *entry)
 {
     MDB_dbi dbi = lmdb->table[LMDB_ARTICLES + stream];
-    size_t total = LMDB_RECORD_HEAD + id.len + bytes.len;
+    size_t total = LMDB_RECORD_HEAD + entry->id.len + entry->bytes.len;
     char key_bytes[LMDB_CHUNK_KEY];
     MDB_val key = lmdb_chunk_key(key_bytes, seq, 0), value = lmdb_val(NULL, total);
     int rc = 0;
@@ -58,12 +59,12 @@ static int put_record(struct lmdb *lmdb, enum journal_stream stream, uint64_t se
     if (total <= LMDB_CHUNK) {
         rc = mdb_put(lmdb->write, dbi, &key, &value, MDB_APPEND | MDB_RESERVE);
         if (rc == 0)
-            fill_record(value.mv_data, stream, seq, id, bytes);
+            fill_record(value.mv_data, stream, seq, entry);
         return rc;
     }
     buf_clear(&lmdb->record);
     char *record = buf_reserve(&lmdb->record, total);
-    fill_record(record, stream, seq, id, bytes);
+    fill_record(record, stream, seq, entry);
     for (size_t chunk = 0, at = 0; rc == 0 && at < total; chunk++, at += LMDB_CHUNK) {
         key = lmdb_chunk_key(key_bytes, seq, chunk);
         value = lmdb_val(record + at, total - at < LMDB_CHUNK ? total - at : LMDB_CHUNK);
@@ -131,7 +132,7 @@ static int store(struct lmdb *lmdb, enum journal_stream stream,
     const struct lmdb_state state = {.bytes = (uint32_t)entry->bytes.len,
                                      .note = entry->note};
 
-    int rc = put_record(lmdb, stream, seq, entry->id, entry->bytes);
+    int rc = put_record(lmdb, stream, seq, entry);
     if (rc == 0 && stream == JOURNAL_ARTICLES) {
         rc = put_state(lmdb, LMDB_WORK, seq, &state, MDB_APPEND);
         lmdb->unfinished++;
@@ -156,6 +157,10 @@ int lmdb_append(void *impl, enum journal_stream stream, const struct journal_ent
     int rc = lmdb_begin(lmdb, err);
     if (rc == 0)
         rc = check_room(lmdb, total, err);
+    if (rc == 0 && entry->seq && entry->seq != lmdb->last[stream] + 1)
+        rc = err_set(err, ERR_CONFLICT, "journal %s: %llu would be %llu", lmdb->path,
+                     (unsigned long long)entry->seq,
+                     (unsigned long long)lmdb->last[stream] + 1);
     if (rc == 0)
         rc = lmdb_ids_find(lmdb, stream, entry->id, &old, err);
     if (rc < 0)

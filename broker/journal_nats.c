@@ -367,12 +367,14 @@ static int nats_append(void *impl, enum journal_stream stream,
                       entry->id, pub->subject);
     memcpy(pub->msg_id, pub->subject, sizeof pub->msg_id);
     pub->stream = stream;
-    pub->first = true;
+    pub->first = entry->seq == 0;
+    pub->place = entry->seq;
     pub->ticket = *ticket_out = ++jet->pubs.tickets;
     const struct jet_entry written = {.id = entry->id,
                                       .note = entry->note,
                                       .bytes = entry->bytes,
-                                      .stored_ms = clock_wall_ms(),
+                                      .stored_ms = entry->stored_ms ? entry->stored_ms
+                                                                    : clock_wall_ms(),
                                       .seq = jet->tag + pub->ticket};
     jet_write_entry(&written, &pub->data);
     jet_pub_hold(jet, pub);
@@ -428,6 +430,32 @@ static int nats_trim(void *impl, enum journal_stream stream, uint64_t before,
     jet_say(jet, api, buf_str(&jet->text));
     jet->dropped[stream] += before - jet->stream[of].first;
     jet->stream[of].first = before;
+    return 0;
+}
+
+/* A purge up to a position beyond the end moves the end there. */
+static int nats_start_at(void *impl, enum journal_stream stream, uint64_t seq,
+                         struct err *err)
+{
+    struct jet *jet = impl;
+    char name[JET_NAME_BYTES], api[JET_NAME_BYTES + 40];
+    enum jet_stream of = stream == JOURNAL_FACTS ? JET_FACTS : JET_ARTICLES;
+    int rc = jet_may_change(jet, err);
+    if (rc < 0)
+        return rc;
+    if (jet->stream[of].last != 0)
+        return err_set(err, ERR_STATE, "nats: stream %s had entries before",
+                       jet->place.name);
+    jet_stream_name(&jet->place, of, name);
+    snprintf(api, sizeof api, "$JS.API.STREAM.PURGE.%s", name);
+    buf_clear(&jet->text);
+    buf_printf(&jet->text, "{\"seq\":%llu}", (unsigned long long)seq);
+    if (seq > 1)
+        jet_say(jet, api, buf_str(&jet->text));
+    jet->stream[of].first = seq;
+    jet->stream[of].last = seq - 1;
+    if (stream == JOURNAL_FACTS)
+        jet_reader_start(jet, &jet->reader[JET_READER_HEAD], JET_FACTS, seq);
     return 0;
 }
 
@@ -590,6 +618,8 @@ const struct journal_engine journal_engine_nats = {
     .keep = jet_keep,
     .kept = jet_kept,
     .trim = nats_trim,
+    .start_at = nats_start_at,
+    .put_aside = jet_put_aside,
     .recover = nats_recover,
     .stats = nats_stats,
     .check = nats_check,

@@ -66,6 +66,7 @@ struct jet_pub {
     char subject[JET_SUBJECT_BYTES];
     char msg_id[JET_SUBJECT_BYTES];
     bool first;
+    uint64_t place;  /* not 0: only at this position */
     struct buf data; /* owned; the entry, encoded */
 };
 
@@ -252,6 +253,8 @@ void jet_states_bury(struct jet *jet, const struct jet_hand *hand);
 int jet_revive(void *impl, uint64_t seq, struct err *err);
 int jet_purge(void *impl, uint64_t seq, struct err *err);
 int jet_dead(void *impl, uint64_t from, struct journal_item *out, struct err *err);
+int jet_put_aside(void *impl, uint64_t seq, const struct journal_item *item,
+                  struct err *err);
 int jet_mark(void *impl, struct str name, uint64_t position, struct err *err);
 int jet_marked(void *impl, struct str name, uint64_t *position_out);
 int jet_next_mark(void *impl, struct str after, struct journal_mark *out,

@@ -5,6 +5,7 @@
 
 #include <nats/nats.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -308,10 +309,16 @@ int jet_link_open(const struct jet_place *place, struct jet_link **link_out,
     pthread_condattr_destroy(&monotonic);
     link->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int rc = link->fd < 0 ? err_system(err, "nats: eventfd") : 0;
+    /* Signals are the user's: the threads begun here, and those that they begin, must not
+     * take one. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     if (rc == 0)
         rc = connect_now(link, place, err);
     if (rc == 0)
         rc = start_sender(link, err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc < 0)
         jet_link_close(&link);
     *link_out = link;

@@ -104,7 +104,7 @@ static void send(struct jet *jet, struct jet_pub *pub)
         .data = buf_str(&pub->data),
     };
     if (jet_link_send(jet->link, &request))
-        pub->due_ms = jet->now_ms + JET_RETRY_MS;
+        pub->due_ms = jet->now_ms + (pub->place ? JET_PATIENCE_MS : JET_RETRY_MS);
 }
 
 static void ask_stored(struct jet *jet, struct jet_pub *pub)
@@ -154,6 +154,18 @@ void jet_pubs_flush(struct jet *jet)
     pump(jet);
 }
 
+static void settle(struct jet *jet, struct jet_pub *pub,
+                   const struct journal_outcome *outcome);
+
+/* An entry with a place of its own is sent once: behind those that followed it, it would
+ * stand elsewhere. (Nats-Expected-Last-Sequence would do, but a server of 2.9 compares it
+ * with a count of its own where a stream does not begin at 1.) */
+static void lose(struct jet *jet, struct jet_pub *pub)
+{
+    static const struct journal_outcome lost = {.error = ERR_SYSTEM};
+    settle(jet, pub, &lost);
+}
+
 void jet_pubs_tick(struct jet *jet)
 {
     struct jet_pubs *pubs = &jet->pubs;
@@ -170,10 +182,12 @@ void jet_pubs_tick(struct jet *jet)
             pubs->since_ms = pub->began_ms;
         if (jet->step != JET_STEP_READY || jet->now_ms < pub->due_ms)
             continue;
-        if (pub->step == JET_PUB_SENT)
-            send(jet, pub);
-        else
+        if (pub->step == JET_PUB_COMPARED)
             ask_stored(jet, pub);
+        else if (pub->place)
+            lose(jet, pub);
+        else
+            send(jet, pub);
     }
 }
 
@@ -237,6 +251,8 @@ static void settle(struct jet *jet, struct jet_pub *pub,
                    const struct journal_outcome *outcome)
 {
     struct journal_outcome done = *outcome;
+    if (pub->place && done.error == 0 && done.seq != pub->place)
+        done = (struct journal_outcome){.error = ERR_CONFLICT};
     switch (pub->kind) {
     case JET_PUB_APPEND:
         done.ticket = pub->ticket;
@@ -284,7 +300,10 @@ static struct jet_pub *pub_of(struct jet *jet, struct str token)
 
 static void try_again(struct jet *jet, struct jet_pub *pub)
 {
-    pub->due_ms = jet->now_ms + AGAIN_MS;
+    if (pub->place)
+        lose(jet, pub);
+    else
+        pub->due_ms = jet->now_ms + AGAIN_MS;
 }
 
 static void compare(struct jet *jet, struct jet_pub *pub, uint64_t seq)

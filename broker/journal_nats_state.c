@@ -282,6 +282,32 @@ void jet_states_bury(struct jet *jet, const struct jet_hand *hand)
     copy(jet, c, &entry);
 }
 
+int jet_put_aside(void *impl, uint64_t seq, const struct journal_item *item,
+                  struct err *err)
+{
+    struct jet *jet = impl;
+    char name[24];
+    int rc = jet_may_change(jet, err);
+    if (rc == 0 && jet_states_is_dead(jet, seq))
+        rc = err_set(err, ERR_NOTFOUND, "article %llu is a dead letter already",
+                     (unsigned long long)seq);
+    if (rc < 0)
+        return rc;
+    snprintf(name, sizeof name, "%llu", (unsigned long long)seq);
+    struct jet_copied *c = make(jet, JET_DEAD, str_of(name));
+    const struct jet_entry entry = {.id = item->id,
+                                    .note = item->note,
+                                    .bytes = item->bytes,
+                                    .stored_ms = item->stored_ms,
+                                    .deaths = item->deaths,
+                                    .failures = item->failures,
+                                    .seq = seq};
+    change(jet, c);
+    copy(jet, c, &entry);
+    jet->work.unfinished -= jet->work.unfinished > 0;
+    return 0;
+}
+
 static int fetch(struct jet *jet, const struct jet_copied *c, struct err *err)
 {
     char token[JET_TOKEN_BYTES], name[JET_NAME_BYTES];

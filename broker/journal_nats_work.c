@@ -195,8 +195,8 @@ void jet_work_arrived(struct jet *jet, const struct jet_message *message,
         answer(jet, reply, LATER);
     else if (hand)
         memcpy(hand->reply, reply, sizeof reply);
-    else if (delivery->delivered > 1 && (was_done(&jet->work, delivery->seq) ||
-                                         jet_states_is_dead(jet, delivery->seq)))
+    else if (jet_states_is_dead(jet, delivery->seq) ||
+             (delivery->delivered > 1 && was_done(&jet->work, delivery->seq)))
         answer(jet, reply, "+ACK");
     else
         pick_up(jet, message, delivery);

@@ -76,6 +76,8 @@ static int run(const struct settings *settings, struct option_set *set, struct e
     if (settings->restore)
         return broker_restore(settings->journal, settings->restore, settings->replace,
                               err);
+    if (settings->copy_to)
+        return broker_copy(settings->journal, settings->copy_to, settings->map_bytes, err);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the log may go */
     int rc = broker_open(settings, &broker, err);
     if (rc == 0)

@@ -58,6 +58,8 @@ const struct option settings_option[] = {
      "back the journal up into this new directory, and exit"},
     {"restore", 0, OPTION_TEXT, AT(restore), "DIR", NULL, 0, 0,
      "make the journal of a backup, and exit"},
+    {"copy-to", 0, OPTION_TEXT, AT(copy_to), "URI", NULL, 0, 0,
+     "move the journal's contents into this one, and exit"},
     {"replace", 0, OPTION_FLAG, AT(replace), NULL, NULL, 0, 0,
      "restore: put the journal that is there aside"},
     {"check-journal", 0, OPTION_TEXT, AT(check_journal), "URI", NULL, 0, 0,

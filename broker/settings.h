@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct settings {
-    const char *listen, *journal, *check_journal, *backup, *restore;
+    const char *listen, *journal, *check_journal, *backup, *restore, *copy_to;
     bool replace;
     const char *key, *allow; /* files; both or neither; the allow list is read anew */
     bool insecure_loopback;

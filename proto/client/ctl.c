@@ -67,6 +67,7 @@ static const struct option_program program = {
         "  stop                        drain the broker and end it\n"
         "  keygen NAME                 make NAME.public and NAME.secret\n"
         "  keys                        list the keys there are\n"
+        "  copy FROM TO                bring what a journal holds into another one\n"
         "  check [URI]                 verify a journal no broker has open",
 };
 
@@ -296,10 +297,10 @@ static int top(const struct ctl_settings *settings)
 static int journal_command(const struct ctl_settings *settings, const char *const *word)
 {
     char with_scheme[4096];
-    bool is_check = strcmp(word[0], "check") == 0;
-    const char *uri = is_check ? word[1] : word[1] ? word[2] : NULL;
-    if (!is_check && word[1] == NULL) {
-        fprintf(stderr, "warta ctl: %s DIR [URI]\n", word[0]);
+    bool is_check = strcmp(word[0], "check") == 0, is_copy = strcmp(word[0], "copy") == 0;
+    const char *uri = is_check || is_copy ? word[1] : word[1] ? word[2] : NULL;
+    if (!is_check && (word[1] == NULL || (is_copy && word[2] == NULL))) {
+        fprintf(stderr, "warta ctl: %s %s\n", word[0], is_copy ? "FROM TO" : "DIR [URI]");
         return EXIT_NEVER;
     }
     if (uri == NULL)
@@ -311,6 +312,9 @@ static int journal_command(const struct ctl_settings *settings, const char *cons
     const char *self = "/proc/self/exe";
     if (is_check)
         execl(self, "warta", "broker", "--check-journal", uri, (char *)NULL);
+    else if (is_copy)
+        execl(self, "warta", "broker", "--journal", uri, "--copy-to", word[2],
+              (char *)NULL);
     else if (strcmp(word[0], "backup") == 0)
         execl(self, "warta", "broker", "--journal", uri, "--backup", word[1],
               (char *)NULL);
@@ -324,7 +328,7 @@ static int journal_command(const struct ctl_settings *settings, const char *cons
 static bool is_journal_command(const char *word)
 {
     return strcmp(word, "check") == 0 || strcmp(word, "backup") == 0 ||
-           strcmp(word, "restore") == 0;
+           strcmp(word, "restore") == 0 || strcmp(word, "copy") == 0;
 }
 
 int ctl_main(int argc, char **argv)

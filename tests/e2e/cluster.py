@@ -114,6 +114,56 @@ def case_workers_at_one_broker_read_what_was_put_at_the_other():
     line.wait(lambda: line.status(0).get("unfinished") == "0", "nothing is left")
 
 
+def case_a_journal_moves_to_a_cluster_and_back():
+    line = Cluster()
+    kept = f"lmdb:{line.dir}/journal"
+
+    def facts(journal):
+        broker = line.start_ready("broker", "--listen", line.bases[0], "--journal", journal)
+        out = subprocess.run([WARTA, "tail", "--broker", line.bases[0], "--from", "1", "--until-live"],
+                             capture_output=True, text=True, check=True, timeout=PATIENCE_S).stdout
+        status = line.status(0)
+        broker.terminate()
+        check(broker.wait(PATIENCE_S) == 0, f"the broker at {journal} ended with {broker.returncode}")
+        return out, status["unfinished"], status["dead"]
+
+    def copy(source, destination, killed_after=None):
+        process = line.start(WARTA, "ctl", "copy", source, destination, stdout=subprocess.DEVNULL)
+        if killed_after is not None:
+            time.sleep(killed_after)
+            process.kill()
+            process.wait()
+        else:
+            check(process.wait(PATIENCE_S) == 0, f"copy {source} {destination}")
+
+    broker = line.start_ready("broker", "--listen", line.bases[0], "--journal", kept)
+    worker = line.start_ready("worker", "--broker", line.bases[0], "-j", "2")
+    feed = line.start(WARTA, "feed", "--broker", line.bases[0], "--quiet", articles(f"{line.dir}/a.jsonl", 0, 400))
+    check(feed.wait(PATIENCE_S) == 0, "the feed ended well")
+    line.wait(lambda: line.status(0).get("unfinished") == "0", "all were read")
+    worker.terminate()
+    worker.wait()
+    feed = line.start(WARTA, "feed", "--broker", line.bases[0], "--quiet", articles(f"{line.dir}/b.jsonl", 400, 30))
+    check(feed.wait(PATIENCE_S) == 0, "the feed ended well")
+    broker.terminate()
+    broker.wait()
+
+    before = facts(kept)
+    check(before[1] == "30" and before[0].count("\n") >= 400, "what is to be moved")
+    for after in (0.02, 0.1):
+        copy(kept, line.journal, after)
+    copy(kept, line.journal)
+    check(facts(line.journal) == before, "the cluster holds the same")
+    refused = subprocess.run([WARTA, "ctl", "copy", f"lmdb:{line.dir}/other", line.journal], capture_output=True,
+                             text=True, check=False, timeout=PATIENCE_S)
+    check(refused.returncode != 0 and "destination has facts" in refused.stderr, "another journal is refused")
+    copy(line.journal, f"lmdb:{line.dir}/back")
+    check(facts(f"lmdb:{line.dir}/back") == before, "and so does what came back")
+    line.start_ready("broker", "--listen", line.bases[0], "--journal", f"lmdb:{line.dir}/back")
+    line.start_ready("worker", "--broker", line.bases[0], "-j", "1")
+    line.wait(lambda: line.status(0).get("facts_last") == "430", "what was to be read is read there")
+
+
 def case_without_the_cluster_feeders_are_told_busy_and_it_goes_on_by_itself():
     line = Cluster()
     line.start_broker(0)

@@ -148,6 +148,17 @@ class Cluster(harness.Line):
             self.pools[i] = self.pool
         self.base = self.base_of(0)
 
+    def wait_idle(self, timeout=120):
+        """A broker hears of an entry a moment after the article is finished, of others' a moment later."""
+        until = time.monotonic() + timeout
+        status = super().wait_idle(timeout)
+        while time.monotonic() < until:
+            time.sleep(2)
+            before, status = status, super().wait_idle(timeout)
+            if before["facts_last"] == status["facts_last"]:
+                return status
+        raise RuntimeError(f"facts still come after {timeout} s: {status}")
+
     def kill_one(self, i):
         self.brokers[i].kill()
         self.brokers[i].wait()

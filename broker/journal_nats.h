@@ -263,6 +263,12 @@ int jet_forget(void *impl, struct str name, struct err *err);
 int jet_keep(void *impl, struct str name, struct str bytes, struct err *err);
 int jet_kept(void *impl, struct str name, struct str *bytes_out);
 
+/* ---- becoming ready (journal_nats_ready.c) ---- */
+
+/* Ask again where no answer came; go on where one did. */
+void jet_ready_step(struct jet *jet);
+void jet_ready_answer(struct jet *jet, const struct jet_message *message);
+
 /* ---- the whole ---- */
 
 enum jet_step {

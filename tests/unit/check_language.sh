@@ -12,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 lists="stop syntax cue according anonymous document pronoun mode number magnitude ordinal range
 bound boundafter change month weekday datehead datepart timeword shift timeunit period daypart
 clockhead counted label nounstop title former rolelink teaser prompt furniture root"
-english="also creator related share articles author banner broker campaign caption channel content copyright country credit data detail
+english="also creator related share articles author banner broker campaign caption channel content copy copyright country credit data detail
 disclaimer embed follow head home honor host image level like link login magnitude main media member menu
 minus modal more next operator penulis print program public read relation resume staff status store supervisor tags
 tanggal target terkait terminal topics total transfer unit update valid video warta windows wita"

@@ -198,12 +198,18 @@ bool record_is_written(const void *record, const struct record_field *field)
 static void pack_record(msgpack_packer *packer, const struct record_table *table,
                         const void *record)
 {
+    uint64_t written = 0; /* a bit for every field, asked once */
     uint32_t count = 0;
-    for (const struct record_field *f = table->field; f->key; f++)
-        count += record_is_written(record, f);
-    msgpack_pack_map(packer, count);
     for (const struct record_field *f = table->field; f->key; f++) {
+        assert(f - table->field < 64);
         if (record_is_written(record, f)) {
+            written |= UINT64_C(1) << (f - table->field);
+            count++;
+        }
+    }
+    msgpack_pack_map(packer, count);
+    for (const struct record_field *f = table->field; written; f++, written >>= 1) {
+        if (written & 1) {
             pack_str(packer, record_key(f));
             pack_value(packer, f, record_at(record, f));
         }

@@ -6,11 +6,10 @@
 static bool is_verb(const struct values *v, uint32_t at)
 {
     const struct piece *p = &v->item[at];
-    const struct lang *lang = v->doc->lang;
-    struct lang_word word = {.voice = 0};
-    if (lang->analyse == NULL || p->capital || values_is(v, v->list.counted, at))
+    struct lang_word word;
+    if (v->doc->lang->analyse == NULL || p->capital || values_is(v, v->list.counted, at))
         return false;
-    lang->analyse(lang, p->lower, v->doc->arena, &word);
+    doc_analyse_form(v->doc, p->lower, &word);
     return word.voice != 0 && !word.noun;
 }
 

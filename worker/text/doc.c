@@ -71,14 +71,14 @@ uint32_t doc_match_begun(const struct doc *doc, const struct wordlist *list, uin
     }
 }
 
-static void analyse(struct doc *doc, struct str form, struct lang_word *word)
+void doc_analyse_form(struct doc *doc, struct str form, struct lang_word *out)
 {
-    if (doc->memo && memo_get(doc->memo, doc->lang, form, word))
+    if (doc->memo && memo_get(doc->memo, doc->lang, form, out))
         return;
-    doc->lang->analyse(doc->lang, form, doc->arena, word);
-    word->path = lexicon_word(doc->lang->lexicon, word->lemma);
+    doc->lang->analyse(doc->lang, form, doc->arena, out);
+    out->path = lexicon_word(doc->lang->lexicon, out->lemma);
     if (doc->memo)
-        memo_put(doc->memo, doc->lang, form, word);
+        memo_put(doc->memo, doc->lang, form, out);
 }
 
 const struct lang_word *doc_analyse(struct doc *doc, uint32_t at)
@@ -88,7 +88,7 @@ const struct lang_word *doc_analyse(struct doc *doc, uint32_t at)
         doc->analysed = arena_zero(doc->arena, doc->tokens.count, sizeof *doc->analysed);
     struct lang_word *word = &doc->analysed[at];
     if (word->lemma.ptr == NULL) /* an analysis always gives one */
-        analyse(doc, doc->tokens.item[at].lower, word);
+        doc_analyse_form(doc, doc->tokens.item[at].lower, word);
     return word;
 }
 

@@ -189,6 +189,8 @@ static inline uint32_t doc_match(const struct doc *doc, const struct wordlist *l
 /* What morphology says of a token's lower-case form; asked of the pack once, however many
  * stages want it. doc.lang is set and has analyse. Valid as long as the document. */
 const struct lang_word *doc_analyse(struct doc *doc, uint32_t at);
+/* The same of any lower-case form, which lives as long as the document. */
+void doc_analyse_form(struct doc *doc, struct str form, struct lang_word *out);
 
 /* The list's entry of the token's lower-case form: true where there is one. value_out may
  * be NULL, and is left alone where there is none. */

@@ -8,11 +8,12 @@
 
 #include "worker/lang/lang.h"
 
-#define MEMO_SLOTS      8192u /* a power of two */
-#define MEMO_SLOT_BYTES 64u   /* of memory: few, for they are read at random */
-#define MEMO_TRIES      4u    /* slots that a form may have */
-#define MEMO_BYTES                                                                       \
-    39u /* of a form, its lemma and its clitic; longer ones have no place */
+/* A slot is as small as one cache line, for they are read at random. A form, its lemma
+ * and its clitic that are longer than MEMO_BYTES together have no place. */
+#define MEMO_SLOTS      32768u /* a power of two */
+#define MEMO_SLOT_BYTES 64u
+#define MEMO_TRIES      4u /* slots that a form may have */
+#define MEMO_BYTES      39u
 
 struct memo;
 

@@ -37,12 +37,12 @@ void visits_free(struct visits **visits)
     struct visits *v = *visits;
     if (v == NULL)
         return;
+    heap_fini(&v->sites); /* they look at what is in them */
+    heap_fini(&v->due);
     for (size_t i = 0; i < v->site_count; i++)
         site_free(&v->site[i]);
     mem_free(v->site);
     map_free(&v->origins);
-    heap_fini(&v->sites);
-    heap_fini(&v->due);
     mem_free(v);
     *visits = NULL;
 }

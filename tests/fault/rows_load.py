@@ -120,49 +120,81 @@ def few_descriptors(_context):
     return tests("overload_when_descriptors_run_out")
 
 
-def memory_group(megabytes):
-    """A memory cgroup; a function that puts a process into it, and one that takes it away."""
-    need_root()
-    for base, limit, procs in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "cgroup.procs"),
-                               ("/sys/fs/cgroup", "memory.max", "cgroup.procs")):
-        path = f"{base}/warta-fault-{os.getpid()}"
-        try:
-            os.mkdir(path)
-            with open(f"{path}/{limit}", "w", encoding="ascii") as f:
-                f.write(str(megabytes << 20))
-            return path, procs
-        except OSError:
-            if os.path.isdir(path):
-                os.rmdir(path)
-    raise Skipped("no memory cgroup can be made here")
+class MemoryGroup:
+    """A memory cgroup, and who is put into it. `counts` are the files that tell of kills at its limit."""
+
+    KINDS = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.oom_control"),
+             ("/sys/fs/cgroup", "memory.max", "memory.events"))
+
+    def __init__(self, name, megabytes):
+        need_root()
+        for base, limit, self.kills_in in self.KINDS:
+            self.path = f"{base}/warta-fault-{name}-{os.getpid()}"
+            try:
+                os.mkdir(self.path)
+                self.write(limit, megabytes << 20)
+                return
+            except OSError:
+                self.close()
+        raise Skipped("no memory cgroup can be made here")
+
+    def write(self, name, value):
+        with open(f"{self.path}/{name}", "w", encoding="ascii") as f:
+            f.write(str(value))
+
+    def add(self, pid):
+        self.write("cgroup.procs", pid)
+
+    def holds(self, pid):
+        with open(f"{self.path}/cgroup.procs", encoding="ascii") as f:
+            return str(pid) in f.read().split()
+
+    def kills(self):
+        with open(f"{self.path}/{self.kills_in}", encoding="ascii") as f:
+            return sum(int(row.split()[1]) for row in f if row.startswith("oom_kill "))
+
+    def close(self):
+        for _ in range(50):
+            try:
+                os.rmdir(self.path)
+                return
+            except FileNotFoundError:
+                return
+            except OSError:
+                time.sleep(0.1)
 
 
-@row("F38", "a limit of memory, and killed at it")
+@row("F38", "64 MB of memory, which it keeps under; and 5 MB, at which it is killed")
 def little_memory(context):
-    path, procs = memory_group(64)
+    enough, little = MemoryGroup("enough", 64), MemoryGroup("little", 5)
     line, rounds = context.line(), context.times(2, 20)
 
     def trouble(feeder):
         peak = 0
         for _ in range(rounds):
-            with open(f"{path}/{procs}", "w", encoding="ascii") as f:
-                f.write(str(line.broker.pid))
+            enough.add(line.broker.pid)
             time.sleep(2)
-            with open(f"{path}/{procs}", encoding="ascii") as f:
-                must_happen(feeder, "in the group", str(line.broker.pid) in f.read().split() or
-                            line.broker.poll() is not None)
+            if not enough.holds(line.broker.pid):
+                feeder.broken.append("the broker did not live within 64 MB")
             peak = max(peak, rss_mb(line.broker.pid)) if line.broker.poll() is None else peak
             line.kill_broker()
+            # From its first page on, so that all of it is counted.
+            line.under = ["sh", "-c", f'echo $$ > {little.path}/cgroup.procs; exec "$@"', "sh"]
+            try:
+                line.start_broker()
+                wait_for(lambda: line.broker.poll() is not None, 5)
+            except RuntimeError:
+                pass  # it did not get so far as to be ready
+            finally:
+                line.under = []
+            line.kill_broker()
             line.start_broker()
-        return {"rounds": rounds, "RSS max MB": round(peak)}
+        killed = must_happen(feeder, "killed at the limit", little.kills())
+        return {"rounds": rounds, "RSS max MB": round(peak), "killed at the limit": killed}
 
     def down():
-        for _ in range(50):
-            try:
-                os.rmdir(path)
-                return
-            except OSError:
-                time.sleep(0.1)
+        enough.close()
+        little.close()
 
     bad, figures = harness.load(line, trouble, context.seed, 400, down)
     harness.clean(line.dir, bad)

@@ -475,6 +475,13 @@ static void unknown_schemes_are_refused(void **state)
     assert_int_equal(journal_open("/var/lib/warta", NULL, &journal, NULL), ERR_USAGE);
     assert_int_equal(journal_open("lmdb:", NULL, &journal, NULL), ERR_USAGE);
     assert_int_equal(journal_open("mem:x", NULL, &journal, NULL), ERR_USAGE);
+#ifdef HAVE_NATS
+    assert_int_equal(journal_open("nats:host", NULL, &journal, NULL), ERR_USAGE);
+#else
+    struct err err = {0};
+    assert_int_equal(journal_open("nats://host", NULL, &journal, &err), ERR_BUILD);
+    assert_non_null(strstr(err.text, "libnats"));
+#endif
 }
 
 int main(void)

@@ -6,6 +6,10 @@ import { KINDS, kindName, story, byArticle } from "./fact.js";
 
 const SHOWN = 80;   // stories on the page
 const WAITING = 80; // stories kept for the button
+const PACE_MS = 250; // between two changes of the page; longer where the machine is slow with one
+const PACE_MOST_MS = 5000;
+const SHARE = 5;     // of the time, at most one part goes into showing
+const MANY = 10;     // so many at once are not highlighted one by one
 const FIELDS = [
   ["text", "Words", "search", "floods, rice, budget"], ["entity", "Person, body or place", "text", "exact name"],
   ["country", "Country", "text", "ID"], ["type", "Type", "text", "PROTEST"], ["source", "Outlet", "text", "antaranews.com"],
@@ -52,7 +56,7 @@ export function liveView(main, params, setState) {
     pause.textContent = paused ? "Resume" : "Pause";
     if (!paused) show(waiting.splice(0));
   } }, "Pause");
-  let waiting = [], paused = false, next, source, ended = false, due = 0, arrived = 0;
+  let waiting = [], paused = false, next, source, ended = false, due = 0, arrived = 0, pace = PACE_MS;
 
   const bar = filterBar(params, (q) => { location.hash = `#/live${q.size ? `?${q}` : ""}`; });
   bar.firstChild.append(pause);
@@ -65,15 +69,24 @@ export function liveView(main, params, setState) {
     for (const facts of groups.slice(-SHOWN)) {
       list.querySelector(`[data-article="${CSS.escape(facts[0].article)}"]`)?.remove();
       const item = story(facts);
-      item.classList.add("new");
+      if (groups.length <= MANY) item.classList.add("new");
       list.prepend(item);
     }
     while (list.children.length > SHOWN) list.lastChild.remove();
   }
 
-  // A burst is one change of the page, not a thousand.
+  // How long a change took until it was painted says when the next may come.
+  function keepPace(began) {
+    requestAnimationFrame(() => setTimeout(() => {
+      pace = Math.min(PACE_MOST_MS, Math.max(PACE_MS, SHARE * (performance.now() - began)));
+    }));
+  }
+
+  // A burst is one change of the page, not a thousand; nobody sees a page in the background.
   function arrive() {
     due = 0;
+    if (document.hidden) return;
+    keepPace(performance.now());
     if (!paused && scrollY < 200) {
       const groups = waiting.splice(0);
       show(groups);
@@ -100,7 +113,7 @@ export function liveView(main, params, setState) {
       arrived += facts.length;
       waiting.push(facts);
       if (waiting.length > WAITING) waiting.splice(0, waiting.length - WAITING);
-      if (!due) due = setTimeout(arrive, 250);
+      if (!due) due = setTimeout(arrive, pace);
     });
   }
 
@@ -125,6 +138,7 @@ export function liveView(main, params, setState) {
       setTimeout(() => { if (!ended) { list.replaceChildren(); load(before); } }, 3000);
     }
   }
+  document.addEventListener("visibilitychange", arrive);
   load();
-  return () => { ended = true; source?.close(); clearTimeout(due); };
+  return () => { ended = true; source?.close(); clearTimeout(due); document.removeEventListener("visibilitychange", arrive); };
 }

@@ -375,6 +375,10 @@ def case_read_only_it_serves_what_another_writes():
     web.web("--read-only")
     check(web.raw("/readyz")[0].status == 503 and web.raw("/healthz")[0].status == 200, "ready without a store")
     check(web.raw("/api/v1/facts")[0].status == 503, "facts without a store")
+    with open(f"{web.dir}/facts.db", "wb"):
+        pass  # as it is while another process makes it
+    time.sleep(1)
+    check(web.process.poll() is None and web.raw("/readyz")[0].status == 503, "it does not wait for a store that is being made")
     web.feed(given)
     web.run("sink", "--broker", web.base, "--until-idle", "--quiet", "sqlite", f"{web.dir}/facts.db")
     wait_for(lambda: web.raw("/readyz")[0].status == 200, "not ready with one")

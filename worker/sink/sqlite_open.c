@@ -133,7 +133,7 @@ static int prepare_to_read(sqlite3 *db, struct err *err)
 {
     int rc = check_owner(db, err);
     if (rc == 0)
-        rc = err_set(err, ERR_FORMAT, "an empty database");
+        rc = err_set(err, ERR_NOTFOUND, "an empty database");
     if (rc < 0)
         return rc;
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -25,8 +25,8 @@ enum store_mode {
     STORE_READ,  /* must be there, of this schema; nothing can be written through it */
 };
 
-/* A SQLite file. ERR_NOTFOUND (STORE_READ: no such file), ERR_VERSION (another schema
- * version: err names both), ERR_FORMAT (a database of something else), ERR_CORRUPT (not a
+/* A SQLite file. ERR_NOTFOUND (STORE_READ: no such file, or nothing in it yet),
+ * ERR_VERSION (another schema version: err names both), ERR_FORMAT (a database of something else), ERR_CORRUPT (not a
  * database, or damaged), ERR_LOCKED, ERR_NOSPACE, ERR_SYSTEM. */
 int store_open(const char *path, enum store_mode mode, struct store **store_out,
                struct err *err);

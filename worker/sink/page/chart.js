@@ -3,7 +3,9 @@
 import { el, svg, api, number, day, empty, failed } from "./base.js";
 import { KINDS } from "./fact.js";
 
-const W = 640, H = 240, LEFT = 52, RIGHT = 8, TOP = 10, BOTTOM = 28;
+// A chart is as wide as its panel: on a telephone fewer units, so that letters stay as large.
+const NARROW = innerWidth < 544;
+const W = NARROW ? 340 : 640, H = NARROW ? 220 : 240, LABELS = NARROW ? 4 : 6, LEFT = 52, RIGHT = 8, TOP = 10, BOTTOM = 28;
 const TONES = ["--accent", "--event", "--quantity", "--quote", "--role", "--entity", "--time", "--warn"];
 const tone = (name, i) => `var(${KINDS.includes(name) ? `--${name}` : TONES[i % TONES.length]})`;
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
@@ -30,7 +32,7 @@ function frame(label, low, high, children, xLabels, least = 1, name = (t) => com
 function bars(label, rows, names) {
   const most = Math.max(1, ...rows.map((r) => r.parts.reduce((a, b) => a + b, 0)));
   const step = (W - LEFT - RIGHT) / rows.length, width = Math.max(1, Math.min(36, step * 0.78));
-  const each = Math.ceil(rows.length / 6);
+  const each = Math.ceil(rows.length / LABELS);
   return frame(label, 0, most, (y) => rows.flatMap((row, i) => {
     let base = 0;
     return row.parts.map((part, k) => {

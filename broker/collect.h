@@ -5,9 +5,13 @@
  * of proto/fact.txt, appended to the facts' stream under an id made of article and
  * extractor, and when that is durable the article is finished.
  *
+ * Here an article that is a copy of another gets to say so (copies.h): the entry is
+ * stored with "copy_of", so whoever reads it again reads the same.
+ *
  * No socket and no clock. Workers are not trusted: what is stored here reaches every
  * consumer. */
 
+#include "broker/copies.h"
 #include "broker/journal.h"
 #include "proto/base/arena.h"
 #include "proto/base/metric.h"
@@ -20,6 +24,7 @@
       "entries the journal could not keep; their articles are read again")               \
     X(facts, COUNTER, "facts in entries made durable")                                   \
     X(bytes, COUNTER, "bytes of entries made durable")                                   \
+    X(copies, COUNTER, "entries of articles that are copies of others")                  \
     X(waiting, GAUGE, "entries the journal works on")
 
 struct collect_metrics {
@@ -30,11 +35,15 @@ struct collect_metrics {
 struct collect_job {
     uint64_t seq; /* of the article */
     struct str id, extractor;
+    struct str sketch; /* of its text, as the worker sent it; or absent */
+    uint64_t now_ms;   /* the clock the journal's entries are stamped by */
 };
 
 struct collect;
 
-struct collect *collect_new(struct journal *journal);
+/* Knows the copies that the journal keeps; now_ms as in a job. */
+struct collect *collect_new(struct journal *journal, const struct copies_options *copies,
+                            uint64_t now_ms);
 void collect_free(struct collect **collect);
 
 /* Check the entry and append it. 0; ERR_FORMAT, ERR_FIELD, ERR_LIMIT, ERR_UTF8: the entry
@@ -48,6 +57,8 @@ int collect_check(const struct collect_job *job, struct str entry, struct arena 
  * finished; 0: its entry was lost, the journal will give the article out again. */
 int collect_settled(struct collect *collect, const struct journal_outcome *outcome,
                     uint64_t *seq_out);
+/* Before each flush of the journal. */
+int collect_flush(struct collect *collect, struct err *err);
 /* Entries that have not settled. */
 uint64_t collect_waiting(const struct collect *collect);
 

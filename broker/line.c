@@ -39,6 +39,8 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     struct ingest_limits ingest = ingest_limits_of(settings);
     struct dispatch_limits dispatch = dispatch_limits_of(settings);
     struct retain_limits retain = retain_limits_of(settings);
+    const struct copies_options copies = {.window_ms = settings->copy_window_ms,
+                                          .least = (uint32_t)settings->copy_least};
     line->settings = *settings;
     line->host = *host;
     line->journal = journal;
@@ -46,7 +48,6 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     line->quota = quota_new();
     line->ingest = ingest_new(journal, line->share, &ingest);
     line->dispatch = dispatch_new(&dispatch, host->token, host->context);
-    line->collect = collect_new(journal);
     line->tails = tails_new();
     line->public = public_new();
     line->retain = retain_new(journal, &retain);
@@ -60,6 +61,7 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     frames_init(&line->entries);
     arena_init(&line->arena, ARENA_BYTES);
     journal_stats(journal, &line->stats);
+    line->collect = collect_new(journal, &copies, line->stats.now_ms);
     ingest_queue(line->ingest, line->stats.unfinished, line->stats.unfinished_bytes);
     line_feed_load(line);
     return line;
@@ -276,6 +278,12 @@ static void degrade(struct line *line, const struct err *err)
     line->hold = LINE_HOLD_NONE;
 }
 
+int line_flush(struct line *line, struct err *err)
+{
+    int rc = collect_flush(line->collect, err);
+    return rc < 0 ? rc : journal_flush(line->journal, err);
+}
+
 static bool flush_is_due(const struct line *line)
 {
     if (line->degraded)
@@ -291,7 +299,7 @@ static void keep(struct line *line)
     struct err err = {0};
     if (flush_is_due(line)) {
         line->changed_ms = 0; /* settling may set it again */
-        if (journal_flush(line->journal, &err) < 0)
+        if (line_flush(line, &err) < 0)
             degrade(line, &err);
     }
     settle(line, &err);

@@ -168,6 +168,8 @@ bool line_may_stay(const struct peer *peer, const struct grants *grants,
 bool line_is_foreign(struct line *line, struct str broker, struct err *err);
 /* Something changed in the journal that nobody waits for. */
 void line_changed(struct line *line);
+/* Make durable what was changed: the only way to the journal's flush. */
+int line_flush(struct line *line, struct err *err);
 
 void line_feed_receive(struct line *line, const struct frames *message);
 void line_feed_recheck(struct line *line, const struct grants *grants);

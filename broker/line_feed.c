@@ -208,7 +208,7 @@ static int keep_paused(struct line *line, struct err *err)
     }
     int rc = journal_keep(line->journal, STR(KEPT_PAUSED), buf_str(&names), err);
     if (rc == 0)
-        rc = journal_flush(line->journal, err);
+        rc = line_flush(line, err);
     buf_fini(&names);
     return rc;
 }

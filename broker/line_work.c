@@ -350,11 +350,11 @@ static bool is_journal_trouble(int code)
 }
 
 static void take_entry(struct line *line, struct lease *lease, struct str entry,
-                       struct err *err)
+                       struct str sketch, struct err *err)
 {
     const struct worker *worker = dispatch_worker(line->dispatch, lease->worker);
     const struct collect_job job = {lease->article.seq, lease->article.id,
-                                    worker->extractor};
+                                    worker->extractor, sketch, line->stats.now_ms};
     struct err why = {0};
     if (collect_entry(line->collect, &job, entry, &why) == 0) {
         line->appended++;
@@ -388,7 +388,8 @@ static void take_done(struct line *line, struct peer *peer, const struct frames 
         if (lease == NULL)
             err_set(err, ERR_STALE, "the lease is over");
         else if (matches)
-            take_entry(line, lease, frames_get(message, FRAME_ENTRIES + (int)i), err);
+            take_entry(line, lease, frames_get(message, FRAME_ENTRIES + (int)i),
+                       job[i].sketch, err);
         else
             dispatch_fail(line->dispatch, lease, STR("DONE without its entry"),
                           line->now_ms);

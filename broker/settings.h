@@ -20,6 +20,7 @@ struct settings {
     uint64_t beat_ms, dead_ms, lease_ms, feeder_idle_ms;     /* reload */
     uint64_t deaths, failures, worker_failures;              /* reload */
     uint64_t idle_flush_ms, drain_ms;                        /* reload */
+    uint64_t copy_window_ms, copy_least;
     uint64_t retain_age_ms, retain_bytes, retain_most_bytes; /* reload */
     bool drop_unread;                                        /* reload */
     uint64_t ready_fd;                                       /* 0: none */

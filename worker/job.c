@@ -6,6 +6,7 @@
 #include "proto/wire/scan.h"
 #include "worker/learn/tree.h"
 #include "worker/text/html.h"
+#include "worker/text/shingle.h"
 #include "worker/text/text.h"
 
 #include <setjmp.h>
@@ -350,6 +351,11 @@ int job_run(struct job *job, struct str article, struct str *entry_out, struct e
     int result = attempt(job, run_steps, err);
     *entry_out = result == 0 ? buf_str(&job->entry) : STR_NONE;
     return result;
+}
+
+void job_sketch(const struct job *job, struct sketch *out)
+{
+    shingle_sketch(&job->doc, out);
 }
 
 int job_read(struct job *job, const struct article *article,

@@ -8,6 +8,7 @@
  * any more, save for one larger than all before. */
 
 #include "proto/wire/fact.h"
+#include "proto/wire/sketch.h"
 #include "worker/extract/extract.h"
 
 struct job;
@@ -32,6 +33,9 @@ const char *const *job_languages(const struct job *job);
  * one) to an entry. The entry is borrowed until the next call. 0; ERR_LIMIT, ERR_TIMEOUT:
  * it costs too much; ERR_FORMAT, ERR_FIELD, ERR_UTF8: the article is none. */
 int job_run(struct job *job, struct str article, struct str *entry_out, struct err *err);
+
+/* The sketch of the text of the last job_run that answered 0; empty for a no-op job. */
+void job_sketch(const struct job *job, struct sketch *out);
 
 /* The same from a decoded article to records, which are borrowed until the next call.
  * Text that is not UTF-8 is repaired as text.h says. */

@@ -102,12 +102,17 @@ static int do_job(const struct settings *settings, struct job *job, struct take 
                   const struct take_job *given, struct err *err)
 {
     struct str entry;
+    struct sketch sketch;
+    char bytes[SKETCH_BYTES];
     struct err problem = {0};
     set_alarm(settings->deadline_ms * SETTINGS_HANG_TIMES);
     int result = job_run(job, given->article, &entry, &problem);
     set_alarm(0);
-    if (result == 0)
-        return take_done(take, given, entry, err);
+    if (result == 0) {
+        job_sketch(job, &sketch);
+        struct str packed = str_make(bytes, sketch_encode(&sketch, bytes));
+        return take_done(take, given, entry, packed, err);
+    }
     diag(DIAG_INFO, "worker", "article refused", "seq", diag_u64(given->seq), "attempt",
          diag_u64(given->attempt), "error", err_name(result), "text", problem.text, NULL);
     return take_fail(take, given, result, problem.text, err);

@@ -4,6 +4,7 @@
 #include "proto/base/diag.h"
 #include "proto/base/mem.h"
 #include "proto/client/link.h"
+#include "proto/wire/sketch.h"
 
 #include <assert.h>
 
@@ -33,6 +34,8 @@ struct take {
     uint32_t leases;
     struct frames done; /* a DONE being packed: command, head, entries */
     struct lease done_lease[LIMIT_BATCH];
+    char done_sketch[LIMIT_BATCH][SKETCH_BYTES];
+    size_t done_sketch_len[LIMIT_BATCH];
     uint32_t dones;
     size_t done_bytes;
     uint64_t done_since_ms;
@@ -113,6 +116,8 @@ static int flush(struct take *take, struct err *err)
     for (uint32_t i = 0; i < take->dones; i++) {
         record_init(&message_job_table, &job[i]);
         job[i].lease = str_make((const char *)take->done_lease[i].bytes, 16);
+        if (take->done_sketch_len[i])
+            job[i].sketch = str_make(take->done_sketch[i], take->done_sketch_len[i]);
     }
     record_encode(&message_jobs_table, &head, &buf);
     zmq_msg_t *part = &take->done.part[1];
@@ -292,13 +297,18 @@ static bool give_back(struct take *take, const unsigned char lease[16])
     return false;
 }
 
-static void pack(struct take *take, const struct take_job *job, struct str entry)
+static void pack(struct take *take, const struct take_job *job, struct str entry,
+                 struct str sketch)
 {
+    assert(sketch.len <= SKETCH_BYTES);
     if (take->dones == 0) {
         frames_add_text(&take->done, message_name(MESSAGE_DONE));
         frames_add_space(&take->done, 0);
         take->done_since_ms = clock_now_ms();
     }
+    if (sketch.len)
+        memcpy(take->done_sketch[take->dones], sketch.ptr, sketch.len);
+    take->done_sketch_len[take->dones] = sketch.len;
     memcpy(take->done_lease[take->dones++].bytes, job->lease, 16);
     frames_add(&take->done, entry);
     take->done_bytes += entry.len;
@@ -328,7 +338,7 @@ static int flush_all(struct take *take, struct err *err)
 }
 
 int take_done(struct take *take, const struct take_job *job, struct str entry,
-              struct err *err)
+              struct str sketch, struct err *err)
 {
     int rc = upkeep(take, err);
     if (rc < 0)
@@ -341,7 +351,7 @@ int take_done(struct take *take, const struct take_job *job, struct str entry,
         return rc;
     if (!give_back(take, job->lease))
         return 0;
-    pack(take, job, entry);
+    pack(take, job, entry, sketch);
     if (take->dones == LIMIT_BATCH)
         return flush_all(take, err);
     if (take->at == take->jobs.jobs.count ||

@@ -34,8 +34,10 @@ void take_close(struct take **take); /* says BYE */
  * packed and sent when no job is left or 1 ms has passed. */
 int take_next(struct take *take, uint64_t wait_ms, struct take_job *job_out,
               struct err *err);
+/* entry: msgpack array of records; sketch: of its text (proto/wire/sketch.h), or absent.
+ * Copied. */
 int take_done(struct take *take, const struct take_job *job, struct str entry,
-              struct err *err); /* entry: msgpack array of records; copied */
+              struct str sketch, struct err *err);
 int take_fail(struct take *take, const struct take_job *job, int code, const char *text,
               struct err *err);
 /* The broker's word: no more new jobs after those in hand. */

@@ -303,6 +303,28 @@ static int add_bytes(void *buf, const char *bytes, size_t len)
     return 0;
 }
 
+void fact_add_copy_of(struct str entry, struct str copy_of, struct buf *buf)
+{
+    static const char key[] = "copy_of";
+    struct scan scan = scan_begin(entry);
+    struct scan_value array, map;
+    msgpack_packer packer;
+    int is = scan_next(&scan, &array);
+    struct scan inner = scan_inside(&array);
+    is = is && scan_next(&inner, &map);
+    assert(is && map.type == SCAN_MAP);
+    struct scan pairs = scan_inside(&map);
+    msgpack_packer_init(&packer, buf, add_bytes);
+    msgpack_pack_array(&packer, array.count);
+    msgpack_pack_map(&packer, map.count + 1);
+    buf_add(buf, pairs.at, (size_t)(pairs.end - pairs.at));
+    msgpack_pack_str(&packer, sizeof key - 1);
+    msgpack_pack_str_body(&packer, key, sizeof key - 1);
+    msgpack_pack_str(&packer, copy_of.len);
+    msgpack_pack_str_body(&packer, copy_of.ptr, copy_of.len);
+    buf_add(buf, inner.at, (size_t)(inner.end - inner.at));
+}
+
 void fact_add_seq(struct str record, uint64_t seq, struct buf *buf)
 {
     struct scan scan = scan_begin(record);

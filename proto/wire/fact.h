@@ -72,6 +72,7 @@ struct fact {
     /* article record */
     struct record_spans sentences, boilerplate;
     struct str extractor;
+    struct str copy_of; /* id of another article; the broker's to say */
     /* parts of several kinds */
     struct fact_attribution *attribution;
     int modality;
@@ -148,6 +149,10 @@ struct fact_view {
 /* record: a value that scan_check has passed. 0, or ERR_FIELD where it is no map or has
  * no kind; other fields of a wrong type count as absent. */
 int fact_view(struct str record, struct fact_view *out, struct err *err);
+
+/* Append entry, a checked one, to buf with "copy_of" in its article record, which has
+ * none. */
+void fact_add_copy_of(struct str entry, struct str copy_of, struct buf *buf);
 
 /* Append record, a checked map, to buf with "seq" put first (the log stores records
  * without it; one that a worker put in all the same is left out). */

@@ -83,6 +83,7 @@ static const struct record_field article_fields[] = {
     FIELD(fact, SPANS, "sentences", sentences, false),
     FIELD(fact, SPANS, "boilerplate", boilerplate, false),
     FIELD(fact, STR, "extractor", extractor, true),
+    FIELD(fact, STR, "copy_of", copy_of, false),
     {0},
 };
 static const struct record_field entity_fields[] = {

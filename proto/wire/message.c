@@ -1,6 +1,7 @@
 #include "proto/wire/message.h"
 
 #include "proto/wire/limits.h"
+#include "proto/wire/sketch.h"
 
 static const char *const message_names[] = {"",
 #define X(name) #name,
@@ -102,6 +103,7 @@ static const struct record_field job_fields[] = {
     FIELD(message_job, U64, attempt, false),
     FIELD(message_job, STR, code, false, .max_bytes = 64),
     FIELD(message_job, STR, text, false),
+    FIELD(message_job, BIN, sketch, false, .max_bytes = SKETCH_BYTES),
     {0},
 };
 TABLE(job);

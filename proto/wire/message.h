@@ -65,6 +65,7 @@ struct message_job {
     struct str lease; /* 16 bytes */
     uint64_t seq, attempt;
     struct str code, text; /* FAIL only */
+    struct str sketch;     /* DONE only; sketch.h */
 };
 /* broker: the run of the broker that is meant, or that says it; see proto/README.md. */
 struct message_jobs {        /* JOB, DONE, FAIL */

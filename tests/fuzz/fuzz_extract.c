@@ -73,7 +73,8 @@ static void check_records(struct str entry, struct arena *arena)
 
 static void check(struct str entry)
 {
-    const struct collect_job job = {1, STR("a"), str_of(job_extractor(job_of()))};
+    const struct collect_job job = {
+        .seq = 1, .id = STR("a"), .extractor = str_of(job_extractor(job_of()))};
     struct arena arena;
     struct err err = {0};
     uint32_t facts;

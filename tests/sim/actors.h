@@ -19,6 +19,10 @@ void fault(struct world *world, const char *what, uint64_t number); /* ends the 
 
 /* The articles of this world: n in [0, ARTICLES). */
 bool article_is_poison(uint32_t n);
+/* Articles are copies of each other where they are of one kind, as their text says: below
+ * ARTICLE_KINDS. */
+#define ARTICLE_KINDS 7
+uint32_t article_kind(struct str text);
 uint32_t article_feed(uint32_t n); /* feed "f0", "f1"… */
 enum note_lane article_lane(uint32_t n);
 void article_of(uint32_t n, struct buf *bytes, struct buf *id); /* as it is stored */

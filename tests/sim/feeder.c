@@ -24,6 +24,15 @@ struct feeder {
     struct frames message;
 };
 
+uint32_t article_kind(struct str text)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= '0' && text.ptr[i] <= '9')
+            n = n * 10 + (uint32_t)(text.ptr[i] - '0');
+    return n % ARTICLE_KINDS;
+}
+
 bool article_is_poison(uint32_t n)
 {
     return n % POISON_EVERY == 5;

@@ -2,7 +2,7 @@
  * die, hang and lie, consumers that reconnect, failed flushes, power cuts, an operator
  * who pauses feeds, drains workers, gives dead letters up and puts them back. After some
  * seconds of that the world is calm; then everything must come to rest, and the journal
- * must hold what was promised (I1 to I6 below).
+ * must hold what was promised (I1 to I6 and I9 below).
  *
  *     test_sim_line [--seeds N] [--first N] | --seed N */
 
@@ -138,6 +138,36 @@ static struct str article_id_of(struct world *world, const struct journal_item *
     return id.bytes;
 }
 
+/* Of each kind of articles the first in the log, which all others are copies of. */
+struct originals {
+    struct buf id[ARTICLE_KINDS];
+    uint32_t copies;
+};
+
+/* I9: an entry says of which article it is a copy, whatever was lost, repeated or killed:
+ * of the first of its kind, and that one of none. */
+static void check_copy(struct world *world, const struct journal_item *item,
+                       struct originals *originals)
+{
+    struct scan scan = scan_begin(item->bytes), inner;
+    struct scan_value array, record, article, id, text, copy_of;
+    scan_next(&scan, &array);
+    inner = scan_inside(&array);
+    scan_next(&inner, &record);
+    scan_find(&record, STR("article"), &article);
+    scan_find(&article, STR("id"), &id);
+    scan_find(&article, STR("text"), &text);
+    struct buf *first = &originals->id[article_kind(text.bytes)];
+    bool is_copy = scan_find(&record, STR("copy_of"), &copy_of);
+    if (is_copy != (first->len > 0))
+        fault(world, is_copy ? "the first is a copy" : "a copy was not seen", item->seq);
+    if (is_copy && !str_eq(copy_of.bytes, buf_str(first)))
+        fault(world, "a copy of another than the first", item->seq);
+    if (!is_copy)
+        buf_add_str(first, id.bytes);
+    originals->copies += is_copy;
+}
+
 /* I4, I5: each article's entry stands once; what the consumers got is the log. */
 static void check_facts(struct scene *scene, struct map *facts_of_id)
 {
@@ -145,6 +175,7 @@ static void check_facts(struct scene *scene, struct map *facts_of_id)
     struct str entity = STR("entity");
     struct journal_stats stats;
     struct journal_item item;
+    struct originals originals = {0};
     struct buf shown = {0};
     some.filter[TAIL_KINDS] = (struct tail_filter){&entity, 1};
     journal_stats(scene->world.journal, &stats);
@@ -156,6 +187,7 @@ static void check_facts(struct scene *scene, struct map *facts_of_id)
         if (map_get(facts_of_id, id, NULL))
             fault(&scene->world, "an article's facts stand twice", seq);
         map_put(facts_of_id, id, seq);
+        check_copy(&scene->world, &item, &originals);
         for (int i = 0; i < CONSUMERS; i++) {
             buf_clear(&shown);
             uint64_t count = tail_select(i ? &some : &all, seq, item.bytes, &shown);
@@ -165,6 +197,10 @@ static void check_facts(struct scene *scene, struct map *facts_of_id)
         }
     }
     buf_fini(&shown);
+    for (int i = 0; i < ARTICLE_KINDS; i++)
+        buf_fini(&originals.id[i]);
+    if (stats.last[JOURNAL_FACTS] > 2 * ARTICLE_KINDS && originals.copies == 0)
+        fault(&scene->world, "no copies", 0);
 }
 
 /* A dead letter knows whose it was, and has an attempt for each that was counted since it

@@ -3,6 +3,7 @@
 #include "proto/base/mem.h"
 #include "proto/wire/fact.h"
 #include "proto/wire/message.h"
+#include "proto/wire/sketch.h"
 
 #include <stdio.h>
 
@@ -96,12 +97,16 @@ static void add_record(struct buf *entry, const struct fact *fact)
 }
 
 /* The same bytes for the same article, as promised. Every third article has no facts. */
-static void make_entry(struct worker_actor *worker, struct str bytes, struct buf *entry)
+static void make_entry(struct worker_actor *worker, struct str bytes, struct buf *entry,
+                       struct sketch *sketch)
 {
     struct article article, brief;
     struct fact fact;
     arena_reset(&worker->arena);
     article_decode(bytes, &worker->arena, &article, NULL);
+    *sketch = (struct sketch){0};
+    for (uint32_t i = 0; i < SKETCH_VALUES; i++)
+        sketch_add(sketch, i * ARTICLE_KINDS + article_kind(article.text));
     bool empty = article.text.len % 3 == 0;
     buf_add_char(entry, empty ? '\x91' : '\x92');
     fact_init(&fact, FACT_ARTICLE);
@@ -136,6 +141,8 @@ static void send_result(struct world *world, struct worker_actor *worker, bool g
     if (worker->broker[0])
         head.broker = str_of(worker->broker);
     struct buf entry = {0};
+    struct sketch sketch;
+    char packed[SKETCH_BYTES];
     record_init(&message_job_table, &job);
     job.lease = str_make(worker->job[0].lease, 16);
     bool fails = world_chance(world, 20);
@@ -145,7 +152,8 @@ static void send_result(struct world *world, struct worker_actor *worker, bool g
         say(world, worker, MESSAGE_FAIL, &message_jobs_table, &head);
         return;
     }
-    make_entry(worker, buf_str(&worker->job[0].article), &entry);
+    make_entry(worker, buf_str(&worker->job[0].article), &entry, &sketch);
+    job.sketch = str_make(packed, sketch_encode(&sketch, packed));
     if (garbage)
         entry.ptr[world_between(world, 0, entry.len / 4)] ^= 0x5a;
     struct buf bytes = {0};

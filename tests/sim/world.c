@@ -264,6 +264,8 @@ void world_init(struct world *world, uint64_t seed)
                                         .feeder_idle_ms = 300,
                                         .deaths = 2,
                                         .failures = 3,
+                                        .copy_window_ms = 3600000,
+                                        .copy_least = 50,
                                         .idle_flush_ms = world_between(world, 1, 50),
                                         .drain_ms = 1000};
     if (journal_open("mem:", &(struct journal_options){0}, &world->journal, &err) < 0) {

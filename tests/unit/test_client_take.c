@@ -73,9 +73,9 @@ static void jobs_are_handed_out_and_their_results_packed(void **state)
     assert_int_equal(job.seq, 1);
     assert_str(job.article, "\x81\xa4text\xa1"
                             "1");
-    assert_ok(take_done(take, &job, STR("\x90"), &err), &err);
+    assert_ok(take_done(take, &job, STR("\x90"), STR_NONE, &err), &err);
     assert_int_equal(take_next(take, 2000, &job, &err), 1);
-    assert_ok(take_done(take, &job, STR("\x91\x80"), &err), &err);
+    assert_ok(take_done(take, &job, STR("\x91\x80"), STR_NONE, &err), &err);
     /* One DONE, or two where a millisecond passed between. */
     assert_true(fake_hears(fake, "DONE", 2000));
     if (fake->in.count == 5) {
@@ -87,7 +87,7 @@ static void jobs_are_handed_out_and_their_results_packed(void **state)
         assert_str(leases_of(fake), "bbbbbbbbbbbbbbbb");
     }
     /* A lease that has been answered is not answered again. */
-    assert_ok(take_done(take, &job, STR("\x90"), &err), &err);
+    assert_ok(take_done(take, &job, STR("\x90"), STR_NONE, &err), &err);
     assert_int_equal(take_next(take, 50, &job, &err), 0);
     assert_false(fake_hears(fake, "DONE", 100));
     take_close(&take);
@@ -132,14 +132,14 @@ static void a_drained_worker_finishes_what_it_has_and_leaves(void **state)
     fake_say(fake, "DRAIN", STR("\x80"), STR_NONE, STR_NONE);
     say_jobs(fake, "cccccccccccccccc", "dddddddddddddddd"); /* too late */
     assert_int_equal(take_next(take, 2000, &job, &err), 1);
-    assert_ok(take_done(take, &job, STR("\x90"), &err), &err);
+    assert_ok(take_done(take, &job, STR("\x90"), STR_NONE, &err), &err);
     assert_int_equal(take_next(take, 2000, &job, &err), 1);
     assert_int_equal(job.seq, 2);
     int rc = take_next(take, 200, &job, &err); /* b is still to be answered */
     assert_int_equal(rc, 0);
     struct take_job second = {.lease = "bbbbbbbbbbbbbbb"};
     second.lease[15] = 'b';
-    assert_ok(take_done(take, &second, STR("\x90"), &err), &err);
+    assert_ok(take_done(take, &second, STR("\x90"), STR_NONE, &err), &err);
     assert_int_equal(take_next(take, 2000, &job, &err), ERR_GONE);
     take_close(&take);
     fake_stop(fake);
@@ -167,7 +167,7 @@ static void silence_of_the_broker_begins_a_new_session(void **state)
     fake_say_hello(fake, 3000, 0);
     assert_int_equal(take_next(take, 100, &job, &err), 0);
     /* The result of the lease that is over goes nowhere. */
-    assert_ok(take_done(take, &old, STR("\x90"), &err), &err);
+    assert_ok(take_done(take, &old, STR("\x90"), STR_NONE, &err), &err);
     assert_int_equal(take_next(take, 50, &job, &err), 0);
     assert_false(fake_hears(fake, "DONE", 100));
     take_close(&take);

@@ -4,8 +4,9 @@
 #include "broker/journal_mem.h"
 #include "proto/wire/fact.h"
 #include "proto/wire/limits.h"
+#include "proto/wire/scan.h"
 
-static const struct collect_job job = {7, STR("a"), STR("x-1")};
+static const struct collect_job job = {.seq = 7, .id = STR("a"), .extractor = STR("x-1")};
 
 /* One entry, and what a test changes in it. */
 struct draft {
@@ -211,7 +212,7 @@ static void an_article_is_finished_when_its_entry_is_durable(void **state)
     uint64_t seq = 0;
     (void)state;
     journal_open("mem:", &(struct journal_options){0}, &journal, NULL);
-    struct collect *collect = collect_new(journal);
+    struct collect *collect = collect_new(journal, &(struct copies_options){0}, 0);
     compose(&draft, &entry);
     for (int turn = 0; turn < 2; turn++) { /* the second time it is a duplicate */
         assert_ok(collect_entry(collect, &job, buf_str(&entry), &err), &err);
@@ -241,7 +242,7 @@ static void an_entry_a_failed_flush_lost_finishes_nothing(void **state)
     uint64_t seq = 0;
     (void)state;
     journal_open("mem:", &(struct journal_options){0}, &journal, NULL);
-    struct collect *collect = collect_new(journal);
+    struct collect *collect = collect_new(journal, &(struct copies_options){0}, 0);
     compose(&draft, &entry);
     assert_ok(collect_entry(collect, &job, buf_str(&entry), &err), &err);
     journal_mem_fail_flush(journal, ERR_SYSTEM);
@@ -250,6 +251,70 @@ static void an_entry_a_failed_flush_lost_finishes_nothing(void **state)
     assert_int_equal(collect_settled(collect, &outcome, &seq), 0);
     assert_true(collect_entry(collect, &job, buf_str(&entry), &err) < 0);
     assert_int_equal(collect_metrics(collect)->lost.value, 2);
+    collect_free(&collect);
+    journal_close(&journal);
+    buf_fini(&entry);
+}
+
+/* Two articles of one text, and the first read once more. */
+static void a_copy_says_of_which_article_it_is_one(void **state)
+{
+    static const struct copies_options copies = {.window_ms = 1000, .least = 50};
+    char bytes[SKETCH_BYTES];
+    struct sketch sketch = {0};
+    struct journal *journal = NULL;
+    struct journal_outcome outcome;
+    struct journal_item item;
+    struct buf entry = {0};
+    struct err err = {0};
+    struct draft draft = sound();
+    struct arena arena;
+    uint64_t seq;
+    (void)state;
+    for (uint32_t i = 0; i < SKETCH_VALUES; i++)
+        sketch_add(&sketch, i * 1000);
+    struct collect_job one = job, two = job;
+    one.sketch = two.sketch = str_make(bytes, sketch_encode(&sketch, bytes));
+    two.id = STR("b");
+    journal_open("mem:", &(struct journal_options){0}, &journal, NULL);
+    struct collect *collect = collect_new(journal, &copies, 0);
+    const struct collect_job *const jobs[] = {&one, &two, &one};
+    for (int i = 0; i < 3; i++) {
+        draft.article_id = draft.fact_article_id = jobs[i]->id;
+        compose(&draft, &entry);
+        assert_ok(collect_entry(collect, jobs[i], buf_str(&entry), &err), &err);
+        assert_ok(collect_flush(collect, &err), &err);
+        assert_int_equal(journal_flush(journal, &err), 0);
+        assert_int_equal(journal_settle(journal, &outcome), 1);
+        assert_int_equal(outcome.duplicate, i == 2);
+        assert_int_equal(collect_settled(collect, &outcome, &seq), 1);
+    }
+    assert_int_equal(collect_metrics(collect)->copies.value, 1);
+    arena_init(&arena, 1 << 20);
+    for (uint64_t at = 1; at <= 2; at++) {
+        struct scan_value array, map;
+        struct scan scan;
+        struct fact fact;
+        assert_int_equal(journal_read(journal, JOURNAL_FACTS, at, &item, &err), 1);
+        assert_ok(scan_check(item.bytes, &(struct scan_limits){8, 1000}, &err), &err);
+        scan = scan_begin(item.bytes);
+        assert_int_equal(scan_next(&scan, &array), 1);
+        assert_int_equal(array.count, 2);
+        scan = scan_inside(&array);
+        assert_int_equal(scan_next(&scan, &map), 1);
+        assert_ok(fact_decode(map.raw, &arena, &fact, &err), &err);
+        assert_str(fact.copy_of.ptr ? fact.copy_of : STR("none"), at == 1 ? "none" : "a");
+    }
+    one.sketch.len--;
+    assert_int_equal(collect_entry(collect, &one, buf_str(&entry), &err), ERR_FORMAT);
+    /* What says so itself is not believed. */
+    struct buf forged = {0};
+    fact_add_copy_of(buf_str(&entry), STR("z"), &forged);
+    assert_int_equal(collect_check(&job, buf_str(&forged), &arena, &(uint32_t){0}, &err),
+                     ERR_FIELD);
+    assert_has(err.text, "copy_of");
+    buf_fini(&forged);
+    arena_fini(&arena);
     collect_free(&collect);
     journal_close(&journal);
     buf_fini(&entry);
@@ -268,6 +333,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_entry_are_refused),
         cmocka_unit_test(every_cut_of_a_sound_entry_is_refused),
         cmocka_unit_test(an_article_is_finished_when_its_entry_is_durable),
+        cmocka_unit_test(a_copy_says_of_which_article_it_is_one),
         cmocka_unit_test(an_entry_a_failed_flush_lost_finishes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

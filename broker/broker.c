@@ -11,6 +11,7 @@
 #include "proto/base/loop.h"
 #include "proto/base/mem.h"
 #include "proto/base/random.h"
+#include "proto/base/ready.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -40,6 +41,7 @@ struct port {
 
 struct broker {
     struct settings settings;
+    struct ready told; /* who supervises */
     char name[17];
     struct journal *journal;
     struct line *line;
@@ -352,8 +354,10 @@ static void signalled(void *context, int number)
         reload_settings(broker);
     else if (line_is_stopping(broker->line))
         loop_stop(broker->loop);
-    else
+    else {
+        ready_stopping(&broker->told);
         line_stop(broker->line, clock_now_ms());
+    }
 }
 
 /* ---- building ---- */
@@ -427,6 +431,7 @@ int broker_open(const struct settings *settings, struct broker **broker_out,
     random_secret(&epoch, sizeof epoch);
     hash_hex(epoch, broker->name);
     broker->settings = *settings;
+    ready_open(&broker->told, settings->ready_fd);
     frames_init(&broker->message);
     rc = open_journal(broker, err);
     if (rc == 0) {
@@ -464,7 +469,7 @@ int broker_run(struct broker *broker, broker_reload *reload, void *context,
         loop_add_fd(broker->loop, journal_fd(broker->journal), journal_ready, broker);
     diag(DIAG_INFO, "broker", "ready", "listen", broker->settings.listen, "journal",
          broker->settings.journal, "security", broker->auth ? "curve" : "none", NULL);
-    loop_say_ready(broker->settings.ready_fd ? (int)broker->settings.ready_fd : -1);
+    ready_say(&broker->told);
     rc = loop_run(broker->loop, tick, broker, err);
     if (rc == 0 && broker->failed)
         rc = err_set(err, broker->failed, "ended: see above");
@@ -477,6 +482,7 @@ void broker_close(struct broker **broker)
     struct broker *b = *broker;
     if (b == NULL)
         return;
+    ready_close(&b->told);
     loop_free(&b->loop);
     line_free(&b->line);
     journal_close(&b->journal);

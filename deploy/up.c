@@ -8,6 +8,7 @@
 #include "proto/base/loop.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
+#include "proto/base/ready.h"
 #include "proto/client/identity.h"
 #include "proto/wire/frame.h"
 
@@ -77,6 +78,7 @@ struct part {
 
 struct up {
     struct settings settings;
+    struct ready told; /* who supervises */
     struct loop *loop;
     struct part part[PARTS];
     char state[4096], journal[4200], database[4200], jobs[24];
@@ -133,6 +135,7 @@ static void stop(struct up *up, int exit_code)
     if (up->stopping)
         return;
     up->stopping = true;
+    ready_stopping(&up->told);
     up->exit_code = exit_code;
     up->stop_ms = clock_now_ms();
     for (int i = any_runs(up, PART_WORKERS) ? PART_WORKERS : PART_BROKER; i < PARTS; i++)
@@ -203,7 +206,7 @@ static void say_ready(struct up *up)
     const struct settings *s = &up->settings;
     diag(DIAG_INFO, "up", "ready", "broker", s->broker, "journal", up->journal,
          s->web ? "web" : NULL, s->web, NULL);
-    loop_say_ready(s->ready_fd ? (int)s->ready_fd : -1);
+    ready_say(&up->told);
 }
 
 static void on_web_ready(void *context)
@@ -351,6 +354,7 @@ static int set_up(struct up *up, struct err *err)
 static int run(struct up *up, struct err *err)
 {
     static const int signals[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
+    ready_open(&up->told, up->settings.ready_fd);
     up->loop = loop_new();
     int rc = loop_signals(up->loop, signals, sizeof signals / sizeof *signals, on_signal,
                           up, err);
@@ -362,6 +366,7 @@ static int run(struct up *up, struct err *err)
         rc = loop_run(up->loop, on_tick, up, err);
     }
     end_parts(up, SIGKILL);
+    ready_close(&up->told);
     loop_free(&up->loop);
     return rc;
 }

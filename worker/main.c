@@ -3,7 +3,6 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/diag.h"
-#include "proto/base/loop.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
 #include "proto/client/take.h"
@@ -169,7 +168,7 @@ struct worker {
     pid_t pid; /* of the pool, for the workers' names */
 };
 
-static int run_worker(void *context, uint32_t number, int ready_fd)
+static int run_worker(void *context, uint32_t number, struct ready *ready)
 {
     const struct worker *worker = context;
     const struct settings *settings = worker->settings;
@@ -196,7 +195,8 @@ static int run_worker(void *context, uint32_t number, int ready_fd)
     if (result == 0 && !settings->no_sandbox && sandbox_possible())
         result = sandbox_enter(settings->memory_bytes + LINE_BYTES, &err);
     if (result == 0) {
-        loop_say_ready(ready_fd);
+        ready_say(ready);
+        ready_close(ready); /* nothing for an article that takes over to speak by */
         result = work(settings, job, take, &err);
     }
     take_close(&take);
@@ -222,14 +222,14 @@ static int run_pool(const struct settings *settings)
     struct err err = {0};
     struct pool_options pool = {
         .count = settings->jobs ? (uint32_t)settings->jobs : count_processors(),
-        .ready_fd = settings->ready_fd ? (int)settings->ready_fd : -1,
         .pause_least_ms = PAUSE_LEAST_MS,
         .pause_most_ms = PAUSE_MOST_MS,
         .steady_ms = STEADY_MS,
     };
     diag_limit(DIAG_SERVICE_LINES, DIAG_SERVICE_PER_MS); /* articles can make it talk */
+    ready_open(&pool.ready, settings->ready_fd);
     if (pool.count == 1)
-        return run_worker(&worker, 1, pool.ready_fd);
+        return run_worker(&worker, 1, &pool.ready);
     int code = pool_run(&pool, run_worker, &worker, &err);
     if (err.code)
         diag(DIAG_ERROR, "worker", "stopped", "error", err.text, NULL);

@@ -29,8 +29,9 @@ struct pool {
     struct member *member;
     uint32_t running, left, ready;
     int ready_pipe[2];
-    int ready_fd;
+    struct ready told;
     int signals; /* SIGTERM and SIGINT so far */
+    bool said; /* that all are ready */
     int code;
 };
 
@@ -48,9 +49,9 @@ static _Noreturn void live(struct pool *pool, uint32_t at, pid_t parent)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     close(pool->ready_pipe[0]);
-    if (pool->ready_fd >= 0)
-        close(pool->ready_fd);
-    exit(pool->child(pool->context, at + 1, pool->ready_pipe[1]));
+    ready_close(&pool->told);
+    struct ready ready = {.fd = pool->ready_pipe[1], .socket = -1};
+    exit(pool->child(pool->context, at + 1, &ready));
 }
 
 static void start(struct pool *pool, uint32_t at, uint64_t now_ms)
@@ -130,6 +131,7 @@ static void on_signal(void *context, int signal_number)
         return;
     }
     pool->signals++;
+    ready_stopping(&pool->told);
     pass_on(pool, pool->signals == 1 ? SIGTERM : SIGKILL);
 }
 
@@ -143,9 +145,9 @@ static void on_ready(void *context)
     if (got <= 0)
         return;
     pool->ready += (uint32_t)got;
-    if (pool->ready >= pool->options->count && pool->ready_fd >= 0) {
-        loop_say_ready(pool->ready_fd);
-        pool->ready_fd = -1;
+    if (pool->ready >= pool->options->count && !pool->said) {
+        ready_say(&pool->told);
+        pool->said = true;
     }
 }
 
@@ -178,7 +180,7 @@ int pool_run(const struct pool_options *options, pool_child *child, void *contex
     struct pool pool = {.options = options,
                         .child = child,
                         .context = context,
-                        .ready_fd = options->ready_fd,
+                        .told = options->ready,
                         .code = EXIT_DONE};
     int result = 0;
     if (pipe2(pool.ready_pipe, O_CLOEXEC) != 0) {
@@ -195,6 +197,7 @@ int pool_run(const struct pool_options *options, pool_child *child, void *contex
         pass_on(&pool, SIGTERM);
         pool.code = EXIT_LATER;
     }
+    ready_close(&pool.told);
     loop_free(&pool.loop);
     mem_free(pool.member);
     close(pool.ready_pipe[0]);

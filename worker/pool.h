@@ -12,22 +12,22 @@
  * kills them. A child gets SIGTERM too when the parent is killed. */
 
 #include "proto/base/err.h"
+#include "proto/base/ready.h"
 
 #include <stdint.h>
 
 struct pool_options {
     uint32_t count;          /* children, at least 1 */
-    int ready_fd;            /* told when all have called their `ready`; or -1 */
+    struct ready ready;      /* told when all are ready, and at the end; taken */
     uint64_t pause_least_ms; /* before a child that died early is started again */
     uint64_t pause_most_ms;
     uint64_t steady_ms; /* a life of so long is not early */
 };
 
-/* A child's whole life, in a process of its own: its number (from 1), and a descriptor to
- * write one byte to when it is ready (then close it). SIGTERM and SIGINT have their
- * default action, but SIGINT, which a terminal sends to all, is ignored. Returns the exit
- * code. */
-typedef int pool_child(void *context, uint32_t number, int ready_fd);
+/* A child's whole life, in a process of its own: its number (from 1), and whom to tell
+ * that it is ready (the pool). SIGTERM and SIGINT have their default action, but SIGINT,
+ * which a terminal sends to all, is ignored. Returns the exit code. */
+typedef int pool_child(void *context, uint32_t number, struct ready *ready);
 
 /* Returns the exit code of the program: 0, 100 or 111. No ZeroMQ context may exist yet.
  */

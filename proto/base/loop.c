@@ -216,14 +216,3 @@ void loop_stop(struct loop *loop)
 {
     loop->stop = true;
 }
-
-void loop_say_ready(int ready_fd)
-{
-    if (ready_fd < 0)
-        return;
-    ssize_t put;
-    do
-        put = write(ready_fd, "\n", 1);
-    while (put < 0 && errno == EINTR); /* a reader that is gone does not want to know */
-    close(ready_fd);
-}

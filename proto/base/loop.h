@@ -39,7 +39,4 @@ int loop_signals(struct loop *loop, const int *signals, int count, loop_signal *
 int loop_run(struct loop *loop, loop_tick *tick, void *context, struct err *err);
 void loop_stop(struct loop *loop);
 
-/* Write a newline to ready_fd and close it (see --ready-fd); -1 does nothing. */
-void loop_say_ready(int ready_fd);
-
 #endif

@@ -5,10 +5,11 @@
  * deploy/KEYS.md).
  *
  * A key is 40 characters of Z85. NAME.secret holds the secret one and nothing else, and
- * is readable by its owner only; NAME.public the public one. Secrets exist in files, in a
- * struct key as long as it takes to give them to a socket, and in libzmq; key_wipe ends
- * the struct's. A process that reads a secret leaves no core file and cannot be traced by
- * others of its user (key_guard, which key_read_secret calls).
+ * is readable by its owner only (root's by the program's group, too); NAME.public the
+ * public one. Secrets exist in files, in a struct key as long as it takes to give them to
+ * a socket, and in libzmq; key_wipe ends the struct's. A process that reads a secret
+ * leaves no core file and cannot be traced by others of its user (key_guard, which
+ * key_read_secret calls).
  *
  * The keys that libzmq's manual prints are refused everywhere, by value. */
 
@@ -33,8 +34,8 @@ bool key_is_name(struct str name);
  */
 int key_parse_public(struct str text, char public_out[KEY_TEXT_BYTES], struct err *err);
 
-/* A file only its owner (this user, or root) may read; the public key follows from it.
- * ERR_DENIED names what is wrong with the file. */
+/* A file only its owner (this user, or root) may read, and where that is root, also our
+ * group; the public key follows from it. ERR_DENIED names what is wrong with the file. */
 int key_read_secret(const char *path, struct key *key_out, struct err *err);
 /* A file only its owner may write. */
 int key_read_public(const char *path, char public_out[KEY_TEXT_BYTES], struct err *err);

@@ -35,6 +35,37 @@ static void an_error_keeps_its_code_where_nobody_wants_the_text(void **state)
     check_dir_remove(&dir);
 }
 
+/* "too short" is what it answers when it has read the file. */
+static void a_group_may_read_secrets_of_root_only(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* files of root are wanted */
+    const gid_t group = 65534;
+    char *dir = check_dir_make(), path[256];
+    struct key key;
+    snprintf(path, sizeof path, "%s", check_path(dir, "key"));
+    assert_int_equal(chmod(dir, 0711), 0);
+    write_file(path, "too short", 0440);
+    assert_int_equal(chown(path, 0, group), 0);
+    assert_int_equal(key_read_secret(path, &key, NULL), ERR_DENIED); /* root's own */
+    assert_int_equal(setegid(group), 0);
+    assert_int_equal(seteuid(65534), 0);
+    assert_int_equal(key_read_secret(path, &key, NULL), ERR_FORMAT);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(seteuid(65534), 0);
+    assert_int_equal(key_read_secret(path, &key, NULL), ERR_DENIED);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(chmod(path, 0440), 0);
+    assert_int_equal(chown(path, 65534, group), 0);
+    assert_int_equal(seteuid(65534), 0);
+    assert_int_equal(key_read_secret(path, &key, NULL), ERR_DENIED);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(setegid(0), 0);
+    check_dir_remove(&dir);
+}
+
 static void a_ring_has_a_key_a_line(void **state)
 {
     (void)state;
@@ -66,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_keeps_its_code_where_nobody_wants_the_text),
+        cmocka_unit_test(a_group_may_read_secrets_of_root_only),
         cmocka_unit_test(a_ring_has_a_key_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

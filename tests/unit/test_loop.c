@@ -234,20 +234,6 @@ static void nothing_to_wait_for_is_an_error(void **state)
     loop_free(&loop);
 }
 
-static void ready_is_a_newline_and_a_closed_descriptor(void **state)
-{
-    (void)state;
-    int fd[2];
-    char bytes[4];
-    assert_int_equal(pipe(fd), 0);
-    loop_say_ready(fd[1]);
-    assert_int_equal(read(fd[0], bytes, sizeof bytes), 1);
-    assert_int_equal(bytes[0], '\n');
-    assert_int_equal(read(fd[0], bytes, sizeof bytes), 0);
-    close(fd[0]);
-    loop_say_ready(-1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,7 +245,6 @@ int main(void)
         cmocka_unit_test(a_signal_arrives_as_a_call),
         cmocka_unit_test(an_interrupted_poll_is_no_error),
         cmocka_unit_test(nothing_to_wait_for_is_an_error),
-        cmocka_unit_test(ready_is_a_newline_and_a_closed_descriptor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@
 static char *dir;
 
 static const struct pool_options quick = {.count = 2,
-                                          .ready_fd = -1,
+                                          .ready = {-1, -1},
                                           .pause_least_ms = 10,
                                           .pause_most_ms = 100,
                                           .steady_ms = 60000};
@@ -111,22 +111,21 @@ static void leave_on_signal(int signal_number)
     _exit(EXIT_DONE);
 }
 
-static int drains(void *context, uint32_t number, int ready_fd)
+static int drains(void *context, uint32_t number, struct ready *ready)
 {
     (void)context;
     signal(SIGTERM, leave_on_signal);
     log_start(number);
-    if (write(ready_fd, "\n", 1) != 1)
-        return 99;
+    ready_say(ready);
     while (pause() < 0)
         ;
     return 99;
 }
 
-static int ignores_all(void *context, uint32_t number, int ready_fd)
+static int ignores_all(void *context, uint32_t number, struct ready *ready)
 {
     (void)context;
-    (void)ready_fd;
+    (void)ready;
     signal(SIGTERM, SIG_IGN);
     log_start(number);
     while (pause() < 0)
@@ -134,20 +133,20 @@ static int ignores_all(void *context, uint32_t number, int ready_fd)
     return 99;
 }
 
-static int fails(void *context, uint32_t number, int ready_fd)
+static int fails(void *context, uint32_t number, struct ready *ready)
 {
     (void)context;
-    (void)ready_fd;
+    (void)ready;
     log_start(number);
     return EXIT_LATER;
 }
 
-static int hangs(void *context, uint32_t number, int ready_fd)
+static int hangs(void *context, uint32_t number, struct ready *ready)
 {
     const struct itimerval timer = {.it_value = {.tv_usec = 20000}};
     volatile bool always = true;
     (void)context;
-    (void)ready_fd;
+    (void)ready;
     log_start(number);
     setitimer(ITIMER_PROF, &timer, NULL);
     while (always)
@@ -155,19 +154,19 @@ static int hangs(void *context, uint32_t number, int ready_fd)
     return 99;
 }
 
-static int is_told_to_leave(void *context, uint32_t number, int ready_fd)
+static int is_told_to_leave(void *context, uint32_t number, struct ready *ready)
 {
     (void)context;
-    (void)ready_fd;
+    (void)ready;
     log_start(number);
     return EXIT_DONE;
 }
 
-static int has_wrong_settings(void *context, uint32_t number, int ready_fd)
+static int has_wrong_settings(void *context, uint32_t number, struct ready *ready)
 {
     if (number == 1)
         return EXIT_NEVER;
-    return drains(context, number, ready_fd);
+    return drains(context, number, ready);
 }
 
 static int set_up(void **state)
@@ -202,7 +201,7 @@ static void ready_is_said_when_all_children_are(void **state)
     char byte = 0;
     struct pool_options options = quick;
     assert_int_equal(pipe(end), 0);
-    options.ready_fd = end[1];
+    options.ready.fd = end[1];
     pid_t pool = start_pool(&options, drains);
     close(end[1]);
     assert_int_equal(read(end[0], &byte, 1), 1);

@@ -205,6 +205,7 @@ static int start(struct rss_reader *r, struct err *err)
 {
     const struct rss_settings *s = &r->settings;
     int rc = jail_open(&r->jail, err); /* before anything has threads */
+    ready_open(&r->told, 0);
     stop_catch();
     arena_init(&r->arena, ARENA_BYTES);
     progress_init(&r->progress, s->quiet, PROGRESS_MS);
@@ -228,6 +229,7 @@ static void finish(struct rss_reader *r)
     watch_free(&r->watch);
     rss_state_close(&r->state);
     jail_close(&r->jail);
+    ready_close(&r->told);
     arena_fini(&r->arena);
 }
 
@@ -250,7 +252,7 @@ static int watch_all(struct rss_reader *r, const char **operands, struct err *er
 
 int rss_main(int argc, char **argv)
 {
-    struct rss_reader reader = {0};
+    struct rss_reader reader = {.told = {-1, -1}};
     struct option_set *set = NULL;
     const char **operands;
     struct err err = {0};

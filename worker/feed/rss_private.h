@@ -4,6 +4,7 @@
 /* What the parts of `warta feed rss` share: rss_main.c (settings, begin and end),
  * rss_run.c (the loop), rss_print.c (what it tells of its state). */
 
+#include "proto/base/ready.h"
 #include "worker/feed/feeder.h"
 #include "worker/feed/outbox.h"
 #include "worker/feed/progress.h"
@@ -27,6 +28,7 @@ struct rss_reader {
     struct pages *pages;
     struct outbox *outbox; /* NULL with --show, like put and pages */
     struct put *put;
+    struct ready told;  /* who supervises */
     struct arena arena; /* of the feed or page that came last */
     struct progress progress;
     uint64_t saved_ms, reported_ms, forgotten_ms, stopping_ms;

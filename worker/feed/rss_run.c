@@ -108,8 +108,10 @@ static bool is_over(struct rss_reader *r)
     if (!stop_asked())
         return !waiting && !r->pushing && watch_over(r->watch);
     uint64_t now_ms = clock_now_ms();
-    if (r->stopping_ms == 0)
+    if (r->stopping_ms == 0) {
         r->stopping_ms = now_ms;
+        ready_stopping(&r->told);
+    }
     return !waiting || now_ms - r->stopping_ms > GIVE_UP_MS;
 }
 
@@ -117,6 +119,7 @@ int rss_run(struct rss_reader *r, struct err *err)
 {
     int rc = 0;
     r->reported_ms = clock_wall_ms();
+    ready_say(&r->told);
     while (rc >= 0 && !is_over(r))
         rc = turn(r, err);
     struct err after = {0};

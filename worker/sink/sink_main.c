@@ -7,6 +7,7 @@
 #include "proto/base/mem.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
+#include "proto/base/ready.h"
 #include "proto/client/tail.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/limits.h"
@@ -85,6 +86,7 @@ struct sink {
     const char *name;
     struct store *store;
     struct tail *tail;
+    struct ready told; /* who supervises */
     /* the batch that is being gathered */
     struct buf bytes;
     size_t *end; /* of each entry in bytes */
@@ -321,7 +323,9 @@ static int run(struct sink *sink, struct err *err)
         rc = tail_open(&options, &sink->tail, err);
     }
     if (rc == 0) {
+        ready_say(&sink->told);
         rc = follow(sink, err);
+        ready_stopping(&sink->told);
         account(sink, began_ms);
     }
     tail_close(&sink->tail);
@@ -346,7 +350,9 @@ static int start(struct settings *settings, const char *const *operands, struct 
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of write */
     sink.end = mem_zero(settings->batch, sizeof *sink.end);
     sink.entry = mem_zero(settings->batch, sizeof *sink.entry);
+    ready_open(&sink.told, 0);
     int rc = run(&sink, err);
+    ready_close(&sink.told);
     buf_fini(&sink.bytes);
     for (size_t i = 0; i < GAPS; i++)
         buf_fini(&sink.reason[i]);

@@ -2,8 +2,8 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/diag.h"
-#include "proto/base/loop.h"
 #include "proto/base/program.h"
+#include "proto/base/ready.h"
 #include "proto/wire/frame.h"
 #include "worker/sink/store.h"
 #include "worker/sink/web_follow.h"
@@ -96,6 +96,7 @@ struct session {
     struct web_http *http;
     struct web_follow *follow; /* NULL: read-only */
     struct store *store;       /* to look at how far it is */
+    struct ready told;         /* who supervises */
 };
 
 static int turn(struct session *session, struct err *err)
@@ -147,9 +148,10 @@ static int run(struct session *session, struct err *err)
         snprintf(port, sizeof port, "%u", web_http_port(session->http));
         diag(DIAG_INFO, "web", "ready", "listen", s->listen, "port", port, "database",
              s->database, NULL);
-        loop_say_ready(s->ready_fd ? (int)s->ready_fd : -1);
+        ready_say(&session->told);
         diag_limit(DIAG_SERVICE_LINES, DIAG_SERVICE_PER_MS); /* visitors can make it talk */
         rc = serve(session, err);
+        ready_stopping(&session->told);
         diag_settle(true);
     }
     web_http_close(&session->http);
@@ -184,9 +186,11 @@ int web_main(int argc, char **argv)
         sigaction(SIGINT, &stop, NULL);
         sigaction(SIGTERM, &stop, NULL);
         signal(SIGPIPE, SIG_IGN);
+        ready_open(&session.told, settings.ready_fd);
         web_init(&web);
         rc = run(&session, &err);
         web_fini(&web);
+        ready_close(&session.told);
     }
     option_free(&set);
     if (rc < 0)

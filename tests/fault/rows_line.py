@@ -136,7 +136,8 @@ def poison_row(context, restart):
                 time.sleep(context.rng.uniform(0, 0.4))
                 line.kill_broker()
                 line.start_broker()
-        if not wait_for(lambda: len(letters(line)) >= count, 60 + count):
+        # Two deaths each, and a worker that died pauses up to 5 s before it is there again.
+        if not wait_for(lambda: len(letters(line)) >= count, 60 + 10 * count):
             raise RuntimeError(f"{len(letters(line))} of {count} are dead letters")
         innocent = counter(line, "journal_dead") - count
         if innocent:

@@ -59,10 +59,9 @@ static void add_chain(struct role_reader *reader, uint32_t person, uint32_t firs
  * follow ("Ketua MRI Wilayah Riau") where the person has no title before. */
 static bool stands_apart(const struct role_reader *reader, bool titled)
 {
-    if (role_says(reader, reader->end, "of") &&
-        role_mention_from(reader->doc, reader->end + 1))
-        return true; /* "analis di X", who or whatever that is */
     uint32_t end = titled ? reader->end : role_skip_unknown(reader, reader->end);
+    if (role_says(reader, end, "of") && role_mention_from(reader->doc, end + 1))
+        return true; /* "analis di X", who or whatever that is */
     return reader->end >= reader->limit || role_exact(reader) || reader->linked ||
            end >= reader->limit || reader->doc->tokens.item[end].kind == TOKEN_PUNCT;
 }

@@ -133,6 +133,7 @@ static uint32_t read_loose(const struct role_reader *reader, uint32_t at)
 uint32_t role_skip_unknown(const struct role_reader *reader, uint32_t at)
 {
     const struct token *token = reader->doc->tokens.item;
+    struct str value;
     uint32_t end = at;
     for (uint32_t i = at; i < reader->limit && i < at + UNKNOWN_WORDS; i++) {
         uint32_t mention = mention_at(reader->doc, i);
@@ -140,7 +141,9 @@ uint32_t role_skip_unknown(const struct role_reader *reader, uint32_t at)
             break;
         bool large = token_large(&token[i]) || token[i].shape == SHAPE_UPPER;
         bool inside = i > at && i + 1 < reader->limit && token_large(&token[i + 1]) &&
-                      (token[i].mark == MARK_DASH || role_says(reader, i, "join"));
+                      (token[i].mark == MARK_DASH || role_says(reader, i, "join") ||
+                       (token_get(&token[i], reader->gazetteer.namelink, &value) &&
+                        gazetteer_says(value, "join")));
         if (mention == DOC_NONE && !large && !inside)
             break;
         end = i + 1;

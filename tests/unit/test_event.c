@@ -230,6 +230,7 @@ static void joined_names_are_one_party(void **state)
          "ASSAULT Serangan Rusia > Ukraina"},
         {"Jepang-Filipina menandatangani pakta.",
          "SUPPORT menandatangani Jepang,Filipina > "},
+        {"Pimpinan dan anggota DPR mengecam Rusia.", "ACCUSE mengecam DPR > Rusia"},
         {"Negara Barat, termasuk Jepang, mengecam Rusia.",
          "ACCUSE mengecam Jepang > Rusia"},
         {"Korea Utara bertempur bersama Rusia.",

@@ -227,6 +227,8 @@ static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
     switch (s->p->item[stop].kind) {
     case PHRASE_REL:
         *relative_out = true;
+        if (s->relative && phrase_is(s->p, phrase_before(s->p, stop), PHRASE_AND))
+            return inherited(s); /* "X, yang … dan yang …" */
         return before_relative(s->p, stop);
     case PHRASE_PURPOSE:
         return before_purpose(s, stop, &s->p->item[at]);

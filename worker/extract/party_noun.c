@@ -147,6 +147,11 @@ void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
             party_add(out, m->entity); /* "Menteri Luar Negeri Angola": a state's */
             out->guessed = true;
         }
+        m = party_noun_first(p, from, end, ENTITY_ORG);
+        if (out->count == 0 && title && side == PARTY_ACTOR && m) {
+            party_add(out, m->entity); /* "pimpinan DPR": acts for it */
+            out->guessed = true;
+        }
         if (out->count || kind == HEAD_LEADER || title)
             return;
     }

@@ -286,6 +286,17 @@ static bool qualifies(const struct phrases *p, uint32_t at)
            wordlist_get(p->lists.again, p->doc->tokens.item[at].lower, NULL);
 }
 
+/* "Menteri Perhubungan DAN Komunikasi Budi Santoso" */
+static bool inside_title(const struct phrases *p, uint32_t at, uint32_t limit)
+{
+    const struct token *token = &p->doc->tokens.item[at];
+    const struct phrase *before = p->count ? &p->item[p->count - 1] : NULL;
+    return !p->headline && before && before->kind == PHRASE_NOUN && before->end == at &&
+           at + 1 < limit && token[-1].shape == SHAPE_CAPITAL &&
+           token[1].shape == SHAPE_CAPITAL && token[-1].mention == 0 &&
+           token[1].mention == 0;
+}
+
 static uint32_t read_small_word(struct phrases *p, uint32_t at, uint32_t limit)
 {
     const struct class_name *class;
@@ -311,7 +322,8 @@ static uint32_t read_small_word(struct phrases *p, uint32_t at, uint32_t limit)
     }
     if (class == NULL)
         return at;
-    if (class->kind == PHRASE_PASS && qualifies(p, at)) {
+    if ((class->kind == PHRASE_PASS && qualifies(p, at)) ||
+        (class->kind == PHRASE_AND && inside_title(p, at, limit))) {
         add_noun(p, at, at + count, false);
         return at + count;
     }

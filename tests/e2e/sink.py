@@ -433,26 +433,6 @@ def case_a_named_sink_confirms_what_it_has_written():
     check(db.execute("SELECT * FROM positions").fetchall() == [("archive", last + 1)], "no position of that name")
 
 
-def case_postgres_started_again_is_gone_on_with():
-    line = Sink()
-    target = Target(line, "postgres")
-    records = line.read_all(copies=10)
-    sink = line.start(WARTA, "sink", "--broker", line.base, *BATCH, *target.words, stderr=subprocess.PIPE)
-    wait_for(lambda: target.postgres.select("SELECT to_regclass('warta.positions')") != [[None]] and
-             target.postgres.select("SELECT COUNT(*) FROM articles") != [[0]], "nothing is written")
-    second = subprocess.run([WARTA, "sink", "--broker", line.base, "--quiet", *target.words], capture_output=True, text=True,
-                            timeout=60, check=False)
-    check(second.returncode == 111 and "another warta sink" in second.stderr, f"a second writer: {second.stderr}")
-    target.postgres.server.send_signal(signal.SIGQUIT)  # at once, as a crash would
-    target.postgres.server.wait()
-    line.feed([{"id": "late", "text": "Sebanyak 40 orang tiba di Jakarta."}])
-    said = sink.communicate(timeout=60)[1].decode()
-    check(sink.returncode == 111 and "PostgreSQL" in said, f"{sink.returncode} {said}")
-    target.postgres.start()
-    line.sink("--quiet", *target.words)
-    target.check(line.tail())
-
-
 def case_ready_questions_are_answered():
     line = Sink()
     line.read_all(more=[
@@ -504,6 +484,39 @@ def case_sqlite_is_the_log_whoever_is_killed():
 
 def case_postgres_is_the_log_whoever_is_killed():
     kill_at_random("postgres", 5, 2)
+
+
+def case_postgres_started_again_is_gone_on_with():
+    """The server killed, stopped and started again while facts come: the sink waits, and goes on by itself."""
+    line, draw = Line(), random.Random(7)
+    target = Target(line, "postgres")
+    line.broker()
+    line.worker()
+    sink = line.start(WARTA, "sink", "--broker", line.base, "--batch", 8, *target.words, stderr=subprocess.PIPE)
+    given = articles(6)
+    for turn, number in enumerate((signal.SIGQUIT, signal.SIGINT, signal.SIGKILL)):
+        line.feed(given[turn * len(given) // 3:(turn + 1) * len(given) // 3])
+        time.sleep(draw.uniform(0.1, 0.8))
+        if turn == 0:
+            second = subprocess.run([WARTA, "sink", "--broker", line.base, "--quiet", *target.words], capture_output=True,
+                                    text=True, timeout=60, check=False)
+            check(second.returncode == 111 and "another warta sink" in second.stderr, f"a second writer: {second.stderr}")
+        target.postgres.server.send_signal(number)
+        target.postgres.server.wait()
+        time.sleep(draw.uniform(0, 0.5))
+        for stale in glob.glob(f"{target.postgres.dir}/data/postmaster.pid"):
+            os.unlink(stale)  # of the one that was killed
+        target.postgres.start()
+    line.feed([{"id": "late", "text": "Sebanyak 40 orang tiba di Jakarta."}])
+    records = line.tail()
+    last = max(r["seq"] for r in records)
+    wait_for(lambda: sink.poll() is not None or target.next() == last + 1, "the sink does not go on")
+    if sink.poll() is None:
+        sink.terminate()
+    said = sink.communicate(timeout=60)[1].decode()
+    check(sink.returncode == 0, f"the sink ends with {sink.returncode}: {said}")
+    check("cannot write now, waiting" in said and "PostgreSQL" in said, said)
+    target.check(records)
 
 
 def case_files_are_the_log_whoever_is_killed():

@@ -80,13 +80,16 @@ static int link_error(struct postgres *p, const char *message, const char *state
     struct str text = str_trim(str_of(message)), line = STR("no answer");
     int code = ERR_SYSTEM;
     str_split(&text, '\n', &line);
-    if (PQstatus(p->link) == CONNECTION_BAD)
+    /* What the server itself says has a state: without one the link is at fault, which may
+     * not count as bad yet. 57P: operator intervention, it is going or starting. */
+    if (PQstatus(p->link) == CONNECTION_BAD || state == NULL ||
+        strncmp(state, "57P", 3) == 0)
         code = ERR_GONE;
-    else if (state && strcmp(state, "23505") == 0) /* unique_violation */
+    else if (strcmp(state, "23505") == 0) /* unique_violation */
         code = ERR_CONFLICT;
-    else if (state && strncmp(state, "53", 2) == 0) /* insufficient resources */
+    else if (strncmp(state, "53", 2) == 0) /* insufficient resources */
         code = strcmp(state, "53100") == 0 ? ERR_NOSPACE : ERR_FULL;
-    else if (state && strncmp(state, "28", 2) == 0) /* authorization */
+    else if (strncmp(state, "28", 2) == 0) /* authorization */
         code = ERR_DENIED;
     return err_set(err, code, "PostgreSQL: %.*s", STR_ARG(line));
 }

@@ -99,6 +99,7 @@ struct sink {
     uint64_t since_ms; /* when the batch began */
     uint64_t next;
     bool live, said_waiting;
+    struct store_counts counts; /* of stores that were closed */
 };
 
 static volatile sig_atomic_t stopped;
@@ -117,22 +118,75 @@ static void sleep_ms(uint64_t ms)
     nanosleep(&wait, NULL); /* a signal ends it early, as it should */
 }
 
+/* A database that is away comes back, and may be starting, or not have noticed yet that
+ * the former connection is gone. */
 static bool may_pass(int code)
 {
-    return code == ERR_NOSPACE || code == ERR_LOCKED;
+    return code == ERR_NOSPACE || code == ERR_LOCKED || code == ERR_GONE;
 }
 
-/* Write the batch; wait where there is no room or another holds the file. */
+static void keep_counts(struct sink *sink)
+{
+    struct store_counts now = store_counts(sink->store), *sum = &sink->counts;
+    sum->articles += now.articles;
+    sum->facts += now.facts;
+    sum->rows += now.rows;
+    sum->replaced += now.replaced;
+    sum->refused += now.refused;
+}
+
+static int open_target(const struct settings *s, struct store **out, struct err *err)
+{
+    struct str format = str_of(s->format);
+    if (str_is(str_of(s->kind), "sqlite"))
+        return store_open(s->target, STORE_WRITE, out, err);
+    if (str_is(str_of(s->kind), "postgres"))
+        return store_open_postgres(s->target, out, err);
+    if (!str_is(str_of(s->kind), "files"))
+        return err_set(err, ERR_USAGE, "a sink is sqlite, postgres or files, not \"%s\"",
+                       s->kind);
+    if (!str_is(format, "jsonl") && !str_is(format, "msgpack"))
+        return err_set(err, ERR_USAGE, "--format takes jsonl or msgpack, not \"%s\"",
+                       s->format);
+    const struct files_options options = {.msgpack = str_is(format, "msgpack"),
+                                          .rotate_bytes = s->rotate_bytes,
+                                          .rotate_age_ms = s->rotate_age_ms};
+    return files_open(s->target, &options, out, err);
+}
+
+/* Connect anew, and see whether the batch was written before the connection went: that
+ * its answer is missing does not tell. 1 it was, 0 it was not. */
+static int reconnect(struct sink *sink, const struct store_batch *batch, struct err *err)
+{
+    uint64_t next = 0;
+    if (sink->store) {
+        keep_counts(sink);
+        store_close(&sink->store);
+    }
+    int rc = open_target(sink->settings, &sink->store, err);
+    if (rc == 0)
+        rc = store_position(sink->store, sink->name, &next, err);
+    return rc < 0 ? rc : rc == 1 && next >= batch->next;
+}
+
+/* Write the batch; wait where there is no room, another holds the file, or the database
+ * is away. */
 static int write_batch(struct sink *sink, const struct store_batch *batch,
                        struct err *err)
 {
+    bool away = false;
     for (uint64_t wait_ms = RETRY_MS;;
          wait_ms = wait_ms * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : wait_ms * 2) {
-        int rc = store_apply(sink->store, batch, err);
-        if (rc == 0 && wait_ms > RETRY_MS)
+        int rc = away ? reconnect(sink, batch, err) : 0;
+        if (rc == 0)
+            rc = store_apply(sink->store, batch, err);
+        if (rc >= 0 && wait_ms > RETRY_MS)
             diag(DIAG_INFO, "sink", "writing again", "next", diag_u64(batch->next), NULL);
+        if (rc >= 0)
+            return 0;
         if (!may_pass(rc) || stopped)
             return rc;
+        away = away || rc == ERR_GONE;
         diag(DIAG_WARN, "sink", "cannot write now, waiting", "reason", err->text, "next",
              diag_u64(batch->next), NULL);
         sleep_ms(wait_ms);
@@ -258,25 +312,6 @@ static int find_begin(struct sink *sink, uint64_t *from_out, struct err *err)
     return 0;
 }
 
-static int open_target(const struct settings *s, struct store **out, struct err *err)
-{
-    struct str format = str_of(s->format);
-    if (str_is(str_of(s->kind), "sqlite"))
-        return store_open(s->target, STORE_WRITE, out, err);
-    if (str_is(str_of(s->kind), "postgres"))
-        return store_open_postgres(s->target, out, err);
-    if (!str_is(str_of(s->kind), "files"))
-        return err_set(err, ERR_USAGE, "a sink is sqlite, postgres or files, not \"%s\"",
-                       s->kind);
-    if (!str_is(format, "jsonl") && !str_is(format, "msgpack"))
-        return err_set(err, ERR_USAGE, "--format takes jsonl or msgpack, not \"%s\"",
-                       s->format);
-    const struct files_options options = {.msgpack = str_is(format, "msgpack"),
-                                          .rotate_bytes = s->rotate_bytes,
-                                          .rotate_age_ms = s->rotate_age_ms};
-    return files_open(s->target, &options, out, err);
-}
-
 /* A NULL-terminated copy of an option's values. */
 static const char **strings(const struct option_list *list)
 {
@@ -286,9 +321,11 @@ static const char **strings(const struct option_list *list)
     return copy;
 }
 
-static void account(const struct sink *sink, uint64_t began_ms)
+static void account(struct sink *sink, uint64_t began_ms)
 {
-    struct store_counts counts = store_counts(sink->store);
+    if (sink->store)
+        keep_counts(sink);
+    struct store_counts counts = sink->counts;
     double seconds = (double)(clock_now_ms() - began_ms) / 1000;
     if (sink->settings->quiet)
         return;

@@ -58,24 +58,25 @@ static bool is_silent(const xmlNode *node)
                : is_one_of(NAME_OF(node), silent) || is_hidden(node);
 }
 
-static bool is_inside(const xmlNode *node, const char *name)
-{
-    for (; node && node->type == XML_ELEMENT_NODE; node = node->parent)
-        if (html_name_is(node, name))
-            return true;
-    return false;
-}
-
+/* One climb, for there are pages of many blocks in elements 256 deep. */
 static enum block_kind kind_of(const xmlNode *holder)
 {
     const char *name = NAME_OF(holder);
     if (name[0] == 'h' && name[1] >= '1' && name[1] <= '6' && name[2] == '\0')
         return BLOCK_HEADING;
-    if (is_inside(holder, "figcaption") || strcmp(name, "caption") == 0)
+    if (strcmp(name, "caption") == 0)
         return BLOCK_CAPTION;
-    if (is_inside(holder, "li") || strcmp(name, "dd") == 0 || strcmp(name, "dt") == 0)
-        return BLOCK_ITEM;
-    return is_inside(holder, "td") || is_inside(holder, "th") ? BLOCK_CELL : BLOCK_TEXT;
+    bool item = strcmp(name, "dd") == 0 || strcmp(name, "dt") == 0, cell = false;
+    for (const xmlNode *node = holder; node && node->type == XML_ELEMENT_NODE;
+         node = node->parent) {
+        name = NAME_OF(node);
+        if (name[0] == 'f' && strcmp(name, "figcaption") == 0)
+            return BLOCK_CAPTION;
+        item = item || (name[0] == 'l' && strcmp(name, "li") == 0);
+        cell = cell ||
+               (name[0] == 't' && (strcmp(name, "td") == 0 || strcmp(name, "th") == 0));
+    }
+    return item ? BLOCK_ITEM : cell ? BLOCK_CELL : BLOCK_TEXT;
 }
 
 static void end_block(struct walk *w)

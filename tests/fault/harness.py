@@ -53,6 +53,7 @@ class Line:
         self.broker = self.pool = None
         self.log = open(f"{directory}/log", "ab")
         self.recovery_ms = []
+        self.patience_s = 120  # for all that is unread to be read, at the end
 
     def door(self, name):
         """The endpoint of this name."""
@@ -115,8 +116,9 @@ class Line:
         lines = self.ctl("status").stdout.splitlines()
         return dict(line.split(" ", 1) for line in lines if " " in line)
 
-    def wait_idle(self, timeout=120):
+    def wait_idle(self, timeout=None):
         """Until nothing is left to be read."""
+        timeout = timeout or self.patience_s
         until = time.monotonic() + timeout
         while time.monotonic() < until:
             status = self.status()

@@ -128,6 +128,9 @@ def all_die(context):
 
 def poison_row(context, restart):
     line, count = poisoned_line(context), context.times(2, 20)
+    # Two deaths each, and a worker that died pauses up to 5 s before it is there again. At the end
+    # dead letters are put back, and it all happens once more.
+    line.patience_s = 60 + 10 * count
 
     def trouble(feeder):
         for i in range(count):
@@ -136,8 +139,7 @@ def poison_row(context, restart):
                 time.sleep(context.rng.uniform(0, 0.4))
                 line.kill_broker()
                 line.start_broker()
-        # Two deaths each, and a worker that died pauses up to 5 s before it is there again.
-        if not wait_for(lambda: len(letters(line)) >= count, 60 + 10 * count):
+        if not wait_for(lambda: len(letters(line)) >= count, line.patience_s):
             raise RuntimeError(f"{len(letters(line))} of {count} are dead letters")
         innocent = counter(line, "journal_dead") - count
         if innocent:

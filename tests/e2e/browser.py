@@ -45,7 +45,7 @@ def library():
         done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=where, check=False,
                               capture_output=True, text=True, timeout=100)
         if done.returncode != 0:
-            skip(f"npm cannot bring playwright-core and axe-core: {done.stderr.strip()[-300:]}")
+            skip(f"npm cannot bring playwright-core and axe-core: {(done.stderr.strip() or 'no reason told').splitlines()[0]}")
         with open(f"{where}/done", "w", encoding="utf-8") as f:
             f.write(wanted)
     return where

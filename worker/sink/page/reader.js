@@ -56,7 +56,7 @@ export async function entityView(main, name) {
     for (const f of facts) days.set(f.day ?? "", [...(days.get(f.day ?? "") ?? []), f]);
     const timeline = [...days.keys()].sort().reverse().map((d) => el("li", {}, el("h2", {}, d ? day(d) : "no date"), byArticle(days.get(d)).map((g) => story(g, "div"))));
     main.replaceChildren(el("h1", {}, el("bdi", {}, head.name)),
-      el("p", { class: "lead" }, [TYPES[head.type], head.country, count(head.articles, "article"), `${day(head.first_day)} to ${day(head.last_day)}`].filter(Boolean).join(" · ")),
+      el("p", { class: "lead" }, [TYPES[head.type], head.country, count(head.articles, "article"), head.first_day === head.last_day ? day(head.first_day) : `${day(head.first_day)} to ${day(head.last_day)}`].filter(Boolean).join(" · ")),
       el("div", { class: "split" },
         el("section", { "aria-label": "Timeline" }, timeline.length ? el("ol", { class: "timeline" }, timeline) : empty("Named, but nothing is claimed of it yet.")),
         el("aside", { class: "side" }, el("h2", {}, "Named together with"),

@@ -14,7 +14,7 @@
 
 #define OPEN_MS      5000
 #define INFO_MS      1000
-#define COUNT_LAG_MS 300
+#define COUNT_LAG_MS 500
 #define CORRECT_MS   5000
 
 /* ---- asking ---- */
@@ -85,7 +85,7 @@ static void see_connection(struct jet *jet)
  * for long, since other brokers count too. */
 static void correct(struct jet *jet, uint64_t unfinished)
 {
-    if (jet->info_ms - jet->work.counted_ms < COUNT_LAG_MS &&
+    if (jet->info_ms < jet->work.counted_ms + COUNT_LAG_MS &&
         jet->now_ms - jet->work.corrected_ms < CORRECT_MS)
         return;
     jet->work.unfinished = unfinished;
@@ -111,8 +111,13 @@ static void info_answered(struct jet *jet, const struct jet_message *message)
     enum jet_stream stream = which == '0' ? JET_ARTICLES : JET_FACTS;
     if (jet_read_stream(message->data, &state, &error) < 0 || error.code)
         return;
+    /* An answer may be older than what this broker has stored or trimmed since. */
     if (state.last < jet->stream[stream].last)
         state.last = jet->stream[stream].last;
+    if (state.first < jet->stream[stream].first) {
+        state.first = jet->stream[stream].first;
+        state.first_ms = jet->stream[stream].first_ms;
+    }
     jet->stream[stream] = state;
     jet->work.unfinished_bytes = jet->stream[JET_ARTICLES].messages
                                      ? jet->stream[JET_ARTICLES].bytes /

@@ -234,7 +234,8 @@ struct jet_states {
     struct map *by_name; /* owned; kind and name to index */
     size_t dead_bytes;
     uint64_t marks, dead;
-    bool dirty;
+    struct seqs free;  /* indexes of items that are free */
+    struct seqs dirty; /* and of those to be published; each once */
     struct buf scratch;
 };
 

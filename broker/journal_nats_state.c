@@ -31,6 +31,8 @@ void jet_states_fini(struct jet *jet)
         clear(&jet->states.item[i]);
     mem_free(jet->states.item);
     map_free(&jet->states.by_name);
+    seqs_fini(&jet->states.free);
+    seqs_fini(&jet->states.dirty);
     buf_fini(&jet->states.scratch);
 }
 
@@ -70,15 +72,14 @@ static void count(struct jet_states *states, const struct jet_copied *c, int by)
 static struct jet_copied *make(struct jet *jet, char kind, struct str name)
 {
     struct jet_states *states = &jet->states;
-    size_t at = 0;
-    while (at < states->count && states->item[at].kind)
-        at++;
-    if (at == states->cap) {
-        states->cap = states->cap ? states->cap * 2 : 64;
-        states->item = mem_grow(states->item, states->cap, sizeof *states->item);
+    uint64_t at;
+    if (!seqs_pop(&states->free, &at)) {
+        if (states->count == states->cap) {
+            states->cap = states->cap ? states->cap * 2 : 64;
+            states->item = mem_grow(states->item, states->cap, sizeof *states->item);
+        }
+        at = states->count++;
     }
-    if (at == states->count)
-        states->count++;
     struct jet_copied *c = &states->item[at];
     *c = (struct jet_copied){.kind = kind,
                              .name = mem_copy(name.ptr, name.len),
@@ -102,6 +103,7 @@ static void remove_copy(struct jet *jet, struct jet_copied *c)
     map_del(jet->states.by_name,
             key_of(&jet->states, c->kind, str_make(c->name, c->name_len)));
     clear(c);
+    seqs_push(&jet->states.free, (uint64_t)(c - jet->states.item));
 }
 
 static void set_gone(struct jet *jet, struct jet_copied *c, bool gone)
@@ -130,8 +132,9 @@ static void set_text(struct buf *buf, struct str text)
 
 static void change(struct jet *jet, struct jet_copied *c)
 {
+    if (!c->dirty)
+        seqs_push(&jet->states.dirty, (uint64_t)(c - jet->states.item));
     c->dirty = true;
-    jet->states.dirty = true;
 }
 
 /* ---- from and to the stream ---- */
@@ -201,7 +204,8 @@ static void write_copy(const struct jet_copied *c, struct buf *out)
     jet_write_entry(&entry, out);
 }
 
-static bool say(struct jet *jet, struct jet_copied *c)
+/* One at a time of each: its changes meanwhile go with the next. */
+static bool say(struct jet *jet, struct jet_copied *c, bool now)
 {
     struct jet_pub *pub;
     if (jet_pub_new(jet, JET_PUB_STATE, &pub, NULL) < 0)
@@ -211,7 +215,10 @@ static bool say(struct jet *jet, struct jet_copied *c)
     pub->seq = c->position;
     pub->copied = (size_t)(c - jet->states.item);
     write_copy(c, &pub->data);
-    jet_pub_hold(jet, pub);
+    if (now)
+        jet_pub_now(jet, pub);
+    else
+        jet_pub_hold(jet, pub);
     c->dirty = false;
     c->unsaid++;
     return true;
@@ -220,14 +227,12 @@ static bool say(struct jet *jet, struct jet_copied *c)
 void jet_states_flush(struct jet *jet)
 {
     struct jet_states *states = &jet->states;
-    if (!states->dirty)
-        return;
-    states->dirty = false;
-    for (size_t i = 0; i < states->count; i++) {
-        struct jet_copied *c = &states->item[i];
-        if (c->kind && c->dirty && c->unsaid == 0)
-            say(jet, c);
-        states->dirty |= c->kind && c->dirty;
+    uint64_t at;
+    for (size_t n = states->dirty.count - states->dirty.head;
+         n > 0 && seqs_pop(&states->dirty, &at); n--) {
+        struct jet_copied *c = &states->item[at];
+        if (c->kind && c->dirty && c->unsaid == 0 && !say(jet, c, false))
+            seqs_push(&states->dirty, at);
     }
 }
 
@@ -235,25 +240,27 @@ void jet_states_stored(struct jet *jet, const struct jet_pub *pub, uint64_t seq)
 {
     struct jet_states *states = &jet->states;
     struct jet_copied *c = &states->item[pub->copied];
+    bool revive = pub->kind == JET_PUB_REVIVE;
     c->unsaid -= c->unsaid > 0;
-    if (seq == 0 || pub->kind == JET_PUB_REVIVE) {
-        /* Not stored: to be said again, and what was to come back stays dead. */
-        if (pub->kind == JET_PUB_REVIVE && seq == 0)
-            set_gone(jet, c, false);
-        else
-            change(jet, c);
+    if (seq == 0 && revive)
+        set_gone(jet, c, false); /* it stays dead */
+    else if (seq == 0)
+        change(jet, c);
+    if (seq == 0)
         return;
-    }
-    if (seq > c->seq)
+    if (!revive && seq > c->seq)
         c->seq = seq;
-    if (c->kind == JET_DEAD)
+    if (!revive && c->kind == JET_DEAD)
         jet_work_buried(jet, c->position);
-    if (c->dirty)
-        return;
-    if (c->gone)
+    if (revive || c->dirty) {
+        c->dirty = true;
+        if (!say(jet, c, true))
+            seqs_push(&states->dirty, pub->copied);
+    } else if (c->gone) {
         remove_copy(jet, c);
-    else if (c->kind == JET_DEAD && states->dead_bytes > JET_DEAD_BYTES)
+    } else if (c->kind == JET_DEAD && states->dead_bytes > JET_DEAD_BYTES) {
         forget_bytes(states, c);
+    }
 }
 
 /* ---- dead letters ---- */

@@ -31,6 +31,9 @@ static const struct names_case joined[] = {
     {"Kemlu RI menjawab surat itu.", "ORG Kemlu RI ID"},
     {"Menurut Sastro Wiguno, air naik. \"Awas,\" kata Sastro.", "PER Sastro Wiguno"},
     {"Air naik, kata Sastro Wiguno. Sastro lalu pergi.", "PER Sastro Wiguno"},
+    {"Air naik, kata Wulan Sastro. Nama lengkapnya Wulan Ayu Sastro.",
+     "PER Wulan Ayu Sastro"},
+    {"Warga Tanah Air menang. Indonesia bangga.", "GPE Indonesia ID"},
     {"Timnas Vietnam kalah. Pelatih Vietnam kecewa.",
      "ORG Timnas Vietnam VN; GPE Vietnam VN"},
     {NULL, NULL},
@@ -146,6 +149,9 @@ static const struct names_case places[] = {
     {NULL, NULL},
 };
 static const struct names_case nothing[] = {
+    {"Ia menderita Patent Foramen Ovale (PFO) di jantungnya.", ""},
+    {"Nota kesepahaman dengan Kejaksaan Nomor 4 Tahun 2023 berlaku.", ""},
+    {"Mereka unggul di Grup D kemarin.", ""},
     {"Namun hujan turun. Selain itu angin kencang.", ""},
     {"Ia menonton Piala Dunia dan Liga Champions.", ""},
     {"Undang-Undang Dasar itu diubah.", ""},

@@ -39,6 +39,8 @@ static void reads_bounds_on_both_sides(void **state)
          "sekitar 500.000 korban jiwa=500000 korban about"},
         {NOW, "Ada lebih dari 10.000 tentara di sana.",
          "lebih dari 10.000 tentara=10000 tentara min"},
+        {NOW, "Ada 500 orang atau lebih dari 15 persen pegawai di sana.",
+         "500 orang=500 orang; lebih dari 15 persen=15 % min"},
         {NOW, "Ada tidak kurang dari seratus orang di sana.",
          "tidak kurang dari seratus orang=100 orang min"},
         {NOW, "Ada hingga 1,3 juta personel aktif di sana.",
@@ -100,6 +102,10 @@ static void reads_shares_measures_and_ranges(void **state)
         {NOW, "Jaraknya 12km dari kota.", "12km=12 km"},
         {NOW, "Luasnya 126.100 hektare di pesisir.", "126.100 hektare=126100 ha"},
         {NOW, "Luasnya 20 m² di pesisir.", "20 m²=20 m2"},
+        {NOW, "Luasnya 12.000 kaki persegi di pesisir.",
+         "12.000 kaki persegi=12000 [sft_i]"},
+        {NOW, "Tebalnya 3nm di pesisir.", "3nm=3 nm"},
+        {NOW, "Torsinya 250 Nm di pesisir.", "250 Nm=250 N.m"},
         {NOW, "Suhunya 38 derajat Celsius di pesisir.", "38 derajat Celsius=38 Cel"},
         {NOW, "Kecepatannya 80 km/jam di pesisir.", "80 km/jam=80 km/h"},
         {NOW, "Ada 10.000 hingga 12.000 tentara di sana.",
@@ -122,6 +128,7 @@ static void tells_changes_from_levels(void **state)
         {NOW, "Biaya meningkat karena tiga faktor di sana.", "tiga faktor=3 faktor"},
         {NOW, "Indeks menguat 66 poin atau 0,47% di sana.",
          "66 poin=66 poin up; 0,47%=0.47 % up"},
+        {NOW, "Air terjun setinggi 60 m di sana.", "60 m=60 m"},
         {NOW, "Laba turun, 5 persen di sana.", "5 persen=5 %"},
         {NOW, "Laba sebesar 5 persen di sana.", "5 persen=5 %"},
     };
@@ -153,6 +160,8 @@ static void leaves_numbers_that_count_nothing(void **state)
         {NOW, "Ia tinggal di Jalan Melati No 12 Bogor.", ""},
         {NOW, "Ia bekerja setengah hati di sana.", ""},
         {NOW, "Ia lahir di Kabupaten Lima Puluh Kota.", ""},
+        {NOW, "Lomba dua tahunan itu ramai.", ""},
+        {NOW, "Lalu Gerakan Nasional 1.000 Startup Digital dimulai.", ""},
         {NOW, "Ponsel itu memakai jaringan 5G di kota.", ""},
     };
     CHECK(state, cases);

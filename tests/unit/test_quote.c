@@ -47,6 +47,7 @@ static void direct_quotes_have_their_cue_behind(void **state)
         {"\"Kami sudah melapor ke polisi,\" kata pengacara Joko Widodo, Budi Santoso, di "
          "Solo.",
          "D Budi Santoso/kata: Kami sudah melapor ke polisi"},
+        {"\"Harga naik,\" ujar Budi R. Santoso.", "D Budi R. Santoso/ujar: Harga naik"},
         {"\"Kami sudah memeriksa jembatan itu,\" kata para ahli kepada wartawan.",
          "D ~para ahli/kata: Kami sudah memeriksa jembatan itu"},
         {"\"Kami melihat asap tebal dari dapur,\" kata seorang saksi yang tidak mau "
@@ -364,6 +365,24 @@ static void partly_quoted_sentences_are_indirect(void **state)
     quote_check(state, cases, show);
 }
 
+static void speakers_are_told_by_what_they_are(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Juru bicara Budi Santoso, Rahmat Hidayat, mengatakan bahwa stok cukup.",
+         "I Rahmat Hidayat/mengatakan: stok cukup"},
+        {"Budi Santoso, kepala ekonom di Bank Mandiri memperkirakan bahwa harga akan "
+         "turun.",
+         "I Budi Santoso/memperkirakan: harga akan turun"},
+        {"Mantan Direktur Penyidikan (Dirdik) Kejaksaan Agung, Budi Santoso mendukung "
+         "usul itu. Menurut dia, stok cukup.",
+         "I Budi Santoso/Menurut: stok cukup"},
+        {"Politikus Budi Santoso hadir. Ketua DPR Puan Maharani menilai rapat itu baik. "
+         "\"Saya setuju,\" kata politikus itu.",
+         "I Puan Maharani/menilai: rapat itu baik; D Budi Santoso/kata: Saya setuju"},
+    };
+    quote_check(state, cases, show);
+}
+
 static void a_second_verb_has_the_same_speaker(void **state)
 {
     static const struct quote_case cases[] = {
@@ -434,6 +453,7 @@ int main(void)
         cmocka_unit_test(a_noun_phrase_or_a_denied_verb_is_no_quote),
         cmocka_unit_test(attributions_stand_before_in_and_behind),
         cmocka_unit_test(partly_quoted_sentences_are_indirect),
+        cmocka_unit_test(speakers_are_told_by_what_they_are),
         cmocka_unit_test(a_second_verb_has_the_same_speaker),
         cmocka_unit_test(evidence_covers_cue_and_speaker),
         cmocka_unit_test(floods_end_soon),

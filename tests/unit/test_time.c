@@ -93,6 +93,7 @@ static void resolves_words_against_publication(void **state)
 static void resolves_weekdays(void **state)
 {
     static const struct values_case cases[] = {
+        {NOW, "Ia tiba Senin (10/6/2024, sore di Medan.", "Senin (10/6/2024=2024-06-10"},
         {NOW, "Ia tiba pada Senin di Medan.", "Senin=2024-06-17"},
         {NOW, "Ia tiba pada Rabu di Medan.", "Rabu=2024-06-19"},
         {NOW, "Ia tiba pada hari Jumat di Medan.", "hari Jumat=2024-06-14"},
@@ -168,6 +169,9 @@ static void measures_durations(void **state)
         {NOW, "Ia menunggu 2 jam 30 menit di Palu.", "P 2 jam 30 menit=PT2H30M"},
         {NOW, "Ia menunggu setengah jam di Palu.", "P setengah jam=PT30M"},
         {NOW, "Ia menunggu 1 tahun 6 bulan di Palu.", "P 1 tahun 6 bulan=P1Y6M"},
+        {NOW, "Ia dihukum dua tahun dan delapan bulan di Palu.",
+         "P dua tahun dan delapan bulan=P2Y8M"},
+        {NOW, "Ia menonton Liga 1 pekan ini.", "pekan ini=2024-W25"},
         {NOW, "Ia menunggu tiga dekade di Palu.", "P tiga dekade=P30Y"},
         {NOW, "Ia menunggu 1,5 hari di Palu.", "P 1,5 hari=P1DT12H"},
         {NOW, "Ia berusia 25 tahun di Palu.", ""},
@@ -193,6 +197,10 @@ static void joins_ranges(void **state)
          "R 19-21 Juni 2023=2023-06-19/2023-06-21"},
         {NOW, "Pameran 28 Mei - 1 Juni 2023 dibuka.",
          "R 28 Mei - 1 Juni 2023=2023-05-28/2023-06-01"},
+        {NOW, "Pameran 28 Mei-1 Juni 2023 dibuka.",
+         "R 28 Mei-1 Juni 2023=2023-05-28/2023-06-01"},
+        {NULL, "Pameran 28 Mei hingga 1 Juni 2023 dibuka.",
+         "R 28 Mei hingga 1 Juni 2023=2023-05-28/2023-06-01"},
         {NOW, "Pameran 28 Desember hingga 2 Januari 2024 dibuka.",
          "R 28 Desember hingga 2 Januari 2024=2023-12-28/2024-01-02"},
         {NOW, "Pameran Maret-Mei 2023 dibuka.", "R Maret-Mei 2023=2023-03/2023-05"},
@@ -222,6 +230,7 @@ static void leaves_numbers_that_are_no_dates(void **state)
         {NOW, "Ia menonton Piala Dunia 2026 di rumah.", ""},
         {NOW, "Sebanyak 2000 orang hadir.", ""},
         {NOW, "Harganya 2024 rupiah saja.", ""},
+        {NOW, "Bunga turun dalam beberapa bulan mendatang.", ""},
         {NOW, "Skor akhir 12-9 untuk tuan rumah.", ""},
         {NOW, "Raja Juli Antoni hadir.", ""},
     };

@@ -153,6 +153,22 @@ static void join(struct joiner *joiner, uint32_t from, uint32_t to)
         joiner->group[from].into = to + 1;
 }
 
+/* "ardhito pramono" for "ardhito rifqi pramono". */
+static void learn_ends(struct joiner *joiner, uint32_t index)
+{
+    struct str key = joiner->group[index].key;
+    size_t first = 0, last = last_word(key);
+    while (key.ptr[first] != ' ')
+        first++;
+    char *out = arena_alloc(joiner->names->doc->arena, first + 1 + key.len - last);
+    memcpy(out, key.ptr, first + 1);
+    memcpy(out + first + 1, key.ptr + last, key.len - last);
+    uint32_t *at =
+        name_table_at(&joiner->parts, str_make(out, first + 1 + key.len - last), true);
+    if (*at == 0)
+        *at = index + 1;
+}
+
 static void learn(struct joiner *joiner, uint32_t index)
 {
     const struct group *group = &joiner->group[index];
@@ -171,6 +187,8 @@ static void learn(struct joiner *joiner, uint32_t index)
         if (*at == 0)
             *at = index + 1;
     }
+    if (group->type == ENTITY_PER && words > 2)
+        learn_ends(joiner, index);
 }
 
 /* All words of part stand in whole, next to each other. */
@@ -219,6 +237,13 @@ static void join_part(struct joiner *joiner, uint32_t index)
     else
         word = group->key;
     uint32_t *at = name_table_at(&joiner->parts, word, false);
+    if (group->type == ENTITY_PER && group->words == 2) {
+        uint32_t *ends = name_table_at(&joiner->parts, group->key, false);
+        if (ends && *ends) {
+            join(joiner, index, *ends - 1);
+            return;
+        }
+    }
     if (group->type == ENTITY_PER && group->words == 2 &&
         (at == NULL || *at == index + 1)) {
         at = name_table_at(&joiner->parts, str_from(group->key, last_word(group->key)),
@@ -309,7 +334,10 @@ static struct entity *entity_for(struct joiner *joiner, const struct spot *spot,
 /* "Indonesia", not "Tanah Air": a state's own name. */
 static bool is_listed_state(const struct joiner *joiner, struct str key)
 {
-    return wordlist_get(joiner->names->gazetteer.place, key, NULL);
+    struct gazetteer_entry entry;
+    struct str value;
+    return wordlist_get(joiner->names->gazetteer.place, key, &value) &&
+           gazetteer_parse(value, &entry) && entry.state;
 }
 
 static void add_mention(struct joiner *joiner, const struct spot *spot, uint32_t group)
@@ -353,7 +381,7 @@ static void group_spots(struct joiner *joiner)
         if (!names->spots.item[i].dropped)
             joiner->group_of[i] = add_group(joiner, &names->spots.item[i]);
     for (uint32_t g = 0; g < joiner->count; g++)
-        words += joiner->group[g].words;
+        words += joiner->group[g].words + 1;
     name_table_init(&joiner->parts, names->doc->arena, words);
     for (uint32_t g = 0; g < joiner->count; g++)
         if (joiner->group[g].words > 1 && !joiner->group[g].state)

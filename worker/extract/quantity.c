@@ -121,12 +121,14 @@ static bool is_labelled(const struct values *v, uint32_t at)
 }
 
 /* "Piala Dunia 2026", "Liga 1": a capitalised word before, none that could be counted
- * behind. */
-static bool is_named(const struct values *v, uint32_t at)
+ * behind. "Gerakan Nasional 1.000 Startup": capitals on both sides. */
+static bool is_named(const struct values *v, uint32_t at, const struct quantity *q)
 {
     return at > 1 && v->item[at - 1].kind == PIECE_WORD && v->item[at - 1].capital &&
            !v->item[at].capital && v->item[at].kind == PIECE_NUMERAL &&
-           v->item[at].form == FORM_PLAIN;
+           (v->item[at].form == FORM_PLAIN ||
+            (q->first == at && v->item[q->noun.first].capital &&
+             !values_is(v, v->list.counted, q->noun.first)));
 }
 
 /* "11.11 Big Sale": a decimal before a name counts nothing. */
@@ -210,8 +212,8 @@ static uint32_t read_bound_after(const struct values *v, uint32_t at, struct qua
     if (!ends &&
         (q->has_noun || q->unit.kind != UNIT_NONE || !noun_read(v, at + n, &counted)))
         return 0;
-    if (next && values_is(v, v->list.bound, at))
-        if (values_match(v, v->list.bound, at, NULL) > n)
+    for (uint32_t k = 0; next && k < n; k++) /* "atau lebih", then "lebih dari" */
+        if (k + values_match(v, v->list.bound, at + k, NULL) > n)
             return 0;
     if (q->bound == 0)
         q->bound = bound_of(entry);
@@ -274,8 +276,9 @@ static uint32_t read_plain(const struct values *v, uint32_t at, unsigned flags,
         return 0;
     bool counts = q->has_noun && values_is(v, v->list.counted, q->noun.first) &&
                   !v->item[q->noun.first].capital;
-    if (q->unit.kind == UNIT_NONE && ((is_named(v, at) && !counts) || is_year(v, at, q) ||
-                                      is_title(v, at, q) || is_version(v, at, q)))
+    if (q->unit.kind == UNIT_NONE &&
+        ((is_named(v, at, q) && !counts) || is_year(v, at, q) || is_title(v, at, q) ||
+         is_version(v, at, q)))
         return 0;
     /* "1,300 orang": a decimal of three places counts nothing. */
     if (q->unit.kind == UNIT_NONE && !isnan(q->number.other))

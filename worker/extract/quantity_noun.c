@@ -36,6 +36,18 @@ static bool is_stop(const struct values *v, uint32_t at)
            values_is(v, list->timeunit, at) || values_is(v, list->zone, at);
 }
 
+/* "dua tahunan": how often something is. */
+static bool is_periodic(const struct values *v, uint32_t at)
+{
+    struct lang_word word;
+    if (v->doc->lang->analyse == NULL || v->item[at].capital)
+        return false;
+    doc_analyse_form(v->doc, v->item[at].lower, &word);
+    return word.lemma.len < v->item[at].lower.len && word.lemma.len > 0 &&
+           str_starts(v->item[at].lower, word.lemma) &&
+           wordlist_get(v->list.timeunit, word.lemma, NULL);
+}
+
 uint32_t noun_read(const struct values *v, uint32_t at, struct noun *out)
 {
     uint32_t n = read_word(v, at), i = at + n;
@@ -44,6 +56,8 @@ uint32_t noun_read(const struct values *v, uint32_t at, struct noun *out)
         return 0;
     /* "Malang 29.271 Pasuruan 12.300": figures between the names they belong to. */
     if (v->item[at].capital && values_is(v, v->list.place, at))
+        return 0;
+    if (is_periodic(v, at))
         return 0;
     *out = (struct noun){at, i, i};
     bool common = !v->item[at].capital;

@@ -123,6 +123,22 @@ static bool note_predicate(struct quotes *q, uint32_t first, uint32_t end)
     return true;
 }
 
+/* "Juru bicara X, Y, …": Y, whom the title before X is of. */
+static const struct mention *served(const struct quotes *q, uint32_t first,
+                                    const struct mention *m, uint32_t end)
+{
+    const struct clause *c = q->clause;
+    if (m->first == first || m->end + 1 >= end || clause_mark(c, m->end) != MARK_COMMA ||
+        !(clause_is(c, m->first - 1, IS_PERSON | IS_TITLE) ||
+          (m->first > first + 1 && clause_is(c, m->first - 2, IS_PERSON | IS_TITLE))))
+        return m;
+    const struct mention *own = quote_mention(q, m->end + 1);
+    return own && own->type == ENTITY_PER && own->first == m->end + 1 && own->end < end &&
+                   clause_mark(c, own->end) == MARK_COMMA
+               ? own
+               : m;
+}
+
 /* The person who acts in a sentence may be the one who speaks in the next. */
 static void note_subject(struct quotes *q, uint32_t first, uint32_t end)
 {
@@ -141,6 +157,8 @@ static void note_subject(struct quotes *q, uint32_t first, uint32_t end)
         i = m->end - 1;
         if (m->type != ENTITY_PER)
             continue;
+        m = served(q, first, m, end);
+        i = m->end - 1;
         struct speaker subject = {.entity = m->entity, .first = m->first, .end = m->end};
         q->subject = subject;
         q->subject_set = true;

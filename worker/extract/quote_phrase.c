@@ -121,6 +121,42 @@ static bool body_before(const struct quotes *q, uint32_t first, uint32_t end,
     return false;
 }
 
+void quote_roles_read(struct quotes *q)
+{
+    for (uint32_t i = 0; i < q->doc->found.count && q->role_count < QUOTE_ROLES; i++) {
+        const struct found *found = &q->doc->found.item[i];
+        if (found->fact.kind == FACT_ROLE && !found->dropped && found->entity != DOC_NONE)
+            q->role[q->role_count++] = i;
+    }
+}
+
+/* title begins with the word, whose letters are small. */
+static bool begins_with(struct str title, struct str word)
+{
+    if (title.len < word.len || (title.len > word.len && title.ptr[word.len] != ' '))
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        if (title.ptr[i] != word.ptr[i] && (title.ptr[i] | 0x20) != word.ptr[i])
+            return false;
+    return true;
+}
+
+/* "murid itu": the one person named before whose title begins with this word. */
+static uint32_t whose_title(const struct quotes *q, uint32_t at)
+{
+    struct str word = q->doc->tokens.item[at].lower;
+    uint32_t person = DOC_NONE;
+    for (uint32_t i = 0; i < q->role_count; i++) {
+        const struct found *found = &q->doc->found.item[q->role[i]];
+        if (found->first >= at || !begins_with(found->fact.title, word))
+            continue;
+        if (person != DOC_NONE && person != found->entity)
+            return DOC_NONE;
+        person = found->entity;
+    }
+    return person;
+}
+
 /* A phrase with "itu", "tersebut": who was meant is who spoke before. */
 static bool described(struct quotes *q, uint32_t first, uint32_t end, struct speaker *out)
 {
@@ -146,6 +182,11 @@ static bool described(struct quotes *q, uint32_t first, uint32_t end, struct spe
         return quote_unnamed(q, out, first, end), true;
     if (!clause_is(q->clause, first, IS_PERSON | IS_TITLE))
         return false;
+    uint32_t holder = whose_title(q, first);
+    if (holder != DOC_NONE) {
+        quote_name(out, holder, first, end);
+        return out->guessed = true;
+    }
     bool found = quote_speaker_again(q, first, true, &known);
     if (found && known.entity != DOC_NONE &&
         q->doc->entities.item[known.entity].type == ENTITY_PER) {
@@ -154,15 +195,6 @@ static bool described(struct quotes *q, uint32_t first, uint32_t end, struct spe
     }
     quote_unnamed(q, out, first, end);
     return true;
-}
-
-void quote_roles_read(struct quotes *q)
-{
-    for (uint32_t i = 0; i < q->doc->found.count && q->role_count < QUOTE_ROLES; i++) {
-        const struct found *found = &q->doc->found.item[i];
-        if (found->fact.kind == FACT_ROLE && !found->dropped && found->entity != DOC_NONE)
-            q->role[q->role_count++] = i;
-    }
 }
 
 /* "Presiden Rusia": the one person of the article who has this title, or none. */

@@ -446,6 +446,21 @@ static bool read_segment(struct quotes *q, const struct segment *part,
     return false;
 }
 
+/* "Bill Adams, kepala ekonom di Comerica Bank memproyeksikan": an apposition without its
+ * second comma. */
+static void take_apposed(const struct quotes *q, const struct segment *part,
+                         uint32_t floor, struct speaker *out)
+{
+    if (out->entity != DOC_NONE || part->first < floor + 2 ||
+        !clause_is(q->clause, part->first, IS_TITLE) ||
+        clause_mark(q->clause, part->first - 1) != MARK_COMMA)
+        return;
+    const struct mention *m = quote_mention(q, part->first - 2);
+    if (m && m->type == ENTITY_PER && m->end == part->first - 1 && m->first >= floor &&
+        (m->first == floor || !clause_is(q->clause, m->first - 1, IS_PREP | IS_CONJ)))
+        quote_name(out, m->entity, m->first, part->end);
+}
+
 bool quote_speaker_before(struct quotes *q, uint32_t verb, uint32_t floor,
                           struct speaker *out)
 {
@@ -471,7 +486,9 @@ bool quote_speaker_before(struct quotes *q, uint32_t verb, uint32_t floor,
     struct segment part = described_head(q, e, floor);
     if (part.first == part.end)
         part = walk_back(q, e, floor, out->relative);
-    if (part.first < part.end && read_segment(q, &part, out))
+    if (part.first < part.end && read_segment(q, &part, out)) {
+        take_apposed(q, &part, floor, out);
         return true;
+    }
     return !out->relative && past_adjunct(q, verb, floor, out);
 }

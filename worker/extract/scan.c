@@ -383,6 +383,15 @@ static bool is_office(struct walk *walk, struct spot *spot)
     return true;
 }
 
+/* "Direktur Penyidikan (Dirdik) Kejaksaan": a word in brackets behind a title is short
+ * for it. */
+static bool is_title_short(const struct names *names, uint32_t first, uint32_t end)
+{
+    return first > 1 && end == first + 1 && (names->flag[first - 2] & NAME_TITLE) &&
+           names_mark(names, first - 1) == MARK_BRACKET_OPEN &&
+           names_mark(names, end) == MARK_BRACKET_CLOSE && !names_given(names, first);
+}
+
 static void take_run(struct walk *walk)
 {
     struct names *names = walk->names;
@@ -391,6 +400,11 @@ static void take_run(struct walk *walk)
     uint32_t end = names_run_end(names, first, walk->limit, due);
     if (no_name(names, first, end, due)) {
         walk->at++;
+        return;
+    }
+    if (due && is_title_short(names, first, end)) {
+        flag_tokens(names, first, end, NAME_BARRED);
+        walk->at = end;
         return;
     }
     uint32_t spelt = due ? 0 : names_spelt_end(names, first, end, walk->limit);

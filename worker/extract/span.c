@@ -100,7 +100,11 @@ static bool org_links(const struct names *names, uint32_t at, uint32_t limit, bo
                list_goes_on(names, next, limit);
     if (!names_large(names, next, limit))
         return false;
-    if (doc_match(names->doc, names->gazetteer.field, next, limit, NULL))
+    uint32_t field = doc_match(names->doc, names->gazetteer.field, next, limit, NULL);
+    if (field) /* ", serta Pemerintah Provinsi X" */
+        if (doc_match(names->doc, names->gazetteer.orghead, next, limit, NULL) > field)
+            return false;
+    if (field)
         return link_is(names, at, "and") || link_is(names, at, "for");
     if (due || doc_match(names->doc, names->gazetteer.orghead, next, limit, NULL))
         return false;
@@ -199,6 +203,12 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
     if (!names_large(names, at, limit))
         return 0;
     if (at == body) {
+        /* "Kejaksaan Nomor 4", "Grup D" */
+        if (at + 1 < limit && token[1].kind == TOKEN_NUMBER &&
+            doc_match(names->doc, names->gazetteer.nonname, at, limit, NULL) == 1)
+            return 0;
+        if (token->text.len == 1 && !is_roman(token))
+            return 0;
         count = org_word(names, at, limit);
         if (count == 0 && due && person_at(names, at, limit) &&
             known_at(names, at - 1, at, &entry, &count))
@@ -426,6 +436,10 @@ static bool run_breaks(struct names *names, uint32_t at, uint32_t limit)
         return !names_given(names, at);
     if (in_list(names, names->gazetteer.capstop, at))
         return true;
+    struct str value; /* "Dyan R. Helmi" */
+    if (token_get(&names->doc->tokens.item[at], names->gazetteer.title, &value) &&
+        gazetteer_says(value, "initial"))
+        return false;
     return title_at(names, at, limit);
 }
 

@@ -8,6 +8,8 @@
 
 /* Margin from which a tag counts in full. */
 #define SURE 64.0f
+/* … and up to which a person's speaks against one. */
+#define WEAK 20.0f
 /* Points a sure tag gives its type: few, so that it decides only where rules have next to
  * nothing to say; and takes from all types where it says: no name. */
 #define POINTS_FOR     0.25f
@@ -42,9 +44,14 @@ void names_weigh_tags(const struct names *names, struct spot *spot)
     else if (class == NAME_CLASS_LOC)
         for (int type = ENTITY_GPE; type <= ENTITY_LOC; type++)
             spot->score[type] += points * POINTS_FOR;
-    else
-        spot->score[class == NAME_CLASS_PER ? ENTITY_PER : ENTITY_ORG] +=
-            points * POINTS_FOR;
+    else if (class == NAME_CLASS_ORG)
+        spot->score[ENTITY_ORG] += points * POINTS_FOR;
+    /* whether a person: most runs of capitals that nothing else is known of were taken
+     * for one, were it not for this voice */
+    if (class == NAME_CLASS_PER)
+        spot->score[ENTITY_PER] += POINTS_FOR * (sure - WEAK) / (SURE - WEAK);
+    else if (class != NAME_CLASS_NONE)
+        spot->score[ENTITY_PER] -= POINTS_FOR * (sure + WEAK) / SURE;
 }
 
 #define SHUT (NAME_CLAIMED | NAME_BARRED | NAME_TITLE | NAME_TIME | NAME_HEADLINE)

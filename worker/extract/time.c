@@ -126,6 +126,25 @@ static uint32_t join_range(struct times *t, uint32_t at, bool between, struct wh
     return word + n;
 }
 
+/* Where nothing else tells the year, "10 Oktober hingga 5 November 2025" has it at its
+ * end: the first date, read again from there. */
+static uint32_t read_by_end(struct times *t, uint32_t at, uint32_t n, struct when *w)
+{
+    struct str sense;
+    struct when end;
+    uint32_t length, word = number_range_word(&t->v, at + n, &sense);
+    if (t->anchored || w->from.grain != GRAIN_NONE || word == 0 || !str_is(sense, "to") ||
+        !read_end(t, at + n + word, &end, &length) || end.range || !end.from.year_said ||
+        end.from.grain != GRAIN_DAY)
+        return n;
+    t->anchor = (struct calendar_stamp){
+        {end.from.year, end.from.month, end.from.day}, false, 0, 0};
+    t->anchored = true;
+    n = date_read(t, at, w);
+    t->anchored = false;
+    return n;
+}
+
 static bool looks_like_clock(const struct values *v, uint32_t at)
 {
     const struct piece *p = values_at(v, at);
@@ -208,6 +227,7 @@ static uint32_t scan_date(struct times *t, uint32_t at)
         n = date_read(t, at, &w);
         if (n == 0)
             return 0;
+        n = read_by_end(t, at, n, &w);
         n += join_clock(t, at + n, &w);
         n += join_range(t, at + n, false, &w);
     }

@@ -34,10 +34,17 @@ bool date_is_year(const struct values *v, uint32_t at)
            v->item[at].value < 3000 && !glued_behind(v, at + 1);
 }
 
+/* "10 November-2 Desember 2023" */
+static bool behind_month(const struct values *v, uint32_t at)
+{
+    return at >= 2 && values_dash(v, at - 1) && values_is(v, v->list.month, at - 2) &&
+           v->item[at - 2].capital;
+}
+
 static uint32_t read_day(const struct values *v, uint32_t at, int *day)
 {
     if (!plain(v, at, 2) || v->item[at].value < 1 || v->item[at].value > 31 ||
-        glued_behind(v, at + 1) || number_is_code(v, at))
+        glued_behind(v, at + 1) || (number_is_code(v, at) && !behind_month(v, at)))
         return 0;
     *day = (int)v->item[at].value;
     return 1;

@@ -72,8 +72,11 @@ static uint32_t read_apposed(struct times *t, uint32_t at, struct when *out)
     if (n == 0)
         return 0;
     i += n;
-    if (open && !values_mark(v, i, ')'))
-        return 0;
+    if (open && !values_mark(v, i, ')')) {
+        if (!out->from.year_said)
+            return 0;
+        open = false; /* "Selasa (17/9/2019, sore WIB": never closed */
+    }
     return i + (open ? 1 : 0) - at;
 }
 

@@ -107,6 +107,9 @@ static uint32_t read_amount(const struct values *v, uint32_t at, struct number *
         *out = amount_of(1, entry);
         return values_mark(v, at + n, '-') ? 0 : n;
     }
+    /* "Liga 1 pekan ke-19" */
+    if (at > 0 && v->item[at - 1].capital && values_is(v, v->list.label, at - 1))
+        return 0;
     n = number_read(v, at, 0, number);
     if (n == 0 || number->value < 0)
         return 0;
@@ -141,9 +144,14 @@ uint32_t span_read_duration(struct times *t, uint32_t at, struct str *value_out)
     struct str part = print_amount(arena, amount, &time);
     text = arena_printf(arena, "P%.*s", STR_ARG(part));
     for (unsigned k = 1; k < PARTS_MOST; k++) {
-        n = read_amount(v, i, &next_number, &next);
-        if (n == 0 || !is_smaller(next.unit, amount.unit) || next_number.range)
+        /* "dua tahun dan delapan bulan" */
+        uint32_t and = number_range_word(v, i, &entry);
+        and = and&&str_is(entry, "and") ? and : 0;
+        n = read_amount(v, i + and, &next_number, &next);
+        if (n == 0 || !is_smaller(next.unit, amount.unit) || next_number.range ||
+            (and&&values_match(v, v->list.shift, i + and+n, &entry)))
             break;
+        n += and;
         amount = next;
         part = print_amount(arena, next, &time);
         text = arena_printf(arena, "%.*s%.*s", STR_ARG(text), STR_ARG(part));

@@ -39,6 +39,8 @@ uint32_t unit_read_after(const struct values *v, uint32_t at, struct unit *out)
     const struct piece *p = &v->item[at];
     if (n == 1 && p->text.len == 1 && p->capital && !str_eq(p->text, code))
         return 0;
+    if (str_starts(entry, STR("small=")) && !p->capital)
+        code = str_from(entry, strlen("small="));
     if (str_is(entry, "tight") && !values_glued(v, at))
         return 0;
     /* "5G", "10a": letters or digits glued behind make it a code. */

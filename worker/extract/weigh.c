@@ -72,7 +72,7 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
 {
     const struct gazetteer *g = &names->gazetteer;
     const struct token *token = names->doc->tokens.item;
-    bool given = false, acronym = false, plain = true;
+    bool given = false, acronym = false, plain = true, letter = false;
     uint32_t words = 0, common = 0, foreign = 0;
     for (uint32_t i = spot->first; i < spot->end; i++) {
         if (token[i].kind != TOKEN_WORD || token[i].shape == SHAPE_LOWER)
@@ -81,6 +81,7 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
         bool name = listed(g->given, &token[i]) || listed(g->surname, &token[i]);
         given |= name;
         plain &= token[i].shape == SHAPE_CAPITAL;
+        letter |= token[i].text.len == 2 && token[i].text.ptr[1] == '.';
         acronym |= token[i].shape == SHAPE_UPPER && token[i].text.len > 1;
         bool english = !name && is_english(g, &token[i]);
         foreign += english;
@@ -100,8 +101,8 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
         common = 1;
         given = false;
     }
-    if (words > 1 && plain && common == 0)
-        spot->base[ENTITY_PER] += 1.0f;
+    if (words > 1 && (plain || letter) && common == 0)
+        spot->base[ENTITY_PER] += letter ? 1.5f : 1.0f; /* "Desy N. Widjaya" */
     spot->base[ENTITY_PER] -= 1.5f * (float)foreign;
     if (words == 1 && is_english(g, last))
         spot->base[ENTITY_PER] -= 3.0f;
@@ -193,6 +194,19 @@ static bool age_behind(const struct names *names, uint32_t at)
            token[at + 1].kind == TOKEN_NUMBER && token[at + 1].text.len <= 2;
 }
 
+/* "Patent Foramen Ovale (PFO)", "Thai Chamber of Commerce": no person's name. */
+static bool is_body_behind(const struct names *names, uint32_t at, uint32_t limit)
+{
+    const struct token *token = names->doc->tokens.item;
+    struct str value;
+    if (at + 2 >= limit)
+        return false;
+    if (token_get(&token[at], names->gazetteer.namelink, &value))
+        return gazetteer_says(value, "join") && names_large(names, at + 1, limit);
+    return token[at].mark == MARK_BRACKET_OPEN && token[at + 1].shape == SHAPE_UPPER &&
+           token[at + 1].text.len > 1 && token[at + 2].mark == MARK_BRACKET_CLOSE;
+}
+
 /* True where a known place follows, behind a comma. */
 static bool weigh_behind(struct names *names, struct spot *spot)
 {
@@ -206,6 +220,8 @@ static bool weigh_behind(struct names *names, struct spot *spot)
         return false;
     if (age_behind(names, at))
         spot->score[ENTITY_PER] += 2.5f;
+    if (spot->end > spot->first + 1 && is_body_behind(names, at, limit))
+        spot->score[ENTITY_PER] -= 1.5f;
     if (token_get(&names->doc->tokens.item[at], g->namecue, &cue) &&
         !gazetteer_says(cue, "place") && !gazetteer_says(cue, "say") &&
         !gazetteer_says(cue, "press"))

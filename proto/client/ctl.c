@@ -68,7 +68,9 @@ static const struct option_program program = {
         "  keygen NAME                 make NAME.public and NAME.secret\n"
         "  keys                        list the keys there are\n"
         "  copy FROM TO                bring what a journal holds into another one\n"
-        "  check [URI]                 verify a journal no broker has open",
+        "  check [URI]                 verify a journal; a broker may have it open\n"
+        "  backup DIR [URI]            copy a journal, which a broker may have open\n"
+        "  restore DIR [URI]           make a journal of a backup",
 };
 
 /* ---- one request ---- */

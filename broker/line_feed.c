@@ -148,15 +148,18 @@ void line_feed_recheck(struct line *line, const struct grants *grants)
 
 /* ---- what waits ---- */
 
-/* A journal that other brokers share lends us what our workers can read, and as much
- * again so that nobody waits. Without workers all of it goes back. */
+/* A journal that other brokers share lends us what our workers can have in hand, and three
+ * times as much so that nobody waits for a round trip. Without workers all of it goes
+ * back. */
+#define WANT_CREDITS 4
+
 static void say_want(struct line *line)
 {
     bool shut = line->paused || line->stopping;
     uint32_t credit = shut ? 0 : dispatch_credit(line->dispatch);
     if (credit == 0 && dispatch_metrics(line->dispatch)->leased.value > 0)
         return;
-    if (!journal_want(line->journal, 2 * credit))
+    if (!journal_want(line->journal, WANT_CREDITS * credit))
         return;
     line->hold = LINE_HOLD_NONE;
     share_pin(line->share, SHARE_NONE);

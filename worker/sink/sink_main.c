@@ -8,6 +8,7 @@
 #include "proto/base/option.h"
 #include "proto/base/program.h"
 #include "proto/base/ready.h"
+#include "proto/base/stop.h"
 #include "proto/client/tail.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/limits.h"
@@ -102,16 +103,6 @@ struct sink {
     struct store_counts counts; /* of stores that were closed */
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_stop(int signal_number)
-{
-    (void)signal_number;
-    if (stopped)
-        _exit(EXIT_DONE);
-    stopped = 1;
-}
-
 static void sleep_ms(uint64_t ms)
 {
     struct timespec wait = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
@@ -184,7 +175,7 @@ static int write_batch(struct sink *sink, const struct store_batch *batch,
             diag(DIAG_INFO, "sink", "writing again", "next", diag_u64(batch->next), NULL);
         if (rc >= 0)
             return 0;
-        if (!may_pass(rc) || stopped)
+        if (!may_pass(rc) || stop_asked())
             return rc;
         away = away || rc == ERR_GONE;
         diag(DIAG_WARN, "sink", "cannot write now, waiting", "reason", err->text, "next",
@@ -269,7 +260,7 @@ static int rest(struct sink *sink, struct err *err)
 static int follow(struct sink *sink, struct err *err)
 {
     int rc = 0;
-    while (rc == 0 && !stopped) {
+    while (rc == 0 && !stop_asked()) {
         struct tail_item item;
         /* What lies ready is gathered; when there is none, what has been is written. */
         uint64_t wait_ms = sink->moved ? 5 : sink->live ? IDLE_ASK_MS : 1000;
@@ -381,9 +372,7 @@ static int start(struct settings *settings, const char *const *operands, struct 
     settings->target = operands[1];
     struct sink sink = {.settings = settings,
                         .name = settings->name ? settings->name : DEFAULT_NAME};
-    struct sigaction stop = {.sa_handler = on_stop};
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
+    stop_catch();
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of write */
     sink.end = mem_zero(settings->batch, sizeof *sink.end);
     sink.entry = mem_zero(settings->batch, sizeof *sink.entry);

@@ -5,6 +5,7 @@
 #include "proto/base/mem.h"
 #include "proto/base/option.h"
 #include "proto/base/program.h"
+#include "proto/base/stop.h"
 #include "proto/client/tail.h"
 #include "proto/wire/fact.h"
 #include "proto/wire/frame.h"
@@ -81,18 +82,9 @@ struct session {
     uint64_t entries; /* shown so far */
     uint64_t next;    /* position to resume from */
     bool live, said_waiting;
+    bool pipe_gone; /* nobody reads what is printed any more */
     struct err denied; /* the broker does not tell us whether it is idle */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_stop(int signal_number)
-{
-    (void)signal_number;
-    if (stopped)
-        _exit(EXIT_DONE);
-    stopped = 1;
-}
 
 /* One record; `number` counts those of an entry from 0. */
 static void print_record(struct session *session, const struct fact *fact, int number)
@@ -140,7 +132,7 @@ static int write_out(struct session *session, struct err *err)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EPIPE) { /* the reader has seen enough */
-            stopped = 1;
+            session->pipe_gone = true;
             return 0;
         }
         if (n < 0)
@@ -167,7 +159,8 @@ static bool is_idle(struct session *session)
 static bool is_finished(struct session *session)
 {
     const struct settings *settings = session->settings;
-    if (stopped || (settings->count && session->entries >= settings->count))
+    if (stop_asked() || session->pipe_gone ||
+        (settings->count && session->entries >= settings->count))
         return true;
     return session->live && settings->until_live;
 }
@@ -175,7 +168,7 @@ static bool is_finished(struct session *session)
 /* The broker keeps the position: only of what has been written out. */
 static int confirm(struct session *session, struct err *err)
 {
-    if (!session->settings->confirm || stopped)
+    if (!session->settings->confirm || stop_asked() || session->pipe_gone)
         return 0;
     int rc = tail_confirm(session->tail, session->next, err);
     return rc == ERR_FULL ? 0 : rc; /* the next one tells the same, and more */
@@ -354,9 +347,7 @@ int tail_main(int argc, char **argv)
     if (rc == 1)
         rc = set_up(&session, &from, &err) < 0 ? err.code : 1;
     if (rc == 1) {
-        struct sigaction stop = {.sa_handler = on_stop};
-        sigaction(SIGINT, &stop, NULL);
-        sigaction(SIGTERM, &stop, NULL);
+        stop_catch();
         signal(SIGPIPE, SIG_IGN);
         rc = run(&session, from, &err);
     }

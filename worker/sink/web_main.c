@@ -4,6 +4,7 @@
 #include "proto/base/diag.h"
 #include "proto/base/program.h"
 #include "proto/base/ready.h"
+#include "proto/base/stop.h"
 #include "proto/wire/frame.h"
 #include "worker/sink/store.h"
 #include "worker/sink/web_follow.h"
@@ -59,16 +60,6 @@ static const struct option_program program = {
                  "connect\ncan read all. Exit: 0 done, 100 wrong use, 111 may work later.\n",
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_stop(int signal_number)
-{
-    (void)signal_number;
-    if (stopped)
-        _exit(EXIT_DONE);
-    stopped = 1;
-}
-
 /* Another process fills the store: how far is it? 1 further than before, 0, negative. */
 static int look(struct web *web, struct store **store, const char *path, struct err *err)
 {
@@ -111,7 +102,7 @@ static int serve(struct session *session, struct err *err)
 {
     uint64_t wake_ms = 0, line_ms = 0;
     int rc = 0;
-    while (!stopped && rc >= 0) {
+    while (!stop_asked() && rc >= 0) {
         rc = turn(session, err);
         diag_settle(false);
         uint64_t now = clock_now_ms();
@@ -182,9 +173,7 @@ int web_main(int argc, char **argv)
     if (rc == 1 && settings.database == NULL)
         rc = err_set(&err, ERR_USAGE, "--database FILE says where the store is");
     if (rc == 1) {
-        struct sigaction stop = {.sa_handler = on_stop};
-        sigaction(SIGINT, &stop, NULL);
-        sigaction(SIGTERM, &stop, NULL);
+        stop_catch();
         signal(SIGPIPE, SIG_IGN);
         ready_open(&session.told, settings.ready_fd);
         web_init(&web);

@@ -89,7 +89,7 @@ def rows_of(records):
         a_day = day(a.get("published")) or day(a.get("fetched"))
         out["articles"].append([seq, a["id"], head["id"], *[text(a.get(k)) for k in (
             "url", "source", "title", "author", "published", "fetched")], a_day, a.get("language"), head["extractor"],
-            text(a["text"]), listed(head.get("sentences")), listed(head.get("boilerplate"))])
+            text(a["text"]), listed(head.get("sentences")), listed(head.get("boilerplate")), head.get("copy_of")])
         for f in facts:
             key, place, by = seq * 16384 + f["n"], f.get("place", {}), f.get("attribution", {})
             at = (head.get("sentences") or [])[f["sentence"]:f["sentence"] + 1] or [[None, None]]
@@ -324,6 +324,47 @@ def case_hostile_text_stays_text_in_postgres():
     target.check(records)
 
 
+def case_a_postgres_schema_of_version_1_is_brought_up():
+    line = Sink()
+    target = Target(line, "postgres")
+    records = line.read_all()
+    line.sink("--quiet", *target.words)
+    # What version 2 has more goes; the next run brings it back.
+    target.postgres.tool("psql", "-h", target.postgres.dir, "-U", "postgres", "-Xq", "-c",
+        "SET search_path TO warta; DROP VIEW copies; ALTER TABLE articles DROP COLUMN copy_of;"
+        "UPDATE schema_version SET version = 1")
+    line.sink("--quiet", *target.words)
+    check(target.postgres.select("SELECT version FROM schema_version") == [[2]], "the version")
+    line.sink("--quiet", "--from", "first", *target.words)
+    target.check(records)
+    check(target.postgres.select("SELECT * FROM copies") == [], "copies of nothing")
+
+
+def case_copies_are_told_and_can_be_left_out():
+    line = Sink()
+    body = articles()[0]["text"]
+    line.read_all(more=[{"id": f"c-{o}", "source": f"{o}.example", "title": f"Kawat {o}", "published": f"2025-03-0{i + 1}",
+                         "language": "id", "text": "Sebanyak 77 gajah tiba di Demak. " + body + " " + " ".join(
+                             f"Kalimat {n} hanya ada di sini." for n in range(40))}
+                        for i, o in enumerate(("satu", "dua", "tiga"))])
+    line.sqlite("--quiet")
+
+    def ask(*words, right=(0,)):
+        out = line.run("query", "--json", "-d", f"{line.dir}/facts.db", *words, right=right)
+        return [json.loads(r) for r in out.splitlines()]
+
+    told = [r for r in ask("copies") if "Kawat" in r["headline"]]
+    check(len(told) == 1 and told[0]["copies"] == 2, f"copies: {told}")
+    outlets = {told[0]["outlet"], *(c.split()[0] for c in told[0]["carried_by"].split(", "))}
+    check(outlets == {"satu.example", "dua.example", "tiga.example"}, f"outlets: {told}")
+    check(told == ask("copies", "dua.example") and not ask("copies", "lain.example", right=(1,)), "copies of an outlet")
+    of = lambda *words: {r["outlet"] for r in ask("articles-about", "gajah", *words)}
+    check(of() == outlets and of("--no-copies") == {told[0]["outlet"]}, "articles without copies")
+    check(len(ask("numbers-of", "gajah")) == 3 * len(ask("numbers-of", "gajah", "--no-copies")), "numbers without copies")
+    named = {r["outlet"] for r in ask("outlets", "--no-copies")} & outlets
+    check(named == {told[0]["outlet"]}, f"outlets without copies: {named}")
+
+
 def case_what_makes_a_database_unusable_is_named():
     line = Sink()
     line.read_all()
@@ -341,8 +382,8 @@ def case_what_makes_a_database_unusable_is_named():
     newer = f"{line.dir}/newer.db"
     with sqlite3.connect(good) as db:
         db.execute(f"VACUUM INTO '{newer}'")
-    sqlite3.connect(newer).execute("PRAGMA user_version = 2")
-    refused(newer, "schema version 2", "knows version 1")
+    sqlite3.connect(newer).execute("PRAGMA user_version = 3")
+    refused(newer, "schema version 3", "knows version 2")
     damaged = f"{line.dir}/damaged.db"
     with sqlite3.connect(good) as db:
         db.execute(f"VACUUM INTO '{damaged}'")

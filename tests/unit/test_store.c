@@ -79,17 +79,23 @@ static int apply(struct fixture *f, uint64_t seq, const char *suffix)
     return store_apply(f->store, &batch, &f->err);
 }
 
-/* The one cell a statement answers with, as text; borrowed until the next call. */
-static const char *cell(struct fixture *f, const char *sql)
+/* The one cell a statement answers with, as text. */
+static void long_cell(struct fixture *f, const char *sql, char *out, size_t size)
 {
-    static char text[512];
     sqlite3_stmt *statement;
     sqlite3 *db = store_database(f->store);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     const unsigned char *got = sqlite3_column_text(statement, 0);
-    snprintf(text, sizeof text, "%s", got ? (const char *)got : "NULL");
+    snprintf(out, size, "%s", got ? (const char *)got : "NULL");
     sqlite3_finalize(statement);
+}
+
+/* The same; borrowed until the next call. */
+static const char *cell(struct fixture *f, const char *sql)
+{
+    static char text[512];
+    long_cell(f, sql, text, sizeof text);
     return text;
 }
 
@@ -123,6 +129,113 @@ static void an_entry_becomes_rows(void **state)
     assert_int_equal(counts.articles, 1);
     assert_int_equal(counts.facts, 3);
     assert_int_equal(counts.rows, 1 + 3 + 8 + 2);
+}
+
+/* Apply the lines with `more`, another field, in the article record. */
+static int apply_with(struct fixture *f, const char *more, uint64_t seq,
+                      const char *suffix)
+{
+    static const char mark[] = "\"extractor\":\"id-1\"";
+    const char *at = strstr(lines, mark) + sizeof mark - 1;
+    struct buf changed = {0};
+    buf_add(&changed, lines, (size_t)(at - lines));
+    buf_add_str(&changed, str_of(more));
+    buf_add_str(&changed, str_of(at));
+    buf_clear(&f->entry);
+    entry_make(buf_str(&changed), seq, suffix, &f->entry);
+    buf_fini(&changed);
+    struct str entry = buf_str(&f->entry);
+    const struct store_batch batch = {
+        .entry = &entry, .entries = 1, .name = "me", .next = seq + 1};
+    return store_apply(f->store, &batch, &f->err);
+}
+
+#define COPIES                                                                           \
+    "SELECT group_concat(seq || ' of ' || original)"                                      \
+    " FROM (SELECT * FROM copies ORDER BY seq)"
+
+static void a_copy_is_one_of_what_stands_here(void **state)
+{
+    struct fixture *f = *state;
+    open_sqlite(f);
+    assert_ok(apply(f, 1, "1"), &f->err);
+    assert_ok(apply_with(f, ",\"copy_of\":\"a1\"", 2, "2"), &f->err);
+    assert_ok(apply_with(f, ",\"copy_of\":\"a1\"", 3, "3"), &f->err);
+    assert_string_equal(cell(f, "SELECT copy_of FROM articles WHERE seq = 2"), "a1");
+    assert_string_equal(cell(f, "SELECT copy_of FROM articles WHERE seq = 1"), "NULL");
+    assert_string_equal(cell(f, COPIES), "2 of 1,3 of 1");
+    /* Without the original the first of its copies stands for it. */
+    assert_ok(apply_with(f, ",\"copy_of\":\"gone\"", 4, "4"), &f->err);
+    assert_string_equal(cell(f, COPIES), "2 of 1,3 of 1");
+    assert_ok(apply_with(f, ",\"copy_of\":\"gone\"", 5, "5"), &f->err);
+    assert_string_equal(cell(f, COPIES), "2 of 1,3 of 1,5 of 4");
+}
+
+/* A file as version 1 of the schema made it, with one article. */
+static void make_version_1(struct fixture *f)
+{
+    static char sql[1 << 16];
+    FILE *file = fopen(SCHEMA_1, "r");
+    sqlite3 *db;
+    assert_non_null(file);
+    sql[fread(sql, 1, sizeof sql - 1, file)] = '\0';
+    fclose(file);
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "PRAGMA application_id = 0x57727461; PRAGMA user_version = 1;"
+                     "INSERT INTO articles (seq, id, record, extractor, text)"
+                     " VALUES (1, 'old', '0', 'id-0', 'Banjir di Demak.');"
+                     "INSERT INTO positions VALUES ('me', 2)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* All columns of all tables and views, and the names of all there is. */
+#define SHAPE                                                                            \
+    "SELECT group_concat(line, char(10)) FROM (SELECT m.type || ' ' || m.name || ' ' ||" \
+    " COALESCE(c.cid || c.name || c.type, '') AS line FROM sqlite_schema m LEFT JOIN"    \
+    " pragma_table_info(m.name) c ORDER BY 1)"
+
+static void a_file_of_version_1_is_brought_up(void **state)
+{
+    struct fixture *f = *state;
+    static char shape[1 << 14], want[1 << 14];
+    uint64_t next = 0;
+    make_version_1(f);
+    assert_int_equal(store_open(f->path, STORE_READ, &f->store, &f->err), ERR_VERSION);
+    assert_has(f->err.text, "schema version 1");
+    open_sqlite(f);
+    assert_string_equal(cell(f, "PRAGMA user_version"), "2");
+    assert_string_equal(cell(f, "SELECT id || COALESCE(copy_of, ' NULL') FROM articles"),
+                        "old NULL");
+    assert_int_equal(store_position(f->store, "me", &next, &f->err), 1);
+    assert_int_equal(next, 2);
+    assert_ok(apply_with(f, ",\"copy_of\":\"old\"", 2, ""), &f->err);
+    assert_string_equal(cell(f, COPIES), "2 of 1");
+    long_cell(f, SHAPE, shape, sizeof shape);
+    store_close(&f->store);
+    open_sqlite(f); /* again: nothing is left to be done */
+    store_close(&f->store);
+    assert_ok(store_open(check_path(f->dir, "new.db"), STORE_WRITE, &f->store, &f->err),
+              &f->err);
+    long_cell(f, SHAPE, want, sizeof want);
+    assert_string_equal(shape, want);
+    assert_has(want, "copy_of");
+}
+
+static void a_file_of_a_newer_version_is_left_alone(void **state)
+{
+    struct fixture *f = *state;
+    open_sqlite(f);
+    assert_int_equal(sqlite3_exec(store_database(f->store), "PRAGMA user_version = 3",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    store_close(&f->store);
+    assert_int_equal(store_open(f->path, STORE_WRITE, &f->store, &f->err), ERR_VERSION);
+    assert_has(f->err.text, "schema version 3, this program knows version 2");
 }
 
 static void the_position_is_that_of_the_rows(void **state)
@@ -327,6 +440,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_entry_becomes_rows),
+        TEST(a_copy_is_one_of_what_stands_here),
+        TEST(a_file_of_version_1_is_brought_up),
+        TEST(a_file_of_a_newer_version_is_left_alone),
         TEST(the_position_is_that_of_the_rows),
         TEST(the_same_entry_again_changes_nothing),
         TEST(a_later_entry_of_an_article_replaces_it),

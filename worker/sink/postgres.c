@@ -358,14 +358,19 @@ static int take_lock(struct postgres *p, struct err *err)
     }
 }
 
-static int create(struct postgres *p, struct err *err)
+/* The tables, new (from 0) or those of version 1 brought up, in one transaction. */
+static int bring_up(struct postgres *p, int from, struct err *err)
 {
     struct buf sql = {0};
-    buf_printf(&sql,
-               "BEGIN; CREATE SCHEMA IF NOT EXISTS warta;\n%s\n"
-               "CREATE TABLE schema_version (version BIGINT NOT NULL);"
-               "INSERT INTO schema_version VALUES (%d); COMMIT",
-               store_schema_postgres, STORE_SCHEMA_VERSION);
+    if (from == 0)
+        buf_printf(&sql,
+                   "BEGIN; CREATE SCHEMA IF NOT EXISTS warta;\n%s\n"
+                   "CREATE TABLE schema_version (version BIGINT NOT NULL);"
+                   "INSERT INTO schema_version VALUES (%d); COMMIT",
+                   store_schema_postgres, STORE_SCHEMA_VERSION);
+    else
+        buf_printf(&sql, "BEGIN;\n%s\nUPDATE schema_version SET version = %d; COMMIT",
+                   store_schema_upgrade, STORE_SCHEMA_VERSION);
     int rc = run(p, buf_cstr(&sql), NULL, err);
     buf_fini(&sql);
     if (rc < 0)
@@ -388,12 +393,15 @@ static int check_schema(struct postgres *p, struct err *err)
     if (rc < 0)
         return rc;
     if (cell[0] == '\0')
-        return create(p, err);
+        return bring_up(p, 0, err);
     rc = ask(p, "SELECT version FROM schema_version", cell, err);
-    if (rc == 0 && atoi(cell) != STORE_SCHEMA_VERSION)
+    int version = atoi(cell);
+    if (rc == 0 && (version < 1 || version > STORE_SCHEMA_VERSION))
         rc = err_set(err, ERR_VERSION,
                      "the schema warta has version %s, this program knows version %d",
                      cell, STORE_SCHEMA_VERSION);
+    if (rc == 0 && version < STORE_SCHEMA_VERSION)
+        rc = bring_up(p, version, err);
     return rc;
 }
 

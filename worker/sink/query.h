@@ -6,7 +6,7 @@
  *   :words        the operands as an FTS5 query: all these words, each from its beginning
  *   :first :second  operands, as LIKE patterns that find them anywhere
  *   :exact        the first operand as it is
- *   :since :until :least :limit  of the options
+ *   :since :until :least :limit :no_copies  of the options
  * An operand that is not given is NULL. */
 
 #include "proto/base/buf.h"
@@ -28,6 +28,7 @@ struct query_limits {
     const char *since, *until; /* days, or NULL */
     double least;              /* confidence */
     uint64_t rows;
+    bool no_copies; /* each text once, as the view `copies` has it */
 };
 /* Bind what the statement asks for; ERR_USAGE where it asks for words and there are none.
  * scratch: owns the bytes that are bound, until the statement is finalised. */

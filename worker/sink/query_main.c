@@ -17,7 +17,7 @@
 struct settings {
     const char *database, *since, *until, *sql;
     uint64_t rows, least_percent;
-    bool json, csv;
+    bool json, csv, no_copies;
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -29,6 +29,8 @@ static const struct option option_table[] = {
     {"until", 0, OPTION_TEXT, AT(until), "DAY", NULL, 0, 0, "only up to this day"},
     {"confidence", 0, OPTION_U64, AT(least_percent), "PERCENT", "0", 0, 100,
      "only facts at least this likely"},
+    {"no-copies", 0, OPTION_FLAG, AT(no_copies), NULL, NULL, 0, 0,
+     "each text once, whoever else carried it"},
     {"limit", 'n', OPTION_U64, AT(rows), "N", "50", 1, INT64_MAX, "rows at most"},
     {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, 0, 0, "JSON Lines"},
     {"csv", 0, OPTION_FLAG, AT(csv), NULL, NULL, 0, 0, "comma-separated, with a head"},
@@ -125,7 +127,8 @@ static int64_t answer(const struct settings *s, const struct query *query,
                       const char *const *operands, struct store *store, struct err *err)
 {
     const struct query_limits limits = {s->since, s->until,
-                                        (double)s->least_percent / PERCENT, s->rows};
+                                        (double)s->least_percent / PERCENT, s->rows,
+                                        s->no_copies};
     struct buf scratch[3] = {0};
     struct winsize size = {0};
     sqlite3_stmt *statement = NULL;

@@ -13,7 +13,7 @@
     X(seq)                                                                               \
     X(id)                                                                                \
     X(record) X(url) X(source) X(title) X(author) X(published) X(fetched) X(day)         \
-        X(language) X(extractor) X(text) X(sentences) X(boilerplate)
+        X(language) X(extractor) X(text) X(sentences) X(boilerplate) X(copy_of)
 #define FACT_COLUMNS(X)                                                                  \
     X(fact)                                                                              \
     X(seq)                                                                               \
@@ -191,6 +191,7 @@ static int add_article(const struct writer *w, struct err *err)
         [OF_text] = text(w, article->text),
         [OF_sentences] = spans(w, &fact->sentences),
         [OF_boilerplate] = spans(w, &fact->boilerplate),
+        [OF_copy_of] = text(w, fact->copy_of),
     };
     return w->add(w->context, ROWS_ARTICLES, v, err);
 }

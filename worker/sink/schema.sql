@@ -5,8 +5,8 @@
 --
 -- Fields are those of proto/fact.txt; what is not known is NULL; lists are JSON text. Spans count
 -- bytes of articles.text, [begin, end). A NUL in a string is stored as U+001A: the other engine
--- takes none, and spans stay right. Schema version 1 (PRAGMA user_version; store.c): a program
--- refuses any other by name.
+-- takes none, and spans stay right. Schema version 2 (PRAGMA user_version; store.h): a sink turns
+-- version 1 into it (schema_upgrade.sql), a program refuses a newer one by name.
 
 -- One row an entry of the log, by its position. An article that came again (the same id, read by
 -- another extractor; or the same url of the same source under another id, an edited one) takes
@@ -26,10 +26,12 @@ CREATE TABLE articles (
     extractor TEXT NOT NULL,
     text TEXT NOT NULL,
     sentences TEXT,            -- [[begin,end],...]
-    boilerplate TEXT           -- spans that were read but yield nothing
+    boilerplate TEXT,          -- spans that were read but yield nothing
+    copy_of TEXT               -- id of the article it is a copy of; NULL, too, in rows of version 1
 );
 CREATE UNIQUE INDEX articles_id ON articles (id);
 CREATE INDEX articles_day ON articles (day);
+CREATE INDEX articles_copy_of ON articles (copy_of, seq) WHERE copy_of IS NOT NULL;
 
 CREATE TABLE revisions (
     seq INTEGER PRIMARY KEY,   -- of the entry that was replaced
@@ -179,6 +181,15 @@ SELECT f.fact, f.seq, f.day, f.type, f.lemma, f.actors, f.targets, f.actor_text,
        f.text, f.confidence, f.trigger_begin, f.trigger_end, f.span_begin, f.span_end,
        a.source, a.title AS headline, a.url
 FROM facts f JOIN articles a ON a.seq = f.seq WHERE f.kind = 'event';
+
+-- Articles whose text stands in another row, too: without these every text stands once. Where the
+-- original is not in the table (another outlet's, an edited one), the first of its copies counts as it.
+CREATE VIEW copies AS
+SELECT seq, original FROM (
+    SELECT c.seq, COALESCE((SELECT o.seq FROM articles o WHERE o.id = c.copy_of),
+                           (SELECT MIN(o.seq) FROM articles o WHERE o.copy_of = c.copy_of)) AS original
+    FROM articles c WHERE c.copy_of IS NOT NULL) AS known
+WHERE original <> seq;
 
 -- Who is in the news: distinct articles a name stands in, as an entity.
 CREATE VIEW most_named AS

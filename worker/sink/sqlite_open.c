@@ -67,7 +67,7 @@ static int number(sqlite3 *db, const char *sql, int64_t *out, struct err *err)
     return rc;
 }
 
-/* 1: ours, of this version; 0: an empty database; negative: neither. */
+/* The schema's version, of ours; 0: an empty database; negative: neither, or too new. */
 static int check_owner(sqlite3 *db, struct err *err)
 {
     int64_t owner = 0, version = 0, things = 0;
@@ -80,19 +80,17 @@ static int check_owner(sqlite3 *db, struct err *err)
         return 0;
     if (owner != APPLICATION_ID)
         return err_set(err, ERR_FORMAT, "a database of something else than warta");
-    if (version != STORE_SCHEMA_VERSION)
+    if (version < 1 || version > STORE_SCHEMA_VERSION)
         return err_set(err, ERR_VERSION,
-                       "has schema version %lld, this program knows version %d: %s",
-                       (long long)version, STORE_SCHEMA_VERSION,
-                       version > STORE_SCHEMA_VERSION
-                           ? "use the newer program that wrote it"
-                           : "fill a new file from the log with --from first");
-    return 1;
+                       "has schema version %lld, this program knows version %d: use the "
+                       "newer program that wrote it",
+                       (long long)version, STORE_SCHEMA_VERSION);
+    return (int)version;
 }
 
-/* The tables, in one transaction: a file is empty or whole. Somebody else may have been
- * faster. */
-static int create(sqlite3 *db, struct err *err)
+/* The tables, new or those of version 1 brought up, in one transaction: a file is empty or
+ * whole, old or new. Somebody else may have been faster. */
+static int bring_up(sqlite3 *db, struct err *err)
 {
     char stamp[96];
     snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d",
@@ -100,10 +98,10 @@ static int create(sqlite3 *db, struct err *err)
     int rc = sqlite_run(db, "BEGIN IMMEDIATE", err);
     if (rc < 0)
         return rc;
-    int owner = check_owner(db, err);
-    rc = owner < 0 ? owner : 0;
-    if (owner == 0) {
-        rc = sqlite_run(db, store_schema_sqlite, err);
+    int version = check_owner(db, err);
+    rc = version < 0 ? version : 0;
+    if (rc == 0 && version < STORE_SCHEMA_VERSION) {
+        rc = sqlite_run(db, version ? store_schema_upgrade : store_schema_sqlite, err);
         rc = rc ? rc : sqlite_run(db, stamp, err);
     }
     rc = rc ? rc : sqlite_run(db, "COMMIT", err);
@@ -117,15 +115,15 @@ static int prepare_to_write(sqlite3 *db, struct err *err)
     int rc = check_owner(db, err);
     if (rc < 0)
         return rc;
-    int owner = rc;
+    int version = rc;
     /* The WAL is cut back to 64 MiB after a checkpoint that emptied it. */
     rc = sqlite_run(db,
                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                     "PRAGMA journal_size_limit = 67108864;"
                     "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536",
                     err);
-    if (rc == 0 && owner == 0)
-        rc = create(db, err);
+    if (rc == 0 && version < STORE_SCHEMA_VERSION)
+        rc = bring_up(db, err);
     return rc;
 }
 
@@ -134,6 +132,11 @@ static int prepare_to_read(sqlite3 *db, struct err *err)
     int rc = check_owner(db, err);
     if (rc == 0)
         rc = err_set(err, ERR_NOTFOUND, "an empty database");
+    else if (rc > 0 && rc < STORE_SCHEMA_VERSION)
+        rc = err_set(err, ERR_VERSION,
+                     "has schema version %d, this program reads version %d: warta sink "
+                     "sqlite of this version brings it up to date",
+                     rc, STORE_SCHEMA_VERSION);
     if (rc < 0)
         return rc;
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

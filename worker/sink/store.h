@@ -21,13 +21,14 @@ struct sqlite3;
 #define STORE_WAIT_MS 5000 /* for another's lock */
 
 enum store_mode {
-    STORE_WRITE, /* made where it is not there */
+    STORE_WRITE, /* made where it is not there, of this schema where it is older */
     STORE_READ,  /* must be there, of this schema; nothing can be written through it */
 };
 
 /* A SQLite file. ERR_NOTFOUND (STORE_READ: no such file, or nothing in it yet),
- * ERR_VERSION (another schema version: err names both), ERR_FORMAT (a database of something else), ERR_CORRUPT (not a
- * database, or damaged), ERR_LOCKED, ERR_NOSPACE, ERR_SYSTEM. */
+ * ERR_VERSION (a newer schema; to read, an older one, too: err names both versions), ERR_FORMAT
+ * (a database of something else), ERR_CORRUPT (not a database, or damaged), ERR_LOCKED,
+ * ERR_NOSPACE, ERR_SYSTEM. */
 int store_open(const char *path, enum store_mode mode, struct store **store_out,
                struct err *err);
 /* A PostgreSQL database, to write (conninfo as libpq takes it; its password, if any, is

@@ -42,8 +42,8 @@ struct store_steps {
 int store_transact(struct store *store, const struct store_steps *steps,
                    const struct store_batch *batch, struct err *err);
 
-extern const char store_schema_sqlite[],
-    store_schema_postgres[];   /* from the .sql files */
-#define STORE_SCHEMA_VERSION 1 /* another meaning or another column: one more */
+extern const char store_schema_sqlite[], store_schema_postgres[],
+    store_schema_upgrade[];    /* from the .sql files; the last: from version 1 */
+#define STORE_SCHEMA_VERSION 2 /* another meaning or another column: one more */
 
 #endif

@@ -33,6 +33,8 @@ static const struct names_case joined[] = {
     {"Air naik, kata Sastro Wiguno. Sastro lalu pergi.", "PER Sastro Wiguno"},
     {"Air naik, kata Wulan Sastro. Nama lengkapnya Wulan Ayu Sastro.",
      "PER Wulan Ayu Sastro"},
+    {"Kata Wulan Sastro yang akrab disapa Lanny, air naik. Lanny pergi.",
+     "PER Wulan Sastro"},
     {"Warga Tanah Air menang. Indonesia bangga.", "GPE Indonesia ID"},
     {"Timnas Vietnam kalah. Pelatih Vietnam kecewa.",
      "ORG Timnas Vietnam VN; GPE Vietnam VN"},
@@ -131,6 +133,8 @@ static const struct names_case organisations[] = {
     {NULL, NULL},
 };
 static const struct names_case places[] = {
+    {"Mereka berlatih di Stadion Gelora Bung Tomo kemarin.",
+     "LOC Stadion Gelora Bung Tomo ID"},
     {"Ia tinggal di Kabupaten Sukabumi, Jawa Barat.",
      "GPE Kabupaten Sukabumi ID; GPE Jawa Barat ID"},
     {"Longsor menimpa Desa Wanasari Girang kemarin.", "GPE Desa Wanasari Girang"},

@@ -160,6 +160,7 @@ static void leaves_numbers_that_count_nothing(void **state)
         {NOW, "Ia tinggal di Jalan Melati No 12 Bogor.", ""},
         {NOW, "Ia bekerja setengah hati di sana.", ""},
         {NOW, "Ia lahir di Kabupaten Lima Puluh Kota.", ""},
+        {NOW, "Pilihan jatuh ke nomor paslon 03 Ganjar di sana.", ""},
         {NOW, "Lomba dua tahunan itu ramai.", ""},
         {NOW, "Lalu Gerakan Nasional 1.000 Startup Digital dimulai.", ""},
         {NOW, "Ponsel itu memakai jaringan 5G di kota.", ""},

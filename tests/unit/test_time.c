@@ -175,6 +175,7 @@ static void measures_durations(void **state)
         {NOW, "Ia menunggu tiga dekade di Palu.", "P tiga dekade=P30Y"},
         {NOW, "Ia menunggu 1,5 hari di Palu.", "P 1,5 hari=P1DT12H"},
         {NOW, "Ia berusia 25 tahun di Palu.", ""},
+        {NOW, "Kelompok usia >41 tahun di Palu.", ""},
         {NOW, "Budi (25 tahun) tinggal di Palu.", ""},
         {NOW, "Bocah 5 tahun itu tinggal di Palu.", ""},
         {NOW, "Petinju 29 tahun itu tinggal di Palu.", ""},

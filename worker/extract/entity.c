@@ -10,6 +10,8 @@
 
 /* Shorter than two words begins too many names. */
 #define PREFIX_WORDS 2
+/* Tokens between a name and what its bearer is called. */
+#define CALLED_MOST 6
 
 struct joiner {
     struct names *names;
@@ -373,6 +375,36 @@ static void add_mention(struct joiner *joiner, const struct spot *spot, uint32_t
         entity->confidence = spot->confidence;
 }
 
+/* "Ridwan Kamil yang akrab disapa Emil", "Emil –sapaan Ridwan Kamil": only marks and
+ * words that say so stand between two names of one person. */
+static bool is_called(const struct names *names, uint32_t from, uint32_t to)
+{
+    bool called = false;
+    for (uint32_t i = from; i < to; i++) {
+        struct str value = STR_NONE;
+        const struct token *token = &names->doc->tokens.item[i];
+        bool listed = token_get(token, names->gazetteer.called, &value);
+        bool says = listed && gazetteer_says(value, "other");
+        if (!says && !(listed && gazetteer_says(value, "also")) &&
+            token->mark != MARK_COMMA && token->mark != MARK_DASH)
+            return false;
+        called |= says;
+    }
+    return called;
+}
+
+static void join_called(struct joiner *joiner)
+{
+    const struct names *names = joiner->names;
+    for (uint32_t i = 0; i + 1 < names->spots.count; i++) {
+        const struct spot *a = &names->spots.item[i], *b = a + 1;
+        if (!a->dropped && !b->dropped && a->type == ENTITY_PER &&
+            b->type == ENTITY_PER && a->sentence == b->sentence && b->first > a->end &&
+            b->first - a->end <= CALLED_MOST && is_called(names, a->end, b->first))
+            join(joiner, joiner->group_of[i], joiner->group_of[i + 1]);
+    }
+}
+
 static void group_spots(struct joiner *joiner)
 {
     struct names *names = joiner->names;
@@ -391,6 +423,7 @@ static void group_spots(struct joiner *joiner)
         if (!spot->dropped && spot->same && !names->spots.item[spot->same - 1].dropped)
             join(joiner, joiner->group_of[i], joiner->group_of[spot->same - 1]);
     }
+    join_called(joiner);
     for (uint32_t g = 0; g < joiner->count; g++)
         if (joiner->group[g].into == 0)
             join_part(joiner, g);

@@ -21,7 +21,7 @@ struct gazetteer { /* borrowed from the pack; each list may be NULL */
     const struct wordlist *place, *org, *person, *alias;
     const struct wordlist *orghead, *orgtail, *orgbranch, *lochead, *nonname, *namelink;
     const struct wordlist *title, *titletail, *field, *former;
-    const struct wordlist *given, *surname, *capstop, *namecue;
+    const struct wordlist *given, *surname, *capstop, *namecue, *called;
     const struct wordlist *root, *foreign, *foreignend; /* ordinary words */
 };
 

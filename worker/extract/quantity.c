@@ -254,7 +254,10 @@ static uint32_t read_second(const struct values *v, uint32_t at, unsigned flags,
 static uint32_t read_plain(const struct values *v, uint32_t at, unsigned flags,
                            struct quantity *q)
 {
-    if (number_is_code(v, at))
+    const struct piece *p = &v->item[at];
+    if (number_is_code(v, at) || /* "paslon 03" */
+        (p->kind == PIECE_NUMERAL && p->form == FORM_PLAIN && p->digits > 1 &&
+         p->text.ptr[0] == '0'))
         return 0;
     uint32_t n = number_read(v, at, flags, &q->number);
     if (n == 0)

@@ -101,6 +101,10 @@ static const struct mention *owner(const struct sources *s, const struct found *
     bool at_place = at + 1 < scope.end && clause_is(c, at, IS_AT);
     if (at + 1 >= scope.end || (source_kind_at(s, at) != KIND_FROM && !at_place))
         return NULL;
+    struct str value; /* "tertinggal dua poin dari X" */
+    if (!at_place && wordlist_get(s->counted, found->fact.unit, &value) &&
+        str_is(value, "apart"))
+        return NULL;
     at++;
     m = source_mention(s, at);
     if (m == NULL && at + 1 < scope.end &&
@@ -115,7 +119,7 @@ static const struct mention *owner(const struct sources *s, const struct found *
     bool people = clause_is(c, found->end - 1, IS_PERSON) ||
                   clause_is(c, found->first + 1, IS_PERSON);
     if (at_place) /* "sepuluh fraksi di DPR" */
-        return m->type == ENTITY_ORG &&
+        return m->type == ENTITY_ORG && !is_make(s, m, scope.end) &&
                        (people || clause_is(c, found->first + 1, IS_BODY))
                    ? m
                    : NULL;

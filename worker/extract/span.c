@@ -186,6 +186,10 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
                          bool due, bool lists)
 {
     const struct token *token = &names->doc->tokens.item[at];
+    /* a caption's credit before its text: "Kementerian PU Kementerian PU telah …" */
+    if (at > body && str_eq(token->lower, names->doc->tokens.item[body - 1].lower) &&
+        token->text.len > 2)
+        return 0;
     struct gazetteer_entry entry;
     struct title title;
     uint32_t count;
@@ -363,6 +367,14 @@ static bool all_common(struct names *names, uint32_t at, uint32_t end)
     return true;
 }
 
+/* "Stadion Gelora Bung Tomo", "Jalan Haji Nawi" */
+static bool is_namesake(const struct names *names, uint32_t at)
+{
+    struct str value;
+    return token_get(&names->doc->tokens.item[at], names->gazetteer.title, &value) &&
+           gazetteer_says(value, "namesake");
+}
+
 uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
                        uint8_t *type_out, struct str *country_out)
 {
@@ -410,7 +422,7 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
             continue;
         if (!names_large(names, j, limit) ||
             (j > body &&
-             (title_at(names, j, limit) ||
+             ((title_at(names, j, limit) && !is_namesake(names, j)) ||
               doc_match(names->doc, names->gazetteer.lochead, j, limit, NULL) ||
               (in_list(names, names->gazetteer.capstop, j) &&
                !in_list(names, names->gazetteer.field, j)))) ||

@@ -69,7 +69,8 @@ static bool is_age(const struct values *v, uint32_t at, uint32_t end)
     struct str entry;
     for (uint32_t back = 1; back <= AGE_REACH && back <= at; back++) {
         const struct piece *p = &v->item[at - back];
-        if (p->kind == PIECE_MARK && !values_mark(v, at - back, '-'))
+        if (p->kind == PIECE_MARK && !values_mark(v, at - back, '-') &&
+            !values_mark(v, at - back, '>') && !values_mark(v, at - back, '<'))
             break;
         if (values_match(v, v->list.agecue, at - back, &entry) &&
             !str_is(entry, "after") && (back == 1 || !str_is(entry, "near")))

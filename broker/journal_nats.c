@@ -15,7 +15,7 @@
 #define OPEN_MS      5000
 #define INFO_MS      1000
 #define COUNT_LAG_MS 500
-#define CORRECT_MS   5000
+#define CORRECT_MS   1000
 
 /* ---- asking ---- */
 

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const struct option_program program = {
@@ -43,14 +44,30 @@ static int reload(void *context, struct settings *settings, struct err *err)
 }
 
 /* A crash may be the journal's doing, whose pages LMDB trusts: the next start would end
- * the same way, and nobody would know where to look. Only what a handler may call. */
+ * the same way, and nobody would know where to look. Only what a handler may call. A page
+ * that a damaged one points to and that is not in the file (SIGBUS), or that the disk
+ * does not give, is no fault of the program: it ends as with any other damage. */
+static const char *at_work_on = ""; /* the journal, for a handler to name */
+
+static void say(const char *text)
+{
+    ssize_t n = write(STDERR_FILENO, text, strlen(text));
+    (void)n;
+}
+
 static void last_words(int number)
 {
-    static const char words[] =
-        "level=error mod=broker msg=\"crashed; the journal may be damaged: see warta ctl "
-        "check\"\n";
-    ssize_t n = write(STDERR_FILENO, words, sizeof words - 1);
-    (void)n;
+    if (number == SIGBUS) {
+        say("level=error mod=broker msg=\"a page of the journal is not there: its file "
+            "is "
+            "damaged or cannot be read: see warta ctl check and warta ctl restore\" "
+            "journal=");
+        say(at_work_on);
+        say("\n");
+        _exit(EXIT_NEVER);
+    }
+    say("level=error mod=broker msg=\"crashed; the journal may be damaged: see warta ctl "
+        "check\"\n");
     raise(number); /* by its default, since SA_RESETHAND */
 }
 
@@ -77,7 +94,9 @@ static int run(const struct settings *settings, struct option_set *set, struct e
         return broker_restore(settings->journal, settings->restore, settings->replace,
                               err);
     if (settings->copy_to)
-        return broker_copy(settings->journal, settings->copy_to, settings->map_bytes, err);
+        return broker_copy(settings->journal, settings->copy_to, settings->map_bytes,
+                           err);
+    at_work_on = settings->journal;
     signal(SIGPIPE, SIG_IGN); /* whoever reads the log may go */
     int rc = broker_open(settings, &broker, err);
     if (rc == 0)

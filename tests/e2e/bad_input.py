@@ -360,6 +360,19 @@ def case_a_damaged_journal_is_named_before_anything_crashes():
     line.broker()
 
 
+def case_a_file_cut_short_under_the_broker_ends_it_with_a_word():
+    """A page that is not there any more is a SIGBUS to whoever reads it."""
+    line = Line()
+    broker, peer = line.broker(stderr=subprocess.PIPE, text=True), Peer(line, "feed")
+    for batch in range(40):
+        peer.put(*[good(f"{batch}-{n}") for n in range(20)])
+    os.truncate(f"{line.dir}/journal/data.mdb", 8 * 4096)
+    line.start(WARTA, "worker", "--broker", line.base, "-j", "1")
+    said = broker.communicate(timeout=PATIENCE_S)[1]
+    check(broker.returncode == 100, f"ends with {broker.returncode}: {said}")
+    check(f"{line.dir}/journal" in said and "warta ctl check" in said and "warta ctl restore" in said, said)
+
+
 def damage_work(path, first, last):
     """Pages that hold unread articles of these positions are none any more. How many."""
     page, damaged = 4096, 0

@@ -99,7 +99,7 @@ class Page(Web):
         return "yang"
 
     def do_hostile(self, _):
-        return [{"seq": a["seq"], "title": a["title"]} for a in self.all("articles") if "title" in a]
+        return [{"seq": a["seq"], "title": a["title"], "copy": "copy_of" in a} for a in self.all("articles") if "title" in a]
 
     def see(self, case):
         """Run the case in a browser, and do what it asks for."""
@@ -141,9 +141,10 @@ def case_hostile_headlines_are_text_everywhere():
     page = Page()
     contexts = [*HOSTILE, "<svg onload=alert(1)>", "'-alert(1)-'", "<!-- --><script>alert(1)</script>", "]]><b>x</b>", "</title><script>alert(1)</script>",
                 "<style>*{display:none}</style>", "&lt;img src=x onerror=alert(1)&gt;", "\\u003cscript\\u003ealert(1)"]
+    wire = " ".join(f"Kalimat ke-{n} sama di semua koran yang memuat berita ini." for n in range(12))  # most are copies of one
     given = [{"id": f"h{i}", "title": text, "source": text[:60], "author": text, "language": "id", "published": "2025-03-01",
               "url": ("javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "https://a.example/\"><script>", "//evil.example")[i % 4],
-              "text": f"Jakarta - Presiden Sinta Dewi mengatakan 40 orang {text} mengungsi. \"{text}\" kata Sinta Dewi."}
+              "text": f"Jakarta - Presiden Sinta Dewi mengatakan 40 orang {text} mengungsi. \"{text}\" kata Sinta Dewi. {wire}"}
              for i, text in enumerate(contexts)]
     page.broker()
     page.worker()

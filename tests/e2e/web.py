@@ -165,6 +165,28 @@ def case_pages_and_filters_give_what_the_log_has():
     check(web.get("facts", text="kataygtidakada")["items"] == [], "what is not there is found")
 
 
+def case_copies_are_told_and_can_be_left_out():
+    web, text = Web(), " ".join(articles()[0]["text"].split()[:200]) + " Sebanyak 77 gajah tiba di Demak."
+    web.broker()
+    web.worker()
+    web.web()
+    for i, title in enumerate(HOSTILE[:3]):  # one after the other: the first is the original
+        web.put([{"id": f"k{i}", "source": f"{i}.example", "title": title, "language": "id", "text": text}], i + 1)
+    one, two, three = (web.get(f"articles/{seq}")["article"] for seq in (1, 2, 3))
+    check("copy_of" not in one and "original_seq" not in one, f"the original is {one}")
+    for copy in (two, three):
+        check([copy.get(k) for k in ("copy_of", "original_seq", "original_title", "original_source")] ==
+              ["k0", 1, HOSTILE[0], "0.example"], f"a copy is {copy}")
+    check([a.get("copy_of") for a in web.all("articles")] == [None, "k0", "k0"], "articles")
+    check(len(web.all("articles", copies="no")) == 1 and len(web.all("articles", copies="yes")) == 3, "articles without copies")
+    check(web.all("facts", copies="no") == [f for f in web.all("facts") if f["seq"] == 1], "facts without copies")
+    check(web.all("quantities", noun="gajah") != web.all("quantities", noun="gajah", copies="no"), "numbers without copies")
+    web.get("facts", right=400, copies="maybe")
+    with web.stream(after=0, copies="no") as stream:
+        web.put([{"id": "k3", "language": "id", "text": "Sebanyak 40 orang mengungsi di Kudus."}], 4)
+        check([seq for seq, _ in entries(stream, 2)] == [1, 4], "the stream has copies")
+
+
 def case_a_stream_goes_on_where_it_was_after_a_restart():
     web, facts_of = Web(), expected(articles(2))
     given = [a for a in articles(2) if len(facts_of[a["id"]]) > 1]  # of one without facts nothing is sent

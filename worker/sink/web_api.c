@@ -93,7 +93,7 @@ static int list_of(sqlite3 *db, enum web_list list, const struct web_filter *fil
     static const char *const columns[] = {
         WEB_FACT_COLUMNS,
         "a.seq, a.id, a.url, a.source, a.title, a.author, a.published, a.fetched, a.day, "
-        "a.language, a.extractor, length(a.text) AS characters, "
+        "a.language, a.extractor, a.copy_of, length(a.text) AS characters, "
         "(SELECT count(*) FROM facts f WHERE f.seq = a.seq) AS facts"};
     sqlite3_stmt *statement = NULL;
     int rc = web_query(db, list, columns[list], filter, &statement, err);
@@ -157,10 +157,11 @@ static int say_article(struct call *call, struct err *err)
 {
     static const char sql[] =
         "SELECT a.seq, a.id, a.url, a.source, a.title, a.author, a.published, a.fetched, "
-        "a.day, a.language, a.extractor, a.text, a.sentences, a.boilerplate, "
+        "a.day, a.language, a.extractor, a.text, a.sentences, a.boilerplate, a.copy_of, "
+        "o.seq AS original_seq, o.title AS original_title, o.source AS original_source, "
         "(SELECT json_group_array(json_array(mention_begin, mention_end)) FROM mentions "
         "WHERE fact BETWEEN a.seq * 16384 AND a.seq * 16384 + 16383) AS mentions "
-        "FROM articles a WHERE a.seq = CAST(?1 AS INTEGER)";
+        "FROM articles a LEFT JOIN articles o ON o.id = a.copy_of WHERE a.seq = CAST(?1 AS INTEGER)";
     sqlite3_stmt *statement = NULL;
     uint64_t seq;
     if (!str_to_u64(call->rest, &seq))

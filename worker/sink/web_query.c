@@ -38,6 +38,9 @@ static const struct clause {
     [WEB_MODALITY] = {"modality", {"coalesce(f.modality, 'asserted') IN (%s)", NULL}, true},
     [WEB_UNIT] = {"unit", {"f.unit IN (%s)", NULL}, true},
     [WEB_NOUN] = {"noun", {"f.noun = %s", NULL}, false},
+    [WEB_COPIES] = {"copies", {"(%s = 'yes' OR NOT EXISTS (SELECT 1 FROM copies c WHERE "
+                               "c.seq = f.seq))", "(%s = 'yes' OR NOT EXISTS (SELECT 1 "
+                               "FROM copies c WHERE c.seq = a.seq))"}, false},
     [WEB_FROM] = {"from", {"f.day >= %s", "a.day >= %s"}, false},
     [WEB_TO] = {"to", {"f.day <= %s", "a.day <= %s"}, false},
 };
@@ -78,6 +81,8 @@ static int read_param(const struct web_param *param, struct web_filter *out,
             return err_set(err, ERR_USAGE, "%s is given twice", clauses[i].name);
         if ((i == WEB_FROM || i == WEB_TO) && value.len && !is_day(value))
             return err_set(err, ERR_USAGE, "%s takes a day: 2024-06-19", clauses[i].name);
+        if (i == WEB_COPIES && value.len && !str_is(value, "no") && !str_is(value, "yes"))
+            return err_set(err, ERR_USAGE, "copies takes yes or no");
         out->value[i] = value.len ? value : STR_NONE;
         return 0;
     }

@@ -27,6 +27,7 @@ enum web_field {
     WEB_MODALITY,
     WEB_UNIT,
     WEB_NOUN,
+    WEB_COPIES, /* no: not of what stands in the view copies; yes */
     WEB_FROM,
     WEB_TO,
     WEB_FIELDS

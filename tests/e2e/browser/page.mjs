@@ -123,6 +123,16 @@ const cases = {
       await page.getByRole("button", { name: "Resume" }).click();
       await page.locator(".story", { hasText: `Nanti ${width}` }).waitFor();
       check(given.done, "not fed");
+      if (width !== WIDTHS[0]) { await close(page); continue; }
+      // the same text once more is a copy, and copies can be hidden
+      const text = "Bandung - \"Jembatan aman,\" kata Bupati Sinta Larasati saat membuka jembatan baru di tengah kota itu bersama warga yang datang sejak pagi.";
+      for (const title of ["Asal", "Salinan"]) await ask("feed", { title, text });
+      await page.locator(".story", { hasText: "Salinan" }).waitFor();
+      await page.locator("[name=copies]").selectOption("no");
+      await page.waitForURL(/copies=no$/);
+      await page.locator(".story", { hasText: "Asal" }).waitFor();
+      check(await page.locator(".story", { hasText: "Salinan" }).count() === 0, "a copy is not hidden");
+      check(await page.locator("[name=copies]").inputValue() === "no", "the filter does not tell what it does");
       await close(page);
     }
   },
@@ -167,8 +177,8 @@ const cases = {
   },
 
   async hostile_headlines_are_text_everywhere() {
-    const hostile = await ask("hostile"); // [{seq, title}]
-    check(hostile.length >= 5, "too few");
+    const hostile = await ask("hostile"); // [{seq, title, copy}]
+    check(hostile.length >= 5 && hostile.some((h) => h.copy), "too few");
     const pages = ["live?kind=quote,quantity,event,role,entity,time", "entities", "charts", "line", "search/mengungsi", ...hostile.map((h) => `article/${h.seq}`),
       ...hostile.flatMap((h) => [`entity/${encodeURIComponent(h.title)}`, `search/${encodeURIComponent(h.title)}`, `live?text=${encodeURIComponent(h.title)}&source=${encodeURIComponent(h.title)}`]),
       "%E0%A4%A", "entity/%", "live?kind=%3Cscript%3E", "__proto__", "constructor/x", `search/${encodeURIComponent("<img src=x onerror=alert(1)>")}`];
@@ -180,6 +190,7 @@ const cases = {
         || [...e.attributes].some((a) => a.name.startsWith("on") || (["href", "src", "xlink:href", "action", "formaction"].includes(a.name) && !/^(#|https?:)/.test(a.value)))).map((e) => e.outerHTML.slice(0, 200)));
       check(bad.length === 0, `${at}: ${bad[0]}`);
       const article = hostile.find((h) => at === `article/${h.seq}`);
+      if (article?.copy) check((await page.locator(".copy a bdi").textContent()) === hostile[0].title, `${at}: it is no copy of the first`);
       if (article) check((await page.locator("h1").textContent()) === article.title, `${at}: the headline is ${await page.locator("h1").textContent()}`);
       check(page.wrong.length === 0, `${at}: ${page.wrong.join("; ")}`);
     }

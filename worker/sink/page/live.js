@@ -14,6 +14,7 @@ const FIELDS = [
   ["text", "Words", "search", "floods, rice, budget"], ["entity", "Person, body or place", "text", "exact name"],
   ["country", "Country", "text", "ID"], ["type", "Type", "text", "PROTEST"], ["source", "Outlet", "text", "antaranews.com"],
 ];
+const FILTERS = [...FIELDS.map(([name]) => name), "copies"];
 const DEFAULT_KINDS = ["quote", "quantity", "event", "role"];
 
 function filterBar(params, change) {
@@ -22,7 +23,7 @@ function filterBar(params, change) {
     const next = new URLSearchParams();
     const listed = KINDS.filter((k) => kinds.has(k));
     if (listed.join() !== DEFAULT_KINDS.join()) next.set("kind", listed.join(","));
-    for (const [name] of FIELDS) {
+    for (const name of FILTERS) {
       const value = form.elements[name].value.trim();
       if (value) next.set(name, name === "country" || name === "type" ? value.toUpperCase() : value);
     }
@@ -37,16 +38,18 @@ function filterBar(params, change) {
   const form = el("form", { class: "filters", "aria-label": "Filters", onsubmit: (e) => { e.preventDefault(); apply(); } },
     el("fieldset", { class: "chips" }, el("legend", { class: "hidden" }, "Kinds of facts"),
       KINDS.map((k) => el("button", { type: "button", class: "chip", "data-kind": k, "aria-pressed": String(kinds.has(k)), onclick: toggle }, `${kindName(k)}s`))),
-    el("details", { class: "fold", open: innerWidth > 544 || FIELDS.some(([n]) => params.get(n)) }, el("summary", {}, "More filters"), el("div", { class: "fields" },
+    el("details", { class: "fold", open: innerWidth > 544 || FILTERS.some((n) => params.get(n)) }, el("summary", {}, "More filters"), el("div", { class: "fields" },
       FIELDS.map(([name, label, type, hint]) => el("label", {}, label,
         el("input", { name, type, placeholder: hint, value: params.get(name) ?? "", maxlength: 200, onchange: apply }))),
+      el("label", {}, "Copies", el("select", { name: "copies", onchange: apply },
+        [["", "shown"], ["no", "hidden"]].map(([value, label]) => el("option", { value, selected: params.get("copies") === value }, label)))),
       el("button", { type: "button", onclick: () => change(new URLSearchParams()) }, "Clear"))));
   return form;
 }
 
 export function liveView(main, params, setState) {
   const filter = { kind: params.get("kind") ?? DEFAULT_KINDS.join(",") };
-  for (const [name] of FIELDS) if (params.get(name)) filter[name] = params.get(name);
+  for (const name of FILTERS) if (params.get(name)) filter[name] = params.get(name);
   const list = el("ol", { class: "stream", "aria-label": "Facts, newest first" });
   const fresh = el("button", { class: "more", hidden: true, type: "button", onclick: () => { show(waiting.splice(0)); scrollTo({ top: 0 }); } });
   const older = el("button", { class: "more", hidden: true, onclick: () => load(next) }, "Older facts");

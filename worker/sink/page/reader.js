@@ -3,6 +3,14 @@
 import { el, api, slicer, day, count, entityLink, empty, failed } from "./base.js";
 import { factItem, byline, story, byArticle, kindName, pieces } from "./fact.js";
 
+// Whose text this is, where it is another's.
+function original(article) {
+  if (!article.copy_of) return null;
+  const name = el("bdi", {}, article.original_title ?? article.copy_of);
+  return el("p", { class: "meta copy" }, "copy of ", article.original_seq ? el("a", { href: `#/article/${article.original_seq}` }, name) : name,
+    article.original_source && [" · ", el("bdi", {}, article.original_source)]);
+}
+
 export async function articleView(main, seq) {
   try {
     let answer = await api(`articles/${seq}`, { limit: 1000 });
@@ -34,7 +42,7 @@ export async function articleView(main, seq) {
     }
     const major = facts.filter((f) => !["entity", "time"].includes(f.kind)), minor = facts.filter((f) => ["entity", "time"].includes(f.kind));
     main.replaceChildren(el("div", { class: "split" },
-      el("article", {}, el("h1", {}, el("bdi", {}, article.title ?? article.id)), byline(article), text),
+      el("article", {}, el("h1", {}, el("bdi", {}, article.title ?? article.id)), byline(article), original(article), text),
       el("aside", { class: "side", "aria-label": "Facts of this article" },
         el("h2", {}, count(major.length, "fact")), el("ol", { class: "facts" }, major.map((f) => items.get(f.position))),
         minor.length > 0 && el("h2", {}, "Names and times"), el("ol", { class: "facts" }, minor.map((f) => items.get(f.position))))));

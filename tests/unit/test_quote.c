@@ -376,6 +376,10 @@ static void speakers_are_told_by_what_they_are(void **state)
         {"Mantan Direktur Penyidikan (Dirdik) Kejaksaan Agung, Budi Santoso mendukung "
          "usul itu. Menurut dia, stok cukup.",
          "I Budi Santoso/Menurut: stok cukup"},
+        {"Budi Santoso mengungkapkan Joko Widodo akan berkantor di sana. Menurutnya Joko "
+         "Widodo ingin bekerja di sana.",
+         "I Budi Santoso/mengungkapkan: Joko Widodo akan berkantor di sana; "
+         "I Budi Santoso/Menurutnya: Joko Widodo ingin bekerja di sana"},
         {"Politikus Budi Santoso hadir. Ketua DPR Puan Maharani menilai rapat itu baik. "
          "\"Saya setuju,\" kata politikus itu.",
          "I Puan Maharani/menilai: rapat itu baik; D Budi Santoso/kata: Saya setuju"},

@@ -139,11 +139,21 @@ static const struct mention *served(const struct quotes *q, uint32_t first,
                : m;
 }
 
+/* "Menurutnya X ingin …", "Kata dia, X …": who spoke before speaks on, not the one told
+ * of. */
+static bool says_again(const struct clause *c, uint32_t first, uint32_t end)
+{
+    const struct clause_word *word = &c->word[first];
+    bool speaks = word->source == SOURCE_SPEAKER || word->cue & CUE_STEM;
+    return word->source == SOURCE_OWN ||
+           (speaks && first + 1 < end && clause_is(c, first + 1, IS_ONE));
+}
+
 /* The person who acts in a sentence may be the one who speaks in the next. */
 static void note_subject(struct quotes *q, uint32_t first, uint32_t end)
 {
     const struct clause *c = q->clause;
-    if (note_predicate(q, first, end))
+    if (note_predicate(q, first, end) || says_again(c, first, end))
         return;
     uint32_t limit = end - first > SUBJECT_MOST ? first + SUBJECT_MOST : end;
     for (uint32_t i = first; i < limit; i++) {

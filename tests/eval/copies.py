@@ -89,7 +89,7 @@ def true_share(text, other):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    path = os.path.join(os.environ.get("WARTA_SHARED", "../shared"), "data/news/dev.jsonl")
+    path = os.path.join(os.environ.get("WARTA_SHARED", os.path.join(os.path.dirname(__file__), "../../../shared")), "data/news/dev.jsonl")
     if not os.path.exists(path):
         print(f"skipped: no {path}")
         sys.exit(77)

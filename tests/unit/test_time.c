@@ -1,6 +1,7 @@
 #include "tests/unit/values_check.h"
 
-#include "proto/base/clock.h"
+#include <time.h>
+
 
 /* A Wednesday, in the afternoon. */
 #define NOW "2024-06-19T15:00:00+07:00"
@@ -265,11 +266,11 @@ static void stays_linear_in_long_lines(void **state)
         for (unsigned k = 0; k < times; k++)
             buf_add(&text, floods[i], strlen(floods[i]));
         struct doc *doc = values_bench_read(*state, NOW, buf_str(&text));
-        uint64_t begin = clock_now_ns();
+        clock_t begin = clock(); /* of the processor: a busy machine does not count */
         extract_values(doc);
-        uint64_t took_ms = (clock_now_ns() - begin) / 1000000;
-        if (took_ms > 5000)
-            fail_msg("\"%s\" took %llu ms", floods[i], (unsigned long long)took_ms);
+        double took_s = (double)(clock() - begin) / CLOCKS_PER_SEC;
+        if (took_s > 20) /* quadratic would be minutes */
+            fail_msg("\"%s\" took %.1f s", floods[i], took_s);
         buf_fini(&text);
     }
 }

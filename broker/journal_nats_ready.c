@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-#define STEP_MS 1000 /* no answer to a step: ask again */
+#define LOAD_MS 10000 /* what is to be loaded does not come: begin anew */
+#define STEP_MS 1000  /* no answer to a step: ask again */
 
 static void ask_step(struct jet *jet)
 {
@@ -151,6 +152,10 @@ void jet_ready_step(struct jet *jet)
             jet->step = JET_STEP_READY;
             jet->verified++;
             jet->cause.code = 0;
+        } else if (jet->now_ms - jet->step_ms >= LOAD_MS) {
+            /* Servers that have just come together may forget a reader they made. */
+            jet->reader[JET_READER_HEAD].used = false;
+            go_to(jet, JET_STEP_LOOK, JET_ARTICLES);
         }
     } else if (jet->step > JET_STEP_CONNECT && jet->step < JET_STEP_LOAD &&
                jet->now_ms - jet->asked_ms >= STEP_MS) {

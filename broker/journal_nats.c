@@ -36,6 +36,18 @@ void jet_say(struct jet *jet, const char *subject, struct str body)
     (void)jet_link_send(jet->link, &request);
 }
 
+void jet_clear(struct jet *jet, enum jet_stream stream, const char *format, ...)
+{
+    char name[JET_NAME_BYTES], api[JET_NAME_BYTES + 40], which[JET_SUBJECT_BYTES + 40];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(which, sizeof which, format, args);
+    va_end(args);
+    jet_stream_name(&jet->place, stream, name);
+    snprintf(api, sizeof api, "$JS.API.STREAM.PURGE.%s", name);
+    jet_say(jet, api, str_of(which));
+}
+
 /* ---- failing ---- */
 
 static void fail(struct jet *jet)
@@ -265,7 +277,6 @@ static int nats_trim(void *impl, enum journal_stream stream, uint64_t before,
                      struct err *err)
 {
     struct jet *jet = impl;
-    char name[JET_NAME_BYTES], api[JET_NAME_BYTES + 40];
     enum jet_stream of = stream == JOURNAL_FACTS ? JET_FACTS : JET_ARTICLES;
     int rc = jet_may_change(jet, err);
     if (rc < 0)
@@ -276,11 +287,7 @@ static int nats_trim(void *impl, enum journal_stream stream, uint64_t before,
         before = jet->floor + 1;
     if (before <= jet->stream[of].first)
         return 0;
-    jet_stream_name(&jet->place, of, name);
-    snprintf(api, sizeof api, "$JS.API.STREAM.PURGE.%s", name);
-    buf_clear(&jet->text);
-    buf_printf(&jet->text, "{\"seq\":%llu}", (unsigned long long)before);
-    jet_say(jet, api, buf_str(&jet->text));
+    jet_clear(jet, of, "{\"seq\":%llu}", (unsigned long long)before);
     jet->dropped[stream] += before - jet->stream[of].first;
     jet->stream[of].first = before;
     return 0;
@@ -291,7 +298,6 @@ static int nats_start_at(void *impl, enum journal_stream stream, uint64_t seq,
                          struct err *err)
 {
     struct jet *jet = impl;
-    char name[JET_NAME_BYTES], api[JET_NAME_BYTES + 40];
     enum jet_stream of = stream == JOURNAL_FACTS ? JET_FACTS : JET_ARTICLES;
     int rc = jet_may_change(jet, err);
     if (rc < 0)
@@ -299,12 +305,8 @@ static int nats_start_at(void *impl, enum journal_stream stream, uint64_t seq,
     if (jet->stream[of].last != 0)
         return err_set(err, ERR_STATE, "nats: stream %s had entries before",
                        jet->place.name);
-    jet_stream_name(&jet->place, of, name);
-    snprintf(api, sizeof api, "$JS.API.STREAM.PURGE.%s", name);
-    buf_clear(&jet->text);
-    buf_printf(&jet->text, "{\"seq\":%llu}", (unsigned long long)seq);
     if (seq > 1)
-        jet_say(jet, api, buf_str(&jet->text));
+        jet_clear(jet, of, "{\"seq\":%llu}", (unsigned long long)seq);
     jet->stream[of].first = seq;
     jet->stream[of].last = seq - 1;
     if (stream == JOURNAL_FACTS)

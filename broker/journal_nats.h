@@ -318,6 +318,10 @@ void jet_ask(struct jet *jet, const char *token, struct str body, const char *fo
     __attribute__((format(printf, 4, 5)));
 /* The same without an answer. */
 void jet_say(struct jet *jet, const char *subject, struct str body);
+/* Drop messages of a stream: which ones, as JSON ("seq": up to here; "filter": of this
+ * subject). */
+void jet_clear(struct jet *jet, enum jet_stream stream, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Newest position that somebody may read. */
 uint64_t jet_last(const struct jet *jet, enum journal_stream stream);
 

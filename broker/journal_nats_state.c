@@ -139,16 +139,6 @@ static void change(struct jet *jet, struct jet_copied *c)
 
 /* ---- from and to the stream ---- */
 
-static void purge_subject(struct jet *jet, struct str subject)
-{
-    char name[JET_NAME_BYTES], api[JET_NAME_BYTES + 40];
-    jet_stream_name(&jet->place, JET_STATE, name);
-    snprintf(api, sizeof api, "$JS.API.STREAM.PURGE.%s", name);
-    buf_clear(&jet->text);
-    buf_printf(&jet->text, "{\"filter\":\"%.*s\"}", STR_ARG(subject));
-    jet_say(jet, api, buf_str(&jet->text));
-}
-
 static void copy(struct jet *jet, struct jet_copied *c, const struct jet_entry *entry)
 {
     set_gone(jet, c, entry->gone);
@@ -174,7 +164,7 @@ void jet_states_arrived(struct jet *jet, const struct jet_message *message,
     struct jet_copied *c = find(jet, kind, name);
     if (c == NULL && entry.gone) {
         if (clock_wall_ms() > entry.stored_ms + GONE_MS)
-            purge_subject(jet, message->subject);
+            jet_clear(jet, JET_STATE, "{\"filter\":\"%.*s\"}", STR_ARG(message->subject));
         return;
     }
     if (c == NULL)

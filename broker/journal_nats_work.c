@@ -324,15 +324,10 @@ int jet_work_at(void *impl, uint64_t seq, struct journal_item *out, struct err *
 
 static void forget_attempts(struct jet *jet, uint64_t seq)
 {
-    char name[JET_NAME_BYTES], key[24], subject[JET_SUBJECT_BYTES],
-        api[JET_NAME_BYTES + 40];
+    char key[24], subject[JET_SUBJECT_BYTES];
     snprintf(key, sizeof key, "%llu", (unsigned long long)seq);
     jet_state_subject(&jet->place, JET_ATTEMPTS, str_of(key), subject);
-    jet_stream_name(&jet->place, JET_STATE, name);
-    snprintf(api, sizeof api, "$JS.API.STREAM.PURGE.%s", name);
-    buf_clear(&jet->text);
-    buf_printf(&jet->text, "{\"filter\":\"%s\"}", subject);
-    jet_say(jet, api, buf_str(&jet->text));
+    jet_clear(jet, JET_STATE, "{\"filter\":\"%s\"}", subject);
 }
 
 static void done(struct jet *jet, struct jet_hand *hand)

@@ -101,6 +101,24 @@ bool party_noun_person(const struct parties *p, uint32_t at)
     return says(p->anonymous, p->doc->tokens.item[at].lower, "person");
 }
 
+/* "negara itu", "Menteri Luar Negeri Angola": told by what he is, not by a name. */
+static void read_described(struct parties *p, enum head_kind kind, bool title,
+                           uint32_t from, uint32_t end, enum party_side side,
+                           struct party *out)
+{
+    party_back_description(p, kind, from, end, out);
+    const struct mention *m = party_noun_first(p, from, end, ENTITY_GPE);
+    if (out->count == 0 && title && m && p->doc->entities.item[m->entity].country.ptr) {
+        party_add(out, m->entity); /* a state's */
+        out->guessed = true;
+    }
+    m = party_noun_first(p, from, end, ENTITY_ORG);
+    if (out->count == 0 && title && side == PARTY_ACTOR && m) {
+        party_add(out, m->entity); /* "pimpinan DPR": acts for it */
+        out->guessed = true;
+    }
+}
+
 /* What one noun phrase's tokens stand for. */
 void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
                      enum party_side side, struct party *out)
@@ -140,18 +158,7 @@ void party_noun_read(struct parties *p, uint32_t first, uint32_t end,
     bool one = from == first; /* not "kedua pemimpin itu" */
     if (one &&
         (kind == HEAD_COUNTRY || kind == HEAD_COMPANY || kind == HEAD_LEADER || title)) {
-        party_back_description(p, kind, from, end, out);
-        m = party_noun_first(p, from, end, ENTITY_GPE);
-        if (out->count == 0 && title && m &&
-            p->doc->entities.item[m->entity].country.ptr) {
-            party_add(out, m->entity); /* "Menteri Luar Negeri Angola": a state's */
-            out->guessed = true;
-        }
-        m = party_noun_first(p, from, end, ENTITY_ORG);
-        if (out->count == 0 && title && side == PARTY_ACTOR && m) {
-            party_add(out, m->entity); /* "pimpinan DPR": acts for it */
-            out->guessed = true;
-        }
+        read_described(p, kind, title, from, end, side, out);
         if (out->count || kind == HEAD_LEADER || title)
             return;
     }

@@ -197,6 +197,7 @@ static int copy_articles(struct copy *copy, struct err *err)
     size_t count = 0;
     bool shared = journal_is_shared(copy->from);
     int rc;
+    (void)journal_want(copy->from, UINT32_MAX);
     for (;;) {
         rc = journal_take(copy->from, &item, err);
         if (rc == 1) {
@@ -280,7 +281,6 @@ static int copy_marks(struct copy *copy, struct err *err)
 /* Dead letters go first: what is work there when they come would be given to a worker. */
 static int copy_all(struct copy *copy, struct err *err)
 {
-    (void)journal_want(copy->to, 0);
     int rc = copy_facts(copy, err);
     if (rc >= 0)
         rc = copy_dead(copy, err);

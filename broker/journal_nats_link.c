@@ -51,7 +51,6 @@ struct jet_link {
     /* of the user's thread */
     struct queue taken;
     size_t taken_next;
-    natsMsg *current;
     char said[160];
 };
 
@@ -64,10 +63,17 @@ static void queue_add(struct queue *queue, natsMsg *message)
     queue->item[queue->count++] = message;
 }
 
-static void queue_fini(struct queue *queue)
+/* All at once: libnats frees messages on a thread of its own, which each would wake. */
+static void queue_clear(struct queue *queue)
 {
     for (size_t i = 0; i < queue->count; i++)
         natsMsg_Destroy(queue->item[i]);
+    queue->count = 0;
+}
+
+static void queue_fini(struct queue *queue)
+{
+    queue_clear(queue);
     mem_free(queue->item);
     *queue = (struct queue){0};
 }
@@ -146,11 +152,9 @@ static void closed(natsConnection *connection, void *closure)
 
 static void send_all(struct jet_link *link, struct queue *queue)
 {
-    for (size_t i = 0; i < queue->count; i++) {
+    for (size_t i = 0; i < queue->count; i++)
         (void)natsConnection_PublishMsg(link->connection, queue->item[i]);
-        natsMsg_Destroy(queue->item[i]);
-    }
-    queue->count = 0;
+    queue_clear(queue);
 }
 
 static bool wait_for(struct jet_link *link, pthread_cond_t *what, long ms)
@@ -345,10 +349,7 @@ void jet_link_close(struct jet_link **link)
         ;
     pthread_mutex_unlock(&l->lock);
     natsOptions_Destroy(l->options);
-    natsMsg_Destroy(l->current);
-    for (size_t i = l->taken_next; i < l->taken.count; i++)
-        natsMsg_Destroy(l->taken.item[i]);
-    mem_free(l->taken.item);
+    queue_fini(&l->taken);
     queue_fini(&l->in);
     queue_fini(&l->out);
     if (l->fd >= 0)
@@ -430,7 +431,8 @@ bool jet_link_send(struct jet_link *link, const struct jet_request *request)
 static bool refill(struct jet_link *link)
 {
     eventfd_t ignored;
-    link->taken.count = link->taken_next = 0;
+    queue_clear(&link->taken);
+    link->taken_next = 0;
     pthread_mutex_lock(&link->lock);
     const struct queue full = link->in;
     link->in = link->taken;
@@ -444,11 +446,9 @@ static bool refill(struct jet_link *link)
 int jet_link_next(struct jet_link *link, struct jet_message *out)
 {
     const char *status = NULL;
-    natsMsg_Destroy(link->current);
-    link->current = NULL;
     if (link->taken_next == link->taken.count && !refill(link))
         return 0;
-    natsMsg *message = link->current = link->taken.item[link->taken_next++];
+    natsMsg *message = link->taken.item[link->taken_next++];
     *out = (struct jet_message){
         .subject = str_of(natsMsg_GetSubject(message)),
         .reply = str_of(natsMsg_GetReply(message)),

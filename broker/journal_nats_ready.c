@@ -3,6 +3,7 @@
 
 #include "broker/journal_nats.h"
 
+#include "proto/base/diag.h"
 #include "proto/wire/limits.h"
 
 #include <stdio.h>
@@ -141,21 +142,42 @@ static int too_small(struct jet *jet)
                    (long long)most, LIMIT_ENTRY_BYTES);
 }
 
+static bool is_loaded(const struct jet_reader *reader)
+{
+    return !reader->behind && !reader->creating;
+}
+
+/* Servers that have just come together may forget a reader they made. */
+static void load_again(struct jet *jet)
+{
+    static const char *const name[] = {[JET_READER_HEAD] = "facts",
+                                       [JET_READER_STATE] = "state"};
+    for (int i = 0; i < JET_READER_FIRST; i++) {
+        const struct jet_reader *reader = &jet->reader[i];
+        if (!is_loaded(reader))
+            err_set(&jet->cause, ERR_SYSTEM, "nats: %s do not come: %s at %llu of %llu",
+                    name[i], *reader->consumer ? reader->consumer : "no consumer",
+                    (unsigned long long)reader->next - 1,
+                    (unsigned long long)jet->stream[reader->stream].last);
+    }
+    diag(DIAG_WARN, "journal", "the cluster does not load", "error", jet->cause.text,
+         NULL);
+    jet->reader[JET_READER_HEAD].used = false;
+    go_to(jet, JET_STEP_LOOK, JET_ARTICLES);
+}
+
 void jet_ready_step(struct jet *jet)
 {
-    const struct jet_reader *head = &jet->reader[JET_READER_HEAD];
-    const struct jet_reader *state = &jet->reader[JET_READER_STATE];
     if (jet->step == JET_STEP_CONNECT && jet->epoch && too_small(jet) == 0) {
         go_to(jet, JET_STEP_LOOK, JET_ARTICLES);
     } else if (jet->step == JET_STEP_LOAD) {
-        if (!head->behind && !state->behind && !head->creating && !state->creating) {
+        if (is_loaded(&jet->reader[JET_READER_HEAD]) &&
+            is_loaded(&jet->reader[JET_READER_STATE])) {
             jet->step = JET_STEP_READY;
             jet->verified++;
             jet->cause.code = 0;
         } else if (jet->now_ms - jet->step_ms >= LOAD_MS) {
-            /* Servers that have just come together may forget a reader they made. */
-            jet->reader[JET_READER_HEAD].used = false;
-            go_to(jet, JET_STEP_LOOK, JET_ARTICLES);
+            load_again(jet);
         }
     } else if (jet->step > JET_STEP_CONNECT && jet->step < JET_STEP_LOAD &&
                jet->now_ms - jet->asked_ms >= STEP_MS) {

@@ -30,7 +30,6 @@ void jet_work_init(struct jet *jet)
     work->by_seq = map_new();
     for (uint64_t i = 0; i < JET_HANDS; i++)
         seqs_push(&work->free, i);
-    work->want = JET_HANDS;
 }
 
 static void clear(struct jet_hand *hand)

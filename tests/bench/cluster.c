@@ -1,5 +1,8 @@
 /* The line over a journal in NATS JetStream, beside the embedded one, and beside
- * JetStream alone with the same payloads and hops, in turns in the same run.
+ * JetStream alone with the same payloads and hops, in turns in the same run: once with
+ * all messages under one subject, once each under its own, as the line needs them so that
+ * an identity is stored once whenever it comes again. The server's price for the latter
+ * is the difference of the two.
  *
  *     cluster [WARTA [SAMPLES.jsonl [ARTICLES [URL]]]]
  *
@@ -50,7 +53,7 @@ static pid_t start_server(char url[64])
 }
 
 static double line_of(const struct line_setup *setup, const char *name, const char *url,
-                      unsigned brokers, uint64_t articles, double beside)
+                      unsigned brokers, uint64_t articles, const double beside[2])
 {
     static unsigned runs;
     char journal[160];
@@ -62,10 +65,11 @@ static double line_of(const struct line_setup *setup, const char *name, const ch
         plan.journal = journal;
     }
     line_run(setup, &plan, &f);
-    printf("%-34s %8.0f /s  ratio %5.2f  broker %7.4f CPU-s/1000, %5.1f MB\n", name,
-           f.rate, f.rate / beside, f.broker_cpu_s_per_1000, f.broker_rss_mb);
+    printf("%-34s %8.0f /s  ratios %5.2f %5.2f  broker %7.4f CPU-s/1000, %5.1f MB\n",
+           name, f.rate, f.rate / beside[0], f.rate / beside[1], f.broker_cpu_s_per_1000,
+           f.broker_rss_mb);
     fflush(stdout);
-    return f.rate / beside;
+    return f.rate;
 }
 
 static double middle(double v[ROUNDS])
@@ -86,7 +90,7 @@ int main(int argc, char **argv)
         .samples = argc > 2 ? argv[2] : "deploy/samples.jsonl",
     };
     uint64_t articles = argc > 3 ? strtoull(argv[3], NULL, 10) : ARTICLES;
-    double one[ROUNDS], two[ROUNDS], lmdb[ROUNDS];
+    double bare[2][ROUNDS], one[ROUNDS], two[ROUNDS], lmdb[ROUNDS];
     char url[64];
     pid_t server = 0;
     if (argc > 4)
@@ -97,14 +101,25 @@ int main(int argc, char **argv)
     printf("3.5 KB articles, 1.5 KB entries, %llu a run, %ld cores\n",
            (unsigned long long)articles, sysconf(_SC_NPROCESSORS_ONLN));
     for (int i = 0; i < ROUNDS; i++) {
-        double bare = line_jetstream(&setup, url, articles);
-        printf("%-34s %8.0f /s\n", "JetStream alone", bare);
-        one[i] = line_of(&setup, "Warta on JetStream, 1 broker", url, 1, articles, bare);
-        two[i] = line_of(&setup, "Warta on JetStream, 2 brokers", url, 2, articles, bare);
-        lmdb[i] = line_of(&setup, "Warta on LMDB", NULL, 1, articles, bare);
+        bare[0][i] = line_jetstream(&setup, url, articles, false);
+        bare[1][i] = line_jetstream(&setup, url, articles, true);
+        const double beside[2] = {bare[0][i], bare[1][i]};
+        printf("%-34s %8.0f /s\n", "JetStream alone, one subject", beside[0]);
+        printf("%-34s %8.0f /s\n", "JetStream alone, a subject each", beside[1]);
+        one[i] =
+            line_of(&setup, "Warta on JetStream, 1 broker", url, 1, articles, beside);
+        two[i] =
+            line_of(&setup, "Warta on JetStream, 2 brokers", url, 2, articles, beside);
+        lmdb[i] = line_of(&setup, "Warta on LMDB", NULL, 1, articles, beside);
     }
-    printf("medians beside JetStream alone: 1 broker %.2f, 2 brokers %.2f, LMDB %.2f\n",
-           middle(one), middle(two), middle(lmdb));
+    static const char *const beside[2] = {"one subject", "a subject each"};
+    double rate[3] = {middle(one), middle(two), middle(lmdb)};
+    for (int i = 0; i < 2; i++) {
+        double alone = middle(bare[i]);
+        printf("medians beside JetStream alone, %s: 1 broker %.2f, 2 brokers %.2f, "
+               "LMDB %.2f\n",
+               beside[i], rate[0] / alone, rate[1] / alone, rate[2] / alone);
+    }
     if (server) {
         char command[64];
         kill(server, SIGKILL);

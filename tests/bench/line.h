@@ -43,8 +43,9 @@ double line_pass_through(const struct line_setup *setup,
 
 /* line_nats.c: the same payloads and hops by JetStream alone, through the server at url:
  * published, fetched by two workers who publish an entry and acknowledge, and fetched by
- * a consumer. Articles a second. */
-double line_jetstream(const struct line_setup *setup, const char *url, uint64_t articles);
+ * a consumer. distinct: each message under a subject of its own. Articles a second. */
+double line_jetstream(const struct line_setup *setup, const char *url, uint64_t articles,
+                      bool distinct);
 
 /* line_text.c: 3.5 KB texts out of the samples' paragraphs, a different one for each
  * number. */

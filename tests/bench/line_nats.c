@@ -18,7 +18,8 @@
 #define BATCH   64
 #define WAIT_MS 1000
 
-static char stream[2][40], subject[2][40];
+static char stream[2][40], subject[2][40], below[2][44];
+static bool distinct; /* each message under a subject of its own, below the stream's */
 
 static jsCtx *join(const char *url)
 {
@@ -42,11 +43,11 @@ static void make_streams(const char *url)
     for (int i = 0; i < 2; i++) {
         jsStreamConfig config;
         jsErrCode code;
-        const char *subjects[1] = {subject[i]};
+        const char *subjects[2] = {subject[i], below[i]};
         jsStreamConfig_Init(&config);
         config.Name = stream[i];
         config.Subjects = subjects;
-        config.SubjectsLen = 1;
+        config.SubjectsLen = 2;
         if (js_AddStream(NULL, js, &config, NULL, &code) != NATS_OK)
             line_die("stream");
     }
@@ -55,12 +56,13 @@ static void make_streams(const char *url)
 static void publish(jsCtx *js, int which, const void *bytes, int len, uint64_t number,
                     const char *who)
 {
-    char id[64];
+    char id[64], to[112];
     jsPubOptions options;
     jsPubOptions_Init(&options);
     snprintf(id, sizeof id, "%s-%llu", who, (unsigned long long)number);
+    snprintf(to, sizeof to, distinct ? "%s.%s" : "%s", subject[which], id);
     options.MsgId = id;
-    if (js_PublishAsync(js, subject[which], bytes, len, &options) != NATS_OK)
+    if (js_PublishAsync(js, to, bytes, len, &options) != NATS_OK)
         line_die("publish");
 }
 
@@ -87,8 +89,8 @@ static void fetch(jsCtx *js, int which, const char *durable, uint64_t n, bool an
     char who[32];
     uint64_t got = 0;
     snprintf(who, sizeof who, "w%d", getpid());
-    if (js_PullSubscribe(&from, js, subject[which], durable, NULL, NULL, &code) !=
-        NATS_OK)
+    if (js_PullSubscribe(&from, js, distinct ? below[which] : subject[which], durable,
+                         NULL, NULL, &code) != NATS_OK)
         line_die("subscribe");
     while (n == 0 || got < n) {
         natsMsgList list = {0};
@@ -131,14 +133,17 @@ static void wait_for(pid_t pid)
         line_die("jetstream: a part of it ended early");
 }
 
-double line_jetstream(const struct line_setup *setup, const char *url, uint64_t articles)
+double line_jetstream(const struct line_setup *setup, const char *url, uint64_t articles,
+                      bool with_distinct)
 {
     static unsigned runs;
     pid_t worker[WORKERS];
     runs++;
+    distinct = with_distinct;
     for (int i = 0; i < 2; i++) {
         snprintf(stream[i], sizeof stream[i], "BARE-%u-%d-%d", runs, i, getpid());
         snprintf(subject[i], sizeof subject[i], "bare.%u.%d.%d", runs, i, getpid());
+        snprintf(below[i], sizeof below[i], "bare.%u.%d.%d.>", runs, i, getpid());
     }
     wait_for(start(STREAMS, setup, url, articles));
     for (int i = 0; i < WORKERS; i++)

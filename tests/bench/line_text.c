@@ -37,14 +37,20 @@ void line_text_load(const char *path)
 /* A window that begins at another paragraph for each number, with the number in front. */
 void line_text(uint64_t number, char out[LINE_TEXT_BYTES])
 {
-    size_t at = (size_t)(number * 7919 % paragraphs.len), used;
-    while (paragraphs.ptr[(at + paragraphs.len - 1) % paragraphs.len] != '\n')
-        at = (at + 1) % paragraphs.len;
-    used = (size_t)snprintf(out, LINE_TEXT_BYTES, "Laporan nomor %llu.\n",
-                            (unsigned long long)number);
+    size_t at = (size_t)(number * 7919 % paragraphs.len);
+    const char *end = memchr(paragraphs.ptr + at, '\n', paragraphs.len - at);
+    size_t used = (size_t)snprintf(out, LINE_TEXT_BYTES, "Laporan nomor %llu.\n",
+                                   (unsigned long long)number);
+    at = end && end + 1 < paragraphs.ptr + paragraphs.len
+             ? (size_t)(end + 1 - paragraphs.ptr)
+             : 0;
     while (used < LINE_TEXT_BYTES) {
-        out[used++] = paragraphs.ptr[at];
-        at = (at + 1) % paragraphs.len;
+        size_t n = paragraphs.len - at;
+        if (n > LINE_TEXT_BYTES - used)
+            n = LINE_TEXT_BYTES - used;
+        memcpy(out + used, paragraphs.ptr + at, n);
+        used += n;
+        at = 0;
     }
     /* not in the middle of a character */
     while ((out[used - 1] & 0x80) != 0)

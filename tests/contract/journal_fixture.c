@@ -87,10 +87,17 @@ bool fixture_has_nats(void)
     return false;
 }
 
+static void open_journal(struct fixture *fixture)
+{
+    struct err err = {0};
+    assert_ok(journal_open(fixture->uri, &fixture->options, &fixture->journal, &err),
+              &err);
+    journal_want(fixture->journal, UINT32_MAX);
+}
+
 struct fixture *fixture_new(const char *engine)
 {
     struct fixture *fixture = mem_zero(1, sizeof *fixture);
-    struct err err = {0};
 
     fixture->engine = engine;
     fixture->dir = check_dir_make();
@@ -104,8 +111,7 @@ struct fixture *fixture_new(const char *engine)
     } else
         snprintf(fixture->uri, sizeof fixture->uri, "lmdb:%s/journal", fixture->dir);
     fixture->options.map_bytes = 64 << 20;
-    assert_ok(journal_open(fixture->uri, &fixture->options, &fixture->journal, &err),
-              &err);
+    open_journal(fixture);
     return fixture;
 }
 
@@ -170,15 +176,12 @@ int get_at(struct fixture *fixture, enum journal_stream stream, uint64_t seq,
 
 void fixture_crash(struct fixture *fixture)
 {
-    struct err err = {0};
-
     if (fixture_is_mem(fixture)) {
         journal_mem_crash(fixture->journal);
         return;
     }
     journal_close(&fixture->journal);
-    assert_ok(journal_open(fixture->uri, &fixture->options, &fixture->journal, &err),
-              &err);
+    open_journal(fixture);
 }
 
 uint64_t append(struct fixture *fixture, enum journal_stream stream, const char *id,

@@ -18,6 +18,7 @@ static struct journal *second(struct fixture *f)
     struct journal *journal;
     struct err err = {0};
     assert_ok(journal_open(f->uri, NULL, &journal, &err), &err);
+    journal_want(journal, UINT32_MAX);
     return journal;
 }
 

@@ -135,7 +135,7 @@ struct jet_work {
     size_t count, bytes;
     uint32_t want;  /* articles to have in hand */
     uint64_t asked; /* messages asked for that have not come */
-    uint64_t asked_ms, beat_ms;
+    uint64_t asked_ms, look_ms, beat_ms;
     uint64_t done[JET_DONE]; /* finished last: acknowledged again when they come back */
     size_t done_next;
     uint64_t unfinished, unfinished_bytes; /* of all brokers; reckoned, then corrected */

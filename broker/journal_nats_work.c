@@ -116,16 +116,22 @@ static void ask_attempts(struct jet *jet, struct jet_hand *hand)
     hand->asked_ms = jet->now_ms;
 }
 
-static void beat(struct jet *jet)
+/* Those whose attempts were asked for, and nothing came. */
+static void ask_again(struct jet *jet)
 {
     for (int i = 0; i < JET_HANDS; i++) {
         struct jet_hand *hand = &jet->work.hand[i];
-        if (hand->seq == 0)
-            continue;
-        answer(jet, hand->reply, "+WPI");
-        if (hand->step == JET_HAND_ASKING)
+        if (hand->seq && hand->step == JET_HAND_ASKING &&
+            jet->now_ms - hand->asked_ms >= JET_RETRY_MS)
             ask_attempts(jet, hand);
     }
+}
+
+static void beat(struct jet *jet)
+{
+    for (int i = 0; i < JET_HANDS; i++)
+        if (jet->work.hand[i].seq)
+            answer(jet, jet->work.hand[i].reply, "+WPI");
 }
 
 void jet_work_tick(struct jet *jet)
@@ -133,10 +139,14 @@ void jet_work_tick(struct jet *jet)
     if (jet->step != JET_STEP_READY)
         return;
     pull(jet);
-    if (jet->now_ms - jet->work.beat_ms < BEAT_MS)
-        return;
-    jet->work.beat_ms = jet->now_ms;
-    beat(jet);
+    if (jet->now_ms - jet->work.look_ms >= JET_RETRY_MS / 2) {
+        jet->work.look_ms = jet->now_ms;
+        ask_again(jet);
+    }
+    if (jet->now_ms - jet->work.beat_ms >= BEAT_MS) {
+        jet->work.beat_ms = jet->now_ms;
+        beat(jet);
+    }
 }
 
 static bool was_done(const struct jet_work *work, uint64_t seq)
@@ -223,7 +233,7 @@ void jet_work_attempts(struct jet *jet, const struct jet_message *message)
     if (hand == NULL || hand->step != JET_HAND_ASKING || message->status ||
         jet_read_message(message->data, &at, &jet->scratch, &error) < 0 ||
         (error.code && error.err_code != JET_E_NO_MESSAGE))
-        return; /* asked again with the next beat */
+        return; /* asked again when its time is over */
     if (error.code == 0 && jet_read_entry(buf_str(&jet->scratch), &entry) == 0 &&
         !entry.gone) {
         hand->has_record = true;

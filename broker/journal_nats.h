@@ -181,7 +181,7 @@ struct jet_copy {
 
 struct jet_reader {
     enum jet_stream stream;
-    bool used, creating, behind;   /* behind: the stream's end was not reached yet */
+    bool used, creating;
     char consumer[JET_NAME_BYTES]; /* empty: none yet */
     unsigned life;                 /* of the consumer; answers to earlier ones are old */
     uint64_t asked, asked_ms, consumer_seq;
@@ -289,6 +289,7 @@ struct jet {
     enum jet_step step;
     enum jet_stream looking; /* at which stream */
     uint64_t asked_ms, step_ms;
+    uint64_t state_end; /* STATE is loaded as far as this is read; 0: not known yet */
     unsigned verified;  /* times it went through all steps */
     bool broken;        /* failed, and not recovered by its user yet */
     struct err refused; /* settings that do not fit; code 0: none */

@@ -334,8 +334,7 @@ int jet_read_delivery(struct str reply, struct jet_delivery *out)
     out->consumer = part[at + 1];
     bool whole = str_to_u64(part[at + 2], &out->delivered) &&
                  str_to_u64(part[at + 3], &out->seq) &&
-                 str_to_u64(part[at + 4], &out->consumer_seq) &&
-                 str_to_u64(part[at + 6], &out->pending);
+                 str_to_u64(part[at + 4], &out->consumer_seq);
     return whole && out->seq ? 0 : ERR_FORMAT;
 }
 

@@ -35,7 +35,8 @@ enum jet_state {
     JET_ATTEMPTS = 'a', /* of the article of this position, in decimal */
     JET_DEAD = 'd',     /* likewise */
     JET_KEPT = 'k',     /* under this name */
-    JET_MARK = 'm'      /* of the consumer of this name */
+    JET_MARK = 'm',     /* of the consumer of this name */
+    JET_END = 'e'       /* who has read this one has read all that was there before */
 };
 void jet_state_subject(const struct jet_place *place, enum jet_state kind, struct str key,
                        char out[JET_SUBJECT_BYTES]);
@@ -104,7 +105,6 @@ struct jet_delivery {
     struct str consumer;
     uint64_t delivered; /* 1 the first time */
     uint64_t seq, consumer_seq;
-    uint64_t pending;
 };
 int jet_read_delivery(struct str reply, struct jet_delivery *out);
 

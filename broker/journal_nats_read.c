@@ -81,7 +81,6 @@ void jet_reader_start(struct jet *jet, struct jet_reader *reader, enum jet_strea
         empty(reader);
     reader->stream = stream;
     reader->used = true;
-    reader->behind = true;
     reader->cover = reader->next = reader->want = from ? from : 1;
     reader->started_ms = reader->used_ms = jet->now_ms;
     create(jet, reader);
@@ -177,7 +176,6 @@ void jet_readers_answer(struct jet *jet, const struct jet_message *message)
         return; /* created again when its time is over */
     memcpy(reader->consumer, consumer.name, sizeof reader->consumer);
     reader->creating = false;
-    reader->behind = consumer.waiting > 0;
     pull(jet, reader);
 }
 
@@ -219,7 +217,6 @@ bool jet_readers_arrived(struct jet *jet, const struct jet_message *message,
     reader->consumer_seq++;
     reader->asked -= reader->asked > 0;
     reader->next = delivery->seq + 1;
-    reader->behind = delivery->pending > 0;
     if (reader->item)
         keep(jet, reader, message, delivery->seq);
     else

@@ -11,6 +11,25 @@
 #define LOAD_MS 10000 /* what is to be loaded does not come: begin anew */
 #define STEP_MS 1000  /* no answer to a step: ask again */
 
+/* How many messages wait for a reader the servers count wrongly at times, and a server
+ * that lags does not know the last. So a message of our own goes to the end of STATE. */
+static void mark_end(struct jet *jet, const char *token)
+{
+    char subject[JET_SUBJECT_BYTES];
+    jet_state_subject(&jet->place, JET_END, str_make((const char *)&jet->tag, 8),
+                      subject);
+    const struct jet_request request = {.subject = subject, .token = token};
+    (void)jet_link_send(jet->link, &request);
+}
+
+static void forget_end(struct jet *jet)
+{
+    char subject[JET_SUBJECT_BYTES];
+    jet_state_subject(&jet->place, JET_END, str_make((const char *)&jet->tag, 8),
+                      subject);
+    jet_clear(jet, JET_STATE, "{\"filter\":\"%s\"}", subject);
+}
+
 static void ask_step(struct jet *jet)
 {
     char name[JET_NAME_BYTES], token[JET_TOKEN_BYTES];
@@ -35,8 +54,10 @@ static void ask_step(struct jet *jet)
         jet_ask(jet, token, buf_str(body), "CONSUMER.DURABLE.CREATE.%s." JET_CONSUMER,
                 name);
         break;
-    case JET_STEP_CONNECT:
     case JET_STEP_LOAD:
+        mark_end(jet, token);
+        break;
+    case JET_STEP_CONNECT:
     case JET_STEP_READY:
         break;
     }
@@ -55,12 +76,12 @@ static void load(struct jet *jet)
     const struct jet_stream_state *facts = &jet->stream[JET_FACTS];
     uint64_t end = facts->last + 1;
     uint64_t from = end > JET_READER_ITEMS / 4 ? end - JET_READER_ITEMS / 4 : 1;
-    jet->step = JET_STEP_LOAD;
-    jet->step_ms = jet->now_ms;
+    jet->state_end = 0;
     jet_reader_start(jet, &jet->reader[JET_READER_STATE], JET_STATE, 1);
     if (!jet->reader[JET_READER_HEAD].used || jet->reader[JET_READER_HEAD].next > end)
         jet_reader_start(jet, &jet->reader[JET_READER_HEAD], JET_FACTS,
                          from > facts->first ? from : facts->first);
+    go_to(jet, JET_STEP_LOAD, JET_STATE);
 }
 
 static void looked_at_stream(struct jet *jet, struct str json)
@@ -106,6 +127,17 @@ static void looked_at_worker(struct jet *jet, struct str json)
     load(jet);
 }
 
+static void marked_end(struct jet *jet, struct str json)
+{
+    struct jet_ack ack;
+    if (jet_read_ack(json, &ack) < 0)
+        return;
+    if (ack.error.code)
+        err_set(&jet->cause, ERR_SYSTEM, "nats: %s", ack.error.text);
+    else
+        jet->state_end = ack.seq;
+}
+
 void jet_ready_answer(struct jet *jet, const struct jet_message *message)
 {
     char token[JET_TOKEN_BYTES];
@@ -123,6 +155,8 @@ void jet_ready_answer(struct jet *jet, const struct jet_message *message)
         looked_at_stream(jet, message->data);
     else if (jet->step == JET_STEP_WORKER || jet->step == JET_STEP_WORKER_CREATE)
         looked_at_worker(jet, message->data);
+    else if (jet->step == JET_STEP_LOAD)
+        marked_end(jet, message->data);
     else if (jet->step == JET_STEP_CREATE) {
         if (jet_read_stream(message->data, &state, &error) < 0 || error.code)
             err_set(&jet->cause, ERR_SYSTEM, "nats: stream cannot be made: %s",
@@ -142,24 +176,21 @@ static int too_small(struct jet *jet)
                    (long long)most, LIMIT_ENTRY_BYTES);
 }
 
-static bool is_loaded(const struct jet_reader *reader)
+static bool is_loaded(const struct jet *jet)
 {
-    return !reader->behind && !reader->creating;
+    return jet->reader[JET_READER_HEAD].next > jet->stream[JET_FACTS].last &&
+           jet->state_end && jet->reader[JET_READER_STATE].next > jet->state_end;
 }
 
 /* Servers that have just come together may forget a reader they made. */
 static void load_again(struct jet *jet)
 {
-    static const char *const name[] = {[JET_READER_HEAD] = "facts",
-                                       [JET_READER_STATE] = "state"};
-    for (int i = 0; i < JET_READER_FIRST; i++) {
-        const struct jet_reader *reader = &jet->reader[i];
-        if (!is_loaded(reader))
-            err_set(&jet->cause, ERR_SYSTEM, "nats: %s do not come: %s at %llu of %llu",
-                    name[i], *reader->consumer ? reader->consumer : "no consumer",
-                    (unsigned long long)reader->next - 1,
-                    (unsigned long long)jet->stream[reader->stream].last);
-    }
+    err_set(&jet->cause, ERR_SYSTEM,
+            "nats: only facts up to %llu of %llu and state up to %llu of %llu come",
+            (unsigned long long)jet->reader[JET_READER_HEAD].next - 1,
+            (unsigned long long)jet->stream[JET_FACTS].last,
+            (unsigned long long)jet->reader[JET_READER_STATE].next - 1,
+            (unsigned long long)jet->state_end);
     diag(DIAG_WARN, "journal", "the cluster does not load", "error", jet->cause.text,
          NULL);
     jet->reader[JET_READER_HEAD].used = false;
@@ -171,16 +202,18 @@ void jet_ready_step(struct jet *jet)
     if (jet->step == JET_STEP_CONNECT && jet->epoch && too_small(jet) == 0) {
         go_to(jet, JET_STEP_LOOK, JET_ARTICLES);
     } else if (jet->step == JET_STEP_LOAD) {
-        if (is_loaded(&jet->reader[JET_READER_HEAD]) &&
-            is_loaded(&jet->reader[JET_READER_STATE])) {
+        if (is_loaded(jet)) {
+            forget_end(jet);
             jet->step = JET_STEP_READY;
             jet->verified++;
             jet->cause.code = 0;
         } else if (jet->now_ms - jet->step_ms >= LOAD_MS) {
             load_again(jet);
         }
-    } else if (jet->step > JET_STEP_CONNECT && jet->step < JET_STEP_LOAD &&
-               jet->now_ms - jet->asked_ms >= STEP_MS) {
-        ask_step(jet);
     }
+    bool waits =
+        jet->step > JET_STEP_CONNECT &&
+        (jet->step < JET_STEP_LOAD || (jet->step == JET_STEP_LOAD && !jet->state_end));
+    if (waits && jet->now_ms - jet->asked_ms >= STEP_MS)
+        ask_step(jet);
 }

@@ -76,6 +76,9 @@ void event_complements(struct events *e, uint32_t at, struct complements *out);
 void event_doer(struct events *e, const struct event *event, bool passive,
                 struct party *out);
 
+/* Who does what the passive at phrase `verb` says. */
+void event_agent(struct events *e, uint32_t verb, struct party *out);
+
 /* Fill actor, target and object of a reading. */
 void event_verb(struct events *e, struct event *event);
 void event_nominal(struct events *e, struct event *event);

@@ -46,18 +46,29 @@ static bool is_light(const struct event *event)
     return event->rule && strcmp(event->rule, "event.light") == 0;
 }
 
+/* "obligor bank X Budi Santoso ditangkap": the name at the end is whose all that is. */
+static bool ends_in_person(const struct events *e, const struct party *target)
+{
+    if (!is_there(target))
+        return false;
+    uint32_t entity = mention_entity_at(e->doc, target->end - 1);
+    return entity != DOC_NONE && party_has(target, entity) &&
+           e->doc->entities.item[entity].type == ENTITY_PER;
+}
+
 /* Somebody is acted on: named, a noun for people, or understood: "setelah dibunuh X",
  * "X melakukan penganiayaan". */
-static bool is_victim(const struct event *event)
+static bool is_victim(const struct events *e, const struct event *event)
 {
     const struct party *target = &event->target;
     char form = event->trigger->word.form;
     int type = event->plover.type;
-    bool understood =
-        !is_there(target) && party_named(&event->actor) &&
-        (form == FORM_PASSIVE || (form == FORM_NOMINAL && is_light(event) &&
-                                  (type == FACT_COERCE || type == FACT_ASSAULT)));
-    return (party_named(target) && !target->inner) || target->people || understood;
+    bool force = type == FACT_COERCE || type == FACT_ASSAULT;
+    bool understood = party_named(&event->actor) &&
+                      ((form == FORM_PASSIVE && !is_there(target)) ||
+                       (form == FORM_NOMINAL && is_light(event) && force));
+    return (party_named(target) && !target->inner) || target->people || understood ||
+           (force && form == FORM_PASSIVE && ends_in_person(e, target));
 }
 
 /* The target is a person itself, not behind a preposition. */
@@ -111,7 +122,7 @@ bool event_fits(const struct events *e, const struct event *event)
         ((flag & PLOVER_PAIR) && !(actor && target) && !several) ||
         ((flag & PLOVER_SIDES) && !has_sides(event, actor, target) && !several))
         return false;
-    if ((flag & PLOVER_VICTIM) && !is_victim(event))
+    if ((flag & PLOVER_VICTIM) && !is_victim(e, event))
         return false;
     if ((flag & PLOVER_WHOLE) && target && event->target.inner && !event->object_event)
         return false;

@@ -91,8 +91,14 @@ static bool subject_near(struct events *e, uint32_t at, struct party *out)
                         p->item[verb].kind != PHRASE_STOP;
              verb++)
             ;
-    if (!phrase_is(p, verb, PHRASE_VERB) || p->item[verb].subject == DOC_NONE ||
-        p->item[verb].subject == at)
+    if (!phrase_is(p, verb, PHRASE_VERB))
+        return false;
+    if (p->item[verb].form == FORM_PASSIVE && verb < at) { /* "disampaikan X dalam …" */
+        event_agent(e, verb, out);
+        if (party_named(out))
+            return true;
+    }
+    if (p->item[verb].subject == DOC_NONE || p->item[verb].subject == at)
         return false;
     party_before(&e->parties, p->item[verb].subject, PARTY_ACTOR, out);
     return party_named(out);
@@ -117,6 +123,14 @@ static bool says_there(const struct events *e, const struct event *event,
     return false;
 }
 
+/* "Rapat Koordinasi Pangan": its name says of what it is, not who met. */
+static bool is_called(const struct events *e, uint32_t at)
+{
+    const struct token *token = &e->doc->tokens.item[at];
+    return !e->phrases.headline && token->shape == SHAPE_CAPITAL &&
+           token[1].shape == SHAPE_CAPITAL;
+}
+
 void event_understood(struct events *e, struct event *event)
 {
     uint32_t at = event->trigger->phrase;
@@ -125,7 +139,8 @@ void event_understood(struct events *e, struct event *event)
     if (event->plover.type != FACT_CONSULT || party_named(&event->actor) ||
         event->trigger->word.first > phrase->first + 1 || at == 0 ||
         !(phrase->governed || phrase_is(&e->phrases, at - 1, PHRASE_SUB)) ||
-        points_back(e, event) == AGAIN_NOT ||
+        (points_back(e, event) == AGAIN_NOT &&
+         !is_called(e, event->trigger->word.first)) ||
         !(subject_near(e, at, &subject) || says_there(e, event, &subject)))
         return;
     for (uint32_t i = 0; i < subject.count; i++)

@@ -48,6 +48,15 @@ static void take_sayer(struct events *e, uint32_t verb, struct party *subject)
     }
 }
 
+void event_agent(struct events *e, uint32_t verb, struct party *out)
+{
+    struct complements c;
+    event_complements(e, verb + 1, &c);
+    *out = c.by;
+    if (!party_named(out) && phrase_is(&e->phrases, verb + 1, PHRASE_NOUN))
+        party_behind(&e->parties, verb + 1, PARTY_ACTOR, out);
+}
+
 /* "Hal itu dikatakan (oleh) X saat bertemu Y": X meets. */
 static void take_teller(struct events *e, uint32_t verb, struct party *subject)
 {
@@ -59,16 +68,10 @@ static void take_teller(struct events *e, uint32_t verb, struct party *subject)
         at--;
     if (p->item[at].kind != PHRASE_VERB || p->item[at].form != FORM_PASSIVE)
         return;
-    struct complements c;
-    event_complements(e, at + 1, &c);
-    if (party_named(&c.by)) {
-        *subject = c.by;
-    } else if (phrase_is(p, at + 1, PHRASE_NOUN)) {
-        struct party agent;
-        party_behind(&e->parties, at + 1, PARTY_ACTOR, &agent);
-        if (party_named(&agent))
-            *subject = agent;
-    }
+    struct party agent;
+    event_agent(e, at, &agent);
+    if (party_named(&agent))
+        *subject = agent;
 }
 
 /* A plan's owner acts: "keputusan X untuk mengirim". */

@@ -3,6 +3,9 @@
 
 #include "worker/extract/event.h"
 
+/* Nouns that report and share one light verb. */
+#define JOINED_MOST 4
+
 static bool is_there(const struct party *party)
 {
     return party->first < party->end;
@@ -26,7 +29,11 @@ static void read_owner(struct events *e, struct event *event)
     const struct phrase *phrase = &e->phrases.item[trigger->phrase];
     const struct doc *doc = e->doc;
     struct party owner = {0};
-    for (uint32_t i = trigger->word.end; i < phrase->end; i++) {
+    uint32_t behind;
+    if (trigger->word.end < phrase->end && /* "kunjungan Presiden ke X" */
+        party_head(&e->parties, trigger->word.end, phrase->end, &behind) == HEAD_LEADER)
+        party_inside(&e->parties, trigger->word.end, phrase->end, PARTY_TARGET, &owner);
+    for (uint32_t i = trigger->word.end; i < phrase->end && !party_named(&owner); i++) {
         uint32_t entity = mention_entity_at(doc, i);
         if (entity == DOC_NONE)
             continue;
@@ -51,7 +58,6 @@ static void read_owner(struct events *e, struct event *event)
                 party_add(&event->actor, all.entity[i]);
         return;
     }
-    uint32_t behind;
     bool place = region || party_head(&e->parties, trigger->word.end, phrase->end,
                                       &behind) == HEAD_PLACE;
     bool moved = (event->plover.flag & PLOVER_OBJ) && owner.troops;
@@ -82,11 +88,31 @@ static void take_target(struct event *event, const struct party *party)
     event->target_behind = true;
 }
 
+/* "menjatuhkan denda dan sanksi": what stands before phrase `at` and those it is joined
+ * to. */
+static uint32_t before_joined(const struct phrases *p, uint32_t at)
+{
+    uint32_t first = phrase_before(p, at), before = first;
+    for (uint32_t n = 0;
+         n < JOINED_MOST && before != DOC_NONE &&
+         (p->item[before].kind == PHRASE_AND || p->item[before].kind == PHRASE_COMMA);
+         n++) {
+        uint32_t noun = phrase_before(p, before);
+        if (noun != DOC_NONE && p->item[noun].kind == PHRASE_COMMA)
+            noun = phrase_before(p, noun);
+        if (noun == DOC_NONE || p->item[noun].kind != PHRASE_NOUN ||
+            p->item[noun].governed || !p->item[noun].reports)
+            return first;
+        before = phrase_before(p, noun);
+    }
+    return before;
+}
+
 static void read_light(struct events *e, struct event *event)
 {
     struct phrases *p = &e->phrases;
     const struct phrase *phrase = &p->item[event->trigger->phrase];
-    uint32_t before = phrase_before(p, event->trigger->phrase);
+    uint32_t before = before_joined(p, event->trigger->phrase);
     uint32_t behind = phrase_behind(p, event->trigger->phrase);
     if (before != DOC_NONE && p->item[before].kind == PHRASE_PREP && before > 0 &&
         within(e, phrase_before(p, before)))
@@ -126,6 +152,16 @@ static void read_light(struct events *e, struct event *event)
     }
 }
 
+/* "Pasal 285 KUHP tentang pemerkosaan": what a law is about has not happened. */
+static bool is_law(const struct events *e, uint32_t at)
+{
+    const struct phrases *p = &e->phrases;
+    if (!p->item[at].governed || p->item[at].role != ROLE_ABOUT || at < 2 ||
+        !phrase_is(p, at - 2, PHRASE_NOUN))
+        return false;
+    return event_has_class(e, p->item[at - 2].first, p->item[at - 2].end, STR("law"));
+}
+
 void event_nominal(struct events *e, struct event *event)
 {
     struct complements c;
@@ -141,7 +177,7 @@ void event_nominal(struct events *e, struct event *event)
     if (is_there(&c.by))
         event->actor = c.by;
     read_light(e, event);
-    if (!is_there(&event->actor) && party_named(&c.from))
+    if (!is_there(&event->actor) && party_named(&c.from) && !c.from.inner)
         event->actor = c.from;
     for (uint32_t i = 0; party_named(&event->actor) && i < c.together.count; i++)
         party_add(&event->actor, c.together.entity[i]);
@@ -165,5 +201,5 @@ void event_nominal(struct events *e, struct event *event)
     event->object_fits &=
         (event->plover.of.ptr == NULL ||
          event_has_class(e, event->trigger->word.end, phrase->end, event->plover.of)) &&
-        event_goes_with(e, event);
+        event_goes_with(e, event) && !is_law(e, event->trigger->phrase);
 }

@@ -35,8 +35,9 @@ struct subjects {
     uint32_t waiting; /* verbs [waiting, …) at the clause's begin have no subject yet */
 };
 
-/* "warga di Pondok Hijau, Ciputat, Tangerang Selatan menolak": `at` ends a row of places
- * behind a preposition that says where, and the noun before it is meant. DOC_NONE: no. */
+/* "warga di Pondok Hijau, Ciputat, Tangerang Selatan menolak", "X, asal Ciputat, Banten
+ * ditangkap": `at` ends a row of places behind a preposition that says where, and the
+ * noun before it is meant. DOC_NONE: no. */
 static uint32_t past_where(const struct events *e, uint32_t at)
 {
     const struct phrases *p = &e->phrases;
@@ -47,12 +48,19 @@ static uint32_t past_where(const struct events *e, uint32_t at)
             mention != DOC_NONE && e->doc->mentions.item[mention].type == ENTITY_GPE;
         if (p->item[at].kind != PHRASE_NOUN)
             return DOC_NONE;
-        if (p->item[at].governed)
-            return row && p->item[at].role == ROLE_AT &&
-                           phrase_is(p, at - 1, PHRASE_PREP) &&
-                           phrase_is(p, at - 2, PHRASE_NOUN) && !p->item[at - 2].governed
-                       ? at - 2
+        if (p->item[at].governed) {
+            uint8_t role = p->item[at].role;
+            if (!row || !phrase_is(p, at - 1, PHRASE_PREP) ||
+                (role != ROLE_AT && role != ROLE_FROM))
+                return DOC_NONE;
+            uint32_t who = phrase_before(p, at - 1);
+            if (role == ROLE_FROM && who != DOC_NONE && p->item[who].kind == PHRASE_COMMA)
+                who = phrase_before(p, who);
+            return who != DOC_NONE && p->item[who].kind == PHRASE_NOUN &&
+                           !p->item[who].governed
+                       ? who
                        : DOC_NONE;
+        }
         if (!place || !phrase_is(p, at - 1, PHRASE_COMMA))
             return DOC_NONE;
         row = true;
@@ -184,8 +192,24 @@ static uint32_t before_comma(const struct subjects *s, uint32_t comma)
     return inherited(s);
 }
 
-static uint32_t before_relative(const struct phrases *p, uint32_t rel)
+/* "X adalah menteri yang menolak": X, where the noun at `at` says what X is. */
+static uint32_t is_said(const struct subjects *s, uint32_t at)
 {
+    const struct phrases *p = s->p;
+    uint32_t verb = phrase_before(p, at);
+    if (p->item[at].reports || verb == DOC_NONE || p->item[verb].kind != PHRASE_VERB ||
+        p->item[verb].lemma.ptr || /* the words of list eventword that only join */
+        p->item[verb].subject == DOC_NONE)
+        return DOC_NONE;
+    for (uint32_t i = p->item[at].first; i < p->item[at].end; i++)
+        if (mention_at(s->e->doc, i) != DOC_NONE)
+            return DOC_NONE;
+    return p->item[verb].subject;
+}
+
+static uint32_t before_relative(const struct subjects *s, uint32_t rel)
+{
+    const struct phrases *p = s->p;
     uint32_t head = phrase_before(p, rel);
     bool comma = head != DOC_NONE && p->item[head].kind == PHRASE_COMMA;
     if (comma)
@@ -199,7 +223,10 @@ static uint32_t before_relative(const struct phrases *p, uint32_t rel)
     if (verb != DOC_NONE && p->item[verb].kind == PHRASE_VERB &&
         p->item[verb].form == FORM_PASSIVE && p->item[verb].subject != DOC_NONE)
         return p->item[verb].subject;
-    return head != DOC_NONE && p->item[head].kind == PHRASE_NOUN ? head : DOC_NONE;
+    if (head == DOC_NONE || p->item[head].kind != PHRASE_NOUN)
+        return DOC_NONE;
+    uint32_t is = is_said(s, head);
+    return is != DOC_NONE ? is : head;
 }
 
 /* "X menuduh Y melanggar": Y. */
@@ -208,6 +235,17 @@ static bool is_object(const struct phrases *p, uint32_t noun)
     uint32_t verb = phrase_before(p, noun);
     return verb != DOC_NONE && p->item[verb].kind == PHRASE_VERB &&
            p->item[verb].form == FORM_ACTIVE;
+}
+
+/* "didalami (oleh) KPK dengan memeriksa …": who does what the passive says. */
+static uint32_t agent_of(const struct phrases *p, uint32_t verb)
+{
+    uint32_t at = phrase_behind(p, verb);
+    if (phrase_is(p, at, PHRASE_PREP) && p->item[at].role == ROLE_BY)
+        at++;
+    else if (phrase_is(p, at, PHRASE_NOUN) && p->item[at].governed)
+        return DOC_NONE;
+    return phrase_is(p, at, PHRASE_NOUN) ? at : DOC_NONE;
 }
 
 static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
@@ -229,13 +267,18 @@ static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
         *relative_out = true;
         if (s->relative && phrase_is(s->p, phrase_before(s->p, stop), PHRASE_AND))
             return inherited(s); /* "X, yang … dan yang …" */
-        return before_relative(s->p, stop);
+        return before_relative(s, stop);
     case PHRASE_PURPOSE:
         return before_purpose(s, stop, &s->p->item[at]);
     case PHRASE_COMMA:
         return before_comma(s, stop);
     case PHRASE_PREP: /* "dengan mengirim …, X": as X does it; not "akibat dibunuh" */
-        return s->p->item[stop].role == ROLE_OTHER ? DOC_NONE : inherited(s);
+        if (s->p->item[stop].role == ROLE_WITH && s->p->item[at].form == FORM_ACTIVE &&
+            s->verb != DOC_NONE && s->p->item[s->verb].form == FORM_PASSIVE)
+            return agent_of(s->p, s->verb);
+        return s->p->item[stop].role == ROLE_OTHER || s->p->item[stop].role == ROLE_ABOUT
+                   ? DOC_NONE
+                   : inherited(s);
     case PHRASE_AND: /* "X, yang …, dan menolak": X */
         if (s->relative && s->clause != DOC_NONE &&
             phrase_is(s->p, phrase_before(s->p, stop), PHRASE_COMMA))
@@ -263,7 +306,8 @@ static void begin_clause(struct subjects *s, uint32_t at)
 static bool opens(const struct phrases *p, uint32_t before)
 {
     return before != DOC_NONE && p->item[before].kind != PHRASE_THAT &&
-           !(p->item[before].kind == PHRASE_PREP && p->item[before].role == ROLE_OTHER);
+           !(p->item[before].kind == PHRASE_PREP &&
+             (p->item[before].role == ROLE_OTHER || p->item[before].role == ROLE_ABOUT));
 }
 
 /* The verbs that waited get the clause's subject. */

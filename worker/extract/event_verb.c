@@ -4,6 +4,8 @@
 
 /* Phrases behind a verb that are looked through for its complements. */
 #define COMPLEMENTS_MOST 16
+/* Verbs that share an object. */
+#define SHARED_MOST 3
 /* Tokens at the begin of a noun phrase that its head stands in: "jutaan butir amunisi".
  */
 #define HEAD_MOST 4
@@ -197,17 +199,35 @@ static void read_passive(struct events *e, struct event *event,
         set_object(event, &under);
 }
 
+/* "menculik dan menganiaya X": the last of the verbs that share one object. */
+static uint32_t shares_object(const struct phrases *p, uint32_t verb)
+{
+    for (uint32_t n = 0; n < SHARED_MOST; n++) {
+        uint32_t mark = phrase_behind(p, verb);
+        uint32_t next = phrase_is(p, mark, PHRASE_COMMA) || phrase_is(p, mark, PHRASE_AND)
+                            ? phrase_behind(p, mark)
+                            : DOC_NONE;
+        if (phrase_is(p, mark, PHRASE_COMMA) && phrase_is(p, next, PHRASE_AND))
+            next = phrase_behind(p, next);
+        if (!phrase_is(p, next, PHRASE_VERB) || p->item[next].form != FORM_ACTIVE)
+            break;
+        verb = next;
+    }
+    return verb;
+}
+
 static void read_active(struct events *e, struct event *event,
                         const struct party *subject)
 {
     uint32_t verb = event->trigger->phrase;
     struct complements c;
     struct party object = {0};
-    uint32_t noun = object_of(&e->phrases, verb);
+    uint32_t last = shares_object(&e->phrases, verb);
+    uint32_t noun = object_of(&e->phrases, last);
     if (noun != DOC_NONE)
         party_behind(&e->parties, noun, PARTY_TARGET, &object);
     else
-        party_clitic(&e->parties, event->trigger->word.end - 1, subject, &object);
+        party_clitic(&e->parties, e->phrases.item[last].end - 1, subject, &object);
     event_complements(e, verb + 1, &c);
     event->actor = *subject;
     uint32_t flag = event->plover.flag;

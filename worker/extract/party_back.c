@@ -25,27 +25,55 @@ static bool fits_office(const struct office *office, const struct fact *role)
     return office->det || title.len == words.len;
 }
 
+/* "Panglima" of "Panglima TNI" */
+static bool shortens(const struct office *office, const struct fact *role)
+{
+    struct str words = office->words, title = role->title;
+    return office->title && !office->country.ptr && !office->organisation.ptr &&
+           title.len > words.len && str_starts(title, words) &&
+           title.ptr[words.len] == ' ';
+}
+
+/* Of several who may be meant: none, the only one, or too many to say. */
+struct choice {
+    uint32_t who; /* DOC_NONE */
+    bool many;
+};
+
+static void choose(struct choice *choice, uint32_t who)
+{
+    choice->many |= choice->who != DOC_NONE && choice->who != who;
+    choice->who = who;
+}
+
 /* "Presiden Rusia": the person a role of the text gives that title, where only one has
- * it; "pemimpin Rusia": the only person with a title of that country. */
+ * it; "pemimpin Rusia": the only person with a title of that country; "Paus": the only
+ * one whose name begins so. */
 static uint32_t role_of(const struct parties *p, const struct office *office)
 {
-    uint32_t best = DOC_NONE, leader = DOC_NONE;
-    bool many = false, leaders = false;
+    struct choice exact = {DOC_NONE, false}, brief = exact, leader = exact, name = exact;
     for (uint32_t r = 0; r < p->role_count; r++) {
         const struct found *found = &p->doc->found.item[p->role[r]];
-        if (fits_office(office, &found->fact)) {
-            many |= best != DOC_NONE && best != found->entity;
-            best = found->entity;
-        }
+        if (fits_office(office, &found->fact))
+            choose(&exact, found->entity);
+        else if (shortens(office, &found->fact))
+            choose(&brief, found->entity);
         if (!office->title && office->country.ptr && found->fact.country.ptr &&
-            str_eq(office->country, found->fact.country)) {
-            leaders |= leader != DOC_NONE && leader != found->entity;
-            leader = found->entity;
-        }
+            str_eq(office->country, found->fact.country))
+            choose(&leader, found->entity);
     }
-    if (best != DOC_NONE)
-        return many ? DOC_NONE : best;
-    return leaders ? DOC_NONE : leader;
+    for (uint32_t i = 0; i < p->doc->entities.count && office->title; i++) {
+        const struct entity *entity = &p->doc->entities.item[i];
+        if (entity->type == ENTITY_PER && entity->name.len > office->words.len &&
+            str_starts(entity->name, office->words) &&
+            entity->name.ptr[office->words.len] == ' ')
+            choose(&name, i);
+    }
+    const struct choice *order[] = {&exact, &brief, &leader, &name};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (order[i]->who != DOC_NONE)
+            return order[i]->many ? DOC_NONE : order[i]->who;
+    return DOC_NONE;
 }
 
 void party_back_own(const struct parties *p, bool people, struct party *out)

@@ -25,6 +25,8 @@ static const struct class_name event_classes[] = {
     {"at", PHRASE_PREP, ROLE_AT},
     {"between", PHRASE_PREP, ROLE_BETWEEN},
     {"until", PHRASE_PREP, ROLE_UNTIL},
+    {"during", PHRASE_PREP, ROLE_DURING},
+    {"about", PHRASE_PREP, ROLE_ABOUT},
     {"other", PHRASE_PREP, ROLE_OTHER},
     {"purpose", PHRASE_PURPOSE, 0},
     {"and", PHRASE_AND, 0},

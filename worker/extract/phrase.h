@@ -33,7 +33,9 @@ enum phrase_role { /* of a preposition */
                    ROLE_AGAINST,
                    ROLE_AT,
                    ROLE_BETWEEN,
-                   ROLE_UNTIL
+                   ROLE_UNTIL,
+                   ROLE_DURING,
+                   ROLE_ABOUT
 };
 
 struct phrase {

@@ -1,0 +1,145 @@
+#include "tests/unit/event_check.h"
+
+/* Who acts and who is acted on, where the words beside the event do not say it. */
+
+static void verbs_that_are_joined_share_their_object(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Polisi menangkap dan menahan Budi Santoso.",
+         "COERCE menangkap (Polisi) > Budi Santoso; COERCE menahan (Polisi) > "
+         "Budi Santoso"},
+        {"Budi Santoso mengaku dua orang menculik dan menganiayanya.",
+         "ASSAULT menculik (dua orang) > Budi Santoso; ASSAULT menganiayanya (dua orang) "
+         "> Budi Santoso"},
+        {"Iran menyerang, dan Prancis mengecam Iran.",
+         "ASSAULT menyerang Iran > ; ACCUSE mengecam Prancis > Iran"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void nouns_that_are_joined_share_their_light_verb(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"KPK menjatuhkan denda dan sanksi kepada Budi Santoso.",
+         "SANCTION denda KPK > Budi Santoso; SANCTION sanksi KPK > Budi Santoso"},
+        {"KPK melakukan penangkapan terhadap lima orang.",
+         "COERCE penangkapan KPK > (lima orang)"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void where_somebody_is_from_does_not_act(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Budi Santoso, asal Surabaya, Jawa Timur ditangkap polisi.",
+         "COERCE ditangkap (polisi) > Budi Santoso"},
+        {"Budi Santoso dari Surabaya, Jawa Timur ditangkap polisi.",
+         "COERCE ditangkap (polisi) > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_relative_clause_is_about_who_is_described(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Budi Santoso adalah tersangka yang ditahan KPK.",
+         "COERCE ditahan KPK > Budi Santoso"},
+        {"Iran menjadi negara yang menolak usulan Jepang.",
+         "REJECT menolak Iran > Jepang"},
+        {"Ini adalah serangan yang menewaskan Budi Santoso.",
+         "ASSAULT menewaskan (serangan) > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void who_does_the_passive_does_how_it_is_done(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Perkara itu didalami KPK dengan memeriksa tiga saksi.",
+         "ACCUSE memeriksa KPK > (tiga saksi)"},
+        {"Budi Santoso dibunuh dengan menembak kepalanya.",
+         "ASSAULT dibunuh  > Budi Santoso"},
+        {"Hal itu disampaikan Joko Widodo dalam Rapat Koordinasi Pangan di Jakarta.",
+         "CONSULT Rapat Joko Widodo > "},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_verb_at_the_begin_has_the_subject_of_its_clause(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Selain menangkap Budi Santoso, KPK juga menyita uang.",
+         "COERCE menangkap KPK > Budi Santoso; COERCE menyita KPK > "},
+        {"Selama disekap, Budi Santoso mengaku dianiaya.",
+         "ASSAULT disekap  > Budi Santoso; ASSAULT dianiaya  > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_title_alone_means_who_bears_it(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Panglima TNI Budi Santoso datang. Panglima mengimbau warga tenang.",
+         "REQUEST mengimbau Budi Santoso > (warga tenang)"},
+        {"Paus Fransiskus berdoa. Kunjungan Paus ke Indonesia dinanti warga.",
+         "CONSULT Kunjungan Paus Fransiskus > Indonesia"},
+        {"Menteri Keuangan Budi Santoso dan Menteri Sosial Ani Lestari datang. Menteri "
+         "mengimbau warga tenang.",
+         ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_name_behind_what_somebody_is_is_acted_on(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Obligor Bank Indonesia Budi Santoso ditangkap.",
+         "COERCE ditangkap  > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void what_a_law_is_about_has_not_happened(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Budi Santoso dijerat Pasal 285 tentang pemerkosaan.",
+         "ACCUSE dijerat  > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void one_named_side_is_enough_where_the_other_is_understood(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Sanksi Amerika Serikat itu merugikan petani.",
+         "SANCTION Sanksi Amerika Serikat > "},
+        {"Tuduhan terhadap Hamas belum terbukti.", "ACCUSE Tuduhan  > Hamas"},
+        {"PBB mencatat kekerasan seksual terhadap warga Palestina.",
+         "ASSAULT kekerasan  > Palestina"},
+        {"Budi Santoso melaporkan dugaan korupsi.",
+         "ACCUSE melaporkan Budi Santoso > (dugaan korupsi)"},
+        {"Budi Santoso melaporkan pertumbuhan laba.", ""},
+        {"Budi Santoso menekankan pentingnya pendidikan.", ""},
+        {"Budi Santoso dinyatakan bersalah.",
+         "SANCTION dinyatakan bersalah  > Budi Santoso"},
+        {"Budi Santoso dinyatakan sembuh.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verbs_that_are_joined_share_their_object),
+        cmocka_unit_test(nouns_that_are_joined_share_their_light_verb),
+        cmocka_unit_test(where_somebody_is_from_does_not_act),
+        cmocka_unit_test(a_relative_clause_is_about_who_is_described),
+        cmocka_unit_test(who_does_the_passive_does_how_it_is_done),
+        cmocka_unit_test(a_verb_at_the_begin_has_the_subject_of_its_clause),
+        cmocka_unit_test(a_title_alone_means_who_bears_it),
+        cmocka_unit_test(a_name_behind_what_somebody_is_is_acted_on),
+        cmocka_unit_test(what_a_law_is_about_has_not_happened),
+        cmocka_unit_test(one_named_side_is_enough_where_the_other_is_understood),
+    };
+    return cmocka_run_group_tests(tests, values_bench_open, values_bench_close);
+}

@@ -177,6 +177,12 @@ static struct str note_copy(struct collect *collect, const struct collect_job *j
     return entry;
 }
 
+void collect_hear(struct collect *collect, struct str name, struct str bytes,
+                  uint64_t now_ms)
+{
+    copies_hear(collect->copies, name, bytes, now_ms);
+}
+
 int collect_flush(struct collect *collect, struct err *err)
 {
     return copies_save(collect->copies, collect->journal, err);

@@ -57,6 +57,10 @@ int collect_check(const struct collect_job *job, struct str entry, struct arena 
  * finished; 0: its entry was lost, the journal will give the article out again. */
 int collect_settled(struct collect *collect, const struct journal_outcome *outcome,
                     uint64_t *seq_out);
+/* What was heard from the journal (journal_heard), which may be of other brokers' copies;
+ * now_ms as in a job. */
+void collect_hear(struct collect *collect, struct str name, struct str bytes,
+                  uint64_t now_ms);
 /* Before each flush of the journal. */
 int collect_flush(struct collect *collect, struct err *err);
 /* Entries that have not settled. */

@@ -300,6 +300,14 @@ int journal_kept(struct journal *journal, struct str name, struct str *bytes_out
     return journal->engine->kept(journal->impl, name, bytes_out);
 }
 
+int journal_heard(struct journal *journal, struct str *name_out, struct str *bytes_out)
+{
+    *name_out = *bytes_out = STR_NONE;
+    return journal->engine->heard
+               ? journal->engine->heard(journal->impl, name_out, bytes_out)
+               : 0;
+}
+
 int journal_next_mark(struct journal *journal, struct str after, struct journal_mark *out,
                       struct err *err)
 {

@@ -193,6 +193,10 @@ int journal_forget(struct journal *journal, struct str name, struct err *err);
 int journal_keep(struct journal *journal, struct str name, struct str bytes,
                  struct err *err);
 int journal_kept(struct journal *journal, struct str name, struct str *bytes_out);
+/* What other brokers of a shared journal have kept, and at the start all that is kept:
+ * each as it is now, once for each time it changed or less often. 1, name and bytes
+ * borrowed until the next call; 0: nothing more for now. */
+int journal_heard(struct journal *journal, struct str *name_out, struct str *bytes_out);
 
 /* Drop durable entries with seq < before and their ids; unfinished articles and dead
  * letters stay. A call looks at JOURNAL_TRIM_STEP entries at most, goes on where the last
@@ -258,6 +262,7 @@ struct journal_engine {
     int (*next)(void *impl, struct journal_item *out, struct err *err);
     int (*work)(void *impl, uint64_t seq, struct journal_item *out, struct err *err);
     bool (*want)(void *impl, uint32_t articles); /* NULL: it does not mind */
+    int (*heard)(void *impl, struct str *name_out, struct str *bytes_out); /* NULL: 0 */
     int (*finish)(void *impl, uint64_t seq, struct err *err);
     int (*begin)(void *impl, uint64_t seq, struct err *err);
     int (*release)(void *impl, uint64_t seq, const struct journal_release *release,

@@ -472,6 +472,7 @@ const struct journal_engine journal_engine_nats = {
     .forget = jet_forget,
     .keep = jet_keep,
     .kept = jet_kept,
+    .heard = jet_heard,
     .trim = nats_trim,
     .start_at = nats_start_at,
     .put_aside = jet_put_aside,

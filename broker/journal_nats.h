@@ -223,6 +223,7 @@ struct jet_copied {
     uint64_t seq;    /* in STATE */
     unsigned unsaid; /* publications of it under way: what arrives meanwhile is older */
     bool dirty;      /* to be published with the next flush */
+    bool heard;      /* it came from the cluster, and nobody here was told */
     bool gone;
 };
 
@@ -236,6 +237,7 @@ struct jet_states {
     uint64_t marks, dead;
     struct seqs free;  /* indexes of items that are free */
     struct seqs dirty; /* and of those to be published; each once */
+    struct seqs heard; /* and of those kept that were heard; each once */
     struct buf scratch;
 };
 
@@ -263,6 +265,7 @@ int jet_next_mark(void *impl, struct str after, struct journal_mark *out,
 int jet_forget(void *impl, struct str name, struct err *err);
 int jet_keep(void *impl, struct str name, struct str bytes, struct err *err);
 int jet_kept(void *impl, struct str name, struct str *bytes_out);
+int jet_heard(void *impl, struct str *name_out, struct str *bytes_out);
 
 /* ---- becoming ready (journal_nats_ready.c) ---- */
 

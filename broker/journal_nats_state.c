@@ -33,6 +33,7 @@ void jet_states_fini(struct jet *jet)
     map_free(&jet->states.by_name);
     seqs_fini(&jet->states.free);
     seqs_fini(&jet->states.dirty);
+    seqs_fini(&jet->states.heard);
     buf_fini(&jet->states.scratch);
 }
 
@@ -172,10 +173,15 @@ void jet_states_arrived(struct jet *jet, const struct jet_message *message,
     if (c->dirty || c->unsaid || delivery->seq <= c->seq)
         return;
     c->seq = delivery->seq;
-    if (entry.gone)
+    if (entry.gone) {
         remove_copy(jet, c);
-    else
-        copy(jet, c, &entry);
+        return;
+    }
+    copy(jet, c, &entry);
+    if (kind == JET_KEPT && !c->heard) {
+        c->heard = true;
+        seqs_push(&jet->states.heard, (uint64_t)(c - jet->states.item));
+    }
 }
 
 static void write_copy(const struct jet_copied *c, struct buf *out)
@@ -496,4 +502,20 @@ int jet_kept(void *impl, struct str name, struct str *bytes_out)
         return 0;
     *bytes_out = buf_str(&c->bytes);
     return 1;
+}
+
+int jet_heard(void *impl, struct str *name_out, struct str *bytes_out)
+{
+    struct jet_states *states = &((struct jet *)impl)->states;
+    uint64_t at;
+    while (seqs_pop(&states->heard, &at)) {
+        struct jet_copied *c = &states->item[at];
+        if (!c->heard) /* it went, and its place may be another's now */
+            continue;
+        c->heard = false;
+        *name_out = str_make(c->name, c->name_len);
+        *bytes_out = buf_str(&c->bytes);
+        return 1;
+    }
+    return 0;
 }

@@ -1,17 +1,21 @@
 #include "broker/line.h"
 
 #include "proto/base/diag.h"
+#include "proto/base/hash.h"
 #include "proto/base/mem.h"
 #include "proto/wire/message.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* Heads are small; a DONE of LIMIT_HEAD_BYTES claims at most as many jobs as bytes. */
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 
 #define RECOVER_EVERY_MS 1000
 #define STUCK_RETRY_MS   10
+#define HEARD_A_TURN     256 /* rows of copies: some milliseconds */
 
 enum { FRAME_ID, FRAME_COMMAND };
 
@@ -32,6 +36,16 @@ static struct retain_limits retain_limits_of(const struct settings *settings)
                                   settings->retain_most_bytes, settings->drop_unread};
 }
 
+/* Among brokers that share a journal: the same after a start, another one's elsewhere. */
+static uint32_t self_of(const struct settings *settings)
+{
+    char name[HOST_NAME_MAX + 1] = "";
+    uint64_t hash;
+    (void)gethostname(name, sizeof name - 1);
+    hash = hash64(str_of(settings->listen), hash64(str_of(name), 0));
+    return (uint32_t)hash | 1;
+}
+
 struct line *line_new(const struct settings *settings, const struct line_host *host,
                       struct journal *journal, uint64_t now_ms)
 {
@@ -39,8 +53,10 @@ struct line *line_new(const struct settings *settings, const struct line_host *h
     struct ingest_limits ingest = ingest_limits_of(settings);
     struct dispatch_limits dispatch = dispatch_limits_of(settings);
     struct retain_limits retain = retain_limits_of(settings);
-    const struct copies_options copies = {.window_ms = settings->copy_window_ms,
-                                          .least = (uint32_t)settings->copy_least};
+    const struct copies_options copies = {
+        .window_ms = settings->copy_window_ms,
+        .least = (uint32_t)settings->copy_least,
+        .self = journal_is_shared(journal) ? self_of(settings) : 0};
     line->settings = *settings;
     line->host = *host;
     line->journal = journal;
@@ -394,6 +410,19 @@ static int publish(void *context, struct frames *message)
     return line->host.send(line->host.context, FRAME_PUBLIC, message);
 }
 
+static void hear(struct line *line)
+{
+    struct str name, bytes;
+    for (int heard = 0; journal_heard(line->journal, &name, &bytes) == 1; heard++) {
+        if (!line_feed_hear(line, name))
+            collect_hear(line->collect, name, bytes, line->stats.now_ms);
+        if (heard == HEARD_A_TURN) {
+            line->more = true;
+            return;
+        }
+    }
+}
+
 static void beat(struct line *line)
 {
     if (line->now_ms < line->beat_due_ms)
@@ -438,6 +467,7 @@ uint64_t line_turn(struct line *line, uint64_t now_ms)
     line->metrics.turns.value++;
     notice_stall(line, last_ms);
     recover(line);
+    hear(line);
     trim(line);
     if (retain_turn(line->retain, &line->stats, now_ms))
         line_changed(line);

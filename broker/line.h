@@ -178,6 +178,9 @@ void line_feed_beat(struct line *line); /* forgets who has been silent for long 
 void line_feed_file(struct line *line);
 /* Pauses as the journal keeps them: at a start, and when it has recovered. */
 void line_feed_load(struct line *line);
+/* What another broker of the journal keeps under this name is heard: it may be the pauses.
+ * True: it was. */
+bool line_feed_hear(struct line *line, struct str name);
 /* Durable when it returns 0. ERR_USAGE, ERR_LIMIT, ERR_STATE; or the journal's, and all
  * is as it was. */
 int line_feed_pause(struct line *line, struct str name, bool paused, struct err *err);

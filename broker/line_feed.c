@@ -148,9 +148,9 @@ void line_feed_recheck(struct line *line, const struct grants *grants)
 
 /* ---- what waits ---- */
 
-/* A journal that other brokers share lends us what our workers can have in hand, and three
- * times as much so that nobody waits for a round trip. Without workers all of it goes
- * back. */
+/* A journal that other brokers share lends us what our workers can have in hand, and
+ * three times as much so that nobody waits for a round trip. Without workers all of it
+ * goes back. */
 #define WANT_CREDITS 4
 
 static void say_want(struct line *line)
@@ -199,6 +199,15 @@ void line_feed_load(struct line *line)
         if (feed != SHARE_NONE)
             share_pause(line->share, feed, true);
     }
+}
+
+bool line_feed_hear(struct line *line, struct str name)
+{
+    if (!str_is(name, KEPT_PAUSED))
+        return false;
+    line_work_put_back(line); /* it may be of a feed that is paused now */
+    line_feed_load(line);
+    return true;
 }
 
 static int keep_paused(struct line *line, struct err *err)

@@ -19,10 +19,15 @@ static struct sketch text(uint32_t who, uint32_t changed)
     return s;
 }
 
+static struct copies *open_as(uint64_t window_ms, uint32_t most, uint32_t self)
+{
+    const struct copies_options options = {window_ms, 50, most, self};
+    return copies_new(&options);
+}
+
 static struct copies *open_with(uint64_t window_ms, uint32_t most)
 {
-    const struct copies_options options = {window_ms, 50, most};
-    return copies_new(&options);
+    return open_as(window_ms, most, 0);
 }
 
 static uint64_t add(struct copies *c, const char *id, const char *url,
@@ -208,6 +213,83 @@ static void rows_that_are_none_are_passed_over(void **state)
     copies_free(&c);
 }
 
+/* What broker 7 keeps, as broker `to` hears it: all of it, from the first row on. */
+static void hear(struct copies *to, struct fixture *f, uint64_t now_ms)
+{
+    struct str bytes;
+    char name[32];
+    for (int row = 0; row < 8; row++) {
+        snprintf(name, sizeof name, "copies-%08x-%d", 7, row);
+        if (journal_kept(f->journal, str_of(name), &bytes) == 1)
+            copies_hear(to, str_of(name), bytes, now_ms);
+    }
+}
+
+static void what_another_broker_keeps_is_known_once_it_is_heard(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct copies *c = open_as(HOUR, 64, 7), *d = open_as(HOUR, 64, 8);
+    struct sketch a = text(1, 0), b = text(1, 3), other = text(2, 0);
+    add(c, "a", "http://a.example/1", &a, 1000);
+    assert_ok(copies_save(c, f->journal, &err), &err);
+    assert_string_equal(find(d, "b", NULL, &b, 1000), "");
+    add(d, "b", NULL, &b, 2000);
+    hear(d, f, 2000);
+    assert_string_equal(find(d, "c", NULL, &a, 2000), "a"); /* the older one */
+    assert_string_equal(find(d, "c", "http://a.example/1", &b, 2000), "");
+    assert_string_equal(find(d, "c", NULL, &b, 1001 + HOUR), "b");
+
+    /* The row goes on; what is heard again is not there twice, nor is one's own. */
+    add(c, "x", NULL, &other, 1001);
+    assert_ok(copies_save(c, f->journal, &err), &err);
+    for (int i = 0; i < 100; i++)
+        hear(d, f, 2000);
+    hear(c, f, 2000);
+    assert_string_equal(find(d, "c", NULL, &a, 2000), "a");
+    assert_string_equal(find(d, "c", NULL, &other, 2000), "x");
+    copies_free(&c);
+
+    /* Without its rows it counts from 1 anew. */
+    c = open_as(HOUR, 64, 7);
+    struct sketch later = text(3, 0);
+    add(c, "y", NULL, &later, 3000);
+    assert_ok(copies_save(c, f->journal, &err), &err);
+    hear(d, f, 3000);
+    assert_string_equal(find(d, "c", NULL, &later, 3000), "y");
+    assert_ok(copies_save(d, f->journal, &err), &err);
+    copies_free(&c);
+    copies_free(&d);
+    fixture_crash(f);
+}
+
+static void what_is_no_row_of_another_broker_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct str bytes;
+    struct copies *c = open_as(HOUR, 64, 7), *d = open_as(HOUR, 64, 8);
+    struct sketch a = text(1, 0);
+    add(c, "a", NULL, &a, 1000);
+    assert_ok(copies_save(c, f->journal, &err), &err);
+    assert_int_equal(journal_kept(f->journal, STR("copies-00000007-0"), &bytes), 1);
+    static const char *const names[] = {"",
+                                        "paused",
+                                        "copies-0",
+                                        "copies-00000008-0",
+                                        "copies-0000000g-0",
+                                        "copies-00000000-0",
+                                        "copies-000000070"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        copies_hear(d, str_of(names[i]), bytes, 1000);
+    copies_hear(d, STR("copies-00000007-0"), str_make(bytes.ptr, bytes.len - 1), 1000);
+    assert_string_equal(find(d, "b", NULL, &a, 1000), "");
+    copies_hear(d, STR("copies-00000007-0"), bytes, 1001 + HOUR);
+    assert_string_equal(find(d, "b", NULL, &a, 1001), "");
+    copies_free(&c);
+    copies_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +300,8 @@ int main(void)
         ON_BOTH(what_was_flushed_is_known_after_a_crash),
         ON_BOTH(a_few_are_known_after_a_crash),
         ON_BOTH(rows_that_are_none_are_passed_over),
+        ON_BOTH(what_another_broker_keeps_is_known_once_it_is_heard),
+        ON_BOTH(what_is_no_row_of_another_broker_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

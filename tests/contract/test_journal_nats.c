@@ -168,6 +168,33 @@ static void marks_and_dead_letters_are_known_to_all(void **state)
     journal_close(&other);
 }
 
+static void what_one_keeps_the_others_hear(void **state)
+{
+    struct fixture *f = *state;
+    struct journal *other = second(f);
+    struct fixture g = *f;
+    struct str name, bytes;
+    int heard = 0;
+
+    g.journal = other;
+    assert_int_equal(journal_heard(other, &name, &bytes), 0);
+    assert_int_equal(journal_keep(f->journal, STR("paused"), STR("desk"), NULL), 0);
+    flush(f);
+    for (int i = 0; i < 100 && !(heard = journal_heard(other, &name, &bytes)); i++)
+        stats(&g);
+    assert_int_equal(heard, 1);
+    assert_str(name, "paused");
+    assert_str(bytes, "desk");
+    assert_int_equal(journal_heard(other, &name, &bytes), 0);
+    stats(f);
+    assert_int_equal(journal_heard(f->journal, &name, &bytes), 0); /* its own */
+    journal_close(&other);
+    other = second(f); /* at the start, all there is */
+    assert_int_equal(journal_heard(other, &name, &bytes), 1);
+    assert_str(bytes, "desk");
+    journal_close(&other);
+}
+
 static void articles_are_trimmed_as_far_as_all_are_finished(void **state)
 {
     struct fixture *f = *state;
@@ -305,6 +332,7 @@ int main(void)
         ON_NATS(a_broker_that_can_give_nothing_away_keeps_nothing),
         ON_NATS(entries_of_other_brokers_are_read_in_the_same_order),
         ON_NATS(marks_and_dead_letters_are_known_to_all),
+        ON_NATS(what_one_keeps_the_others_hear),
         ON_NATS(articles_are_trimmed_as_far_as_all_are_finished),
         ON_NATS(facts_are_trimmed_by_position),
         ON_NATS(settings_that_do_not_fit_are_refused),

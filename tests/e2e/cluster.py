@@ -14,6 +14,9 @@ import time
 from line import Line, WARTA, check, skip
 
 PATIENCE_S = 60
+STORY = ("Presiden meresmikan jembatan baru di Sungai Musi pada hari Senin. Jembatan itu menghubungkan dua kecamatan yang "
+         "dahulu hanya dilalui perahu. Warga menyambutnya dengan arak-arakan dan doa bersama di tepi sungai. Gubernur "
+         "berharap harga beras turun karena ongkos angkut lebih murah.")
 
 
 class Cluster(Line):
@@ -112,6 +115,42 @@ def case_workers_at_one_broker_read_what_was_put_at_the_other():
     line.start_ready("worker", "--broker", line.bases[1], "-j", "1")
     line.wait(lambda: line.status(0).get("facts_last") == "200", "the other broker's workers have read all")
     line.wait(lambda: line.status(0).get("unfinished") == "0", "nothing is left")
+
+
+def case_copies_and_pauses_at_one_broker_are_known_at_the_other():
+    line = Cluster()
+    brokers = [line.start_broker(0), line.start_broker(1)]
+
+    def read_at(i, name, text, seq):
+        worker = line.start_ready("worker", "--broker", line.bases[i], "-j", "1")
+        path = f"{line.dir}/{name}.jsonl"
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(json.dumps({"id": name, "source": f"{name}.example", "language": "id", "text": text}) + "\n")
+        feed = line.start(WARTA, "feed", "--broker", line.bases[0], "--quiet", path)
+        check(feed.wait(PATIENCE_S) == 0, "the feed ended well")
+        line.wait(lambda: all(line.status(b).get("facts_last") == str(seq) for b in (0, 1)), f"{name} is read")
+        worker.terminate()
+        worker.wait()
+
+    read_at(0, "asal", STORY, 1)
+    read_at(1, "salinan", "Kota Lain - " + STORY, 2)
+    brokers[1].kill()
+    brokers[1].wait()
+    line.start_broker(1)
+    read_at(1, "nanti", STORY, 3)
+    out = subprocess.run([WARTA, "tail", "--broker", line.base, "--from", "1", "--until-live"], capture_output=True,
+                         text=True, check=True, timeout=PATIENCE_S).stdout
+    records = [json.loads(one) for one in out.splitlines()]
+    told = {r["article"]["id"]: r.get("copy_of") for r in records if r["kind"] == "article"}
+    check(told == {"asal": None, "salinan": "asal", "nanti": "asal"}, told)
+
+    def feeds(i, *words):
+        return subprocess.run([WARTA, "ctl", "--broker", line.bases[i], "feed", *words], capture_output=True, text=True,
+                              check=True, timeout=PATIENCE_S).stdout
+    feeds(0, "pause", "desk")
+    line.wait(lambda: "desk paused" in feeds(1, "list"), "the other broker knows of the pause")
+    feeds(1, "resume", "desk")
+    line.wait(lambda: "desk paused" not in feeds(0, "list"), "and of its end")
 
 
 def case_a_journal_moves_to_a_cluster_and_back():

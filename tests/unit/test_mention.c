@@ -38,6 +38,12 @@ static const struct names_case joined[] = {
     {"Warga Tanah Air menang. Indonesia bangga.", "GPE Indonesia ID"},
     {"Timnas Vietnam kalah. Pelatih Vietnam kecewa.",
      "ORG Timnas Vietnam VN; GPE Vietnam VN"},
+    {"Polres Klaten diam. Menurut Kepolisian Resor Klaten, aman.",
+     "ORG Kepolisian Resor Klaten ID"},
+    {"Macan Kemayoran menang. Persija pulang.", "ORG Persija ID"},
+    {"Honda naik. Honda Thailand turun.", "ORG Honda JP; ORG Honda Thailand TH"},
+    {"Saham Barito Pacific Tbk (BRPT) naik. Kata BRPT, cukup.",
+     "ORG Barito Pacific Tbk ID"},
     {NULL, NULL},
 };
 static const struct names_case beginnings[] = {
@@ -72,6 +78,12 @@ static const struct names_case people[] = {
      "GPE Klaten ID; PER Teuku Lukas Darmoyo ID"},
     {"Kata Lukas 'Luki' Darmoyo, aman. Luki pulang.", "PER Lukas 'Luki' Darmoyo"},
     {"Menteri Perhubungan (Menhub) Karyo Sumitro rapat.", "PER Karyo Sumitro"},
+    {"Marsekal Wira Hakim hadir.", "PER Wira Hakim"},
+    {"Direktur Strategi, Portofolio dan Pengembangan Usaha, Emma Lestari, hadir.",
+     "PER Emma Lestari"},
+    {"Gol dicetak Pierre-Alain Duroc tadi.", "PER Pierre-Alain Duroc"},
+    {"Kata dokter RS Husada, dr Sintong Langgawi, aman.",
+     "ORG RS Husada; PER Sintong Langgawi"},
     {NULL, NULL},
 };
 static const struct names_case organisations[] = {
@@ -130,6 +142,18 @@ static const struct names_case organisations[] = {
     {"HUT Partai Golkar Gedung Wasesa.", "ORG Partai Golkar ID; LOC Gedung Wasesa"},
     {"Dikutip dari Wartasana, harga naik.", "ORG Wartasana"},
     {"Wartasanamelaporkan harga naik.", "ORG Wartasana"},
+    {"Ia bekerja di Higher Water Commission.", "ORG Higher Water Commission"},
+    {"Nota itu diteken Pakistan Halal Authority kemarin.",
+     "ORG Pakistan Halal Authority PK"},
+    {"Menurut Monetary Authority of Singapore, inflasi turun.",
+     "ORG Monetary Authority of Singapore SG"},
+    {"Ia menemui Ministry of Wonders kemarin.", "ORG Ministry of Wonders"},
+    {"Detasemen Khusus (Denkhus) 77 Antibajak Polri siaga.",
+     "ORG Detasemen Khusus (Denkhus) 77 Antibajak Polri ID"},
+    {"Kata Badan Pengawas Jaminan Produk Segar, aman.",
+     "ORG Badan Pengawas Jaminan Produk Segar"},
+    {"Nasabah Bank BTPN mengadu.", "ORG Bank BTPN ID"},
+    {"Petugas Tim Satreskrim Polres Klaten datang.", "ORG Satreskrim Polres Klaten ID"},
     {NULL, NULL},
 };
 static const struct names_case places[] = {
@@ -150,11 +174,18 @@ static const struct names_case places[] = {
     {"Bus dari Terminal Arjamulya. Ia tinggal di Arjamulya.",
      "LOC Terminal Arjamulya; GPE Arjamulya"},
     {"Banjir merendam Wanasari Kidul.", "GPE Wanasari Kidul"},
+    {"Mereka tiba di Desa Mekarsana, Ciwedana, Kabupaten Sukabumi.",
+     "GPE Desa Mekarsana; GPE Ciwedana ID; GPE Kabupaten Sukabumi ID"},
+    {"Pameran itu digelar di Arjasari Convention Center.",
+     "LOC Arjasari Convention Center"},
+    {"Mereka menata Geopark Arjasari 5-10 tahun lagi.", "LOC Geopark Arjasari"},
+    {"Ia mendarat di Sepang International Circuit.",
+     "LOC Sepang International Circuit MY"},
     {NULL, NULL},
 };
 static const struct names_case nothing[] = {
     {"Ia menderita Patent Foramen Ovale (PFO) di jantungnya.", ""},
-    {"Nota kesepahaman dengan Kejaksaan Nomor 4 Tahun 2023 berlaku.", ""},
+    {"Nota kesepahaman dengan Dinas Nomor 4 Tahun 2023 berlaku.", ""},
     {"Mereka unggul di Grup D kemarin.", ""},
     {"Namun hujan turun. Selain itu angin kencang.", ""},
     {"Ia menonton Piala Dunia dan Liga Champions.", ""},
@@ -172,6 +203,11 @@ static const struct names_case nothing[] = {
     {"Masyarakat diminta tenang. Pemerintah siap.", ""},
     {"JAKARTA, KOMPAS.com - Hujan turun deras sekali.", ""},
     {"Banjir Besar Rendam Ribuan Rumah Warga Desa", ""},
+    {"Ia ikut Jakarta Fashion Week dan Borobudur Marathon.", ""},
+    {"Pelaku berinisial LA (53) ditahan. Menurut tetangga, LA pendiam.", ""},
+    {"Badan penelitian kanker itu diam.", ""},
+    {"Peran mereka besar. Portofolio mereka naik.", ""},
+    {"Pilih menu Copy Text lalu Share Text.", ""},
     {NULL, NULL},
 };
 static const struct names_case headlines[] = {

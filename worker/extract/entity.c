@@ -10,6 +10,8 @@
 
 /* Shorter than two words begins too many names. */
 #define PREFIX_WORDS 2
+/* Words of the longest head that has a short form. */
+#define FORM_WORDS 5
 /* Tokens between a name and what its bearer is called. */
 #define CALLED_MOST 6
 
@@ -25,7 +27,7 @@ struct joiner {
         uint32_t entity; /* 1 + index */
         uint8_t type;
         bool state;
-        bool plain;   /* of a state: its own name has been seen */
+        bool plain;   /* a name that is no short form or by-name has been seen */
         bool known;   /* to a list */
         bool company; /* named with the form of a company: its first word tells it */
     } * group;
@@ -102,6 +104,26 @@ static struct str without_hyphens(struct str key, struct arena *arena)
     return str_make(out, key.len);
 }
 
+/* "kepolisian resor sabu raijua" and "polres sabu raijua" are one. */
+static struct str with_short_head(const struct joiner *joiner, struct str key)
+{
+    const struct gazetteer *g = &joiner->names->gazetteer;
+    struct str value, best = STR_NONE;
+    size_t head = 0, words = 0;
+    for (size_t i = 1; i < key.len && words < FORM_WORDS; i++) {
+        if (key.ptr[i] != ' ')
+            continue;
+        words++;
+        if (wordlist_get(g->orgform, str_slice(key, 0, i), &value)) {
+            best = value;
+            head = i;
+        }
+    }
+    return head ? arena_printf(joiner->names->doc->arena, "%.*s%.*s", STR_ARG(best),
+                               STR_ARG(str_from(key, head)))
+                : key;
+}
+
 static struct str key_of(struct joiner *joiner, const struct spot *spot)
 {
     struct arena *arena = joiner->names->doc->arena;
@@ -111,7 +133,8 @@ static struct str key_of(struct joiner *joiner, const struct spot *spot)
                          ? without_form(joiner, plain_key(spot->full, arena))
                      : spot->full.ptr           ? plain_key(spot->full, arena)
                      : spot->type == ENTITY_GPE ? without_head(joiner, spot->key)
-                     : spot->type == ENTITY_ORG ? without_form(joiner, spot->key)
+                     : spot->type == ENTITY_ORG
+                         ? with_short_head(joiner, without_form(joiner, spot->key))
                      : spot->type == ENTITY_PER ? without_hyphens(spot->key, arena)
                                                 : spot->key;
     return key;
@@ -203,12 +226,13 @@ static bool holds_words(struct str whole, struct str part)
            (at + part.len == whole.len || whole.ptr[at + part.len] == ' ');
 }
 
-static bool is_state(const struct joiner *joiner, struct str words)
+/* Its state's name: `words` stand behind an organisation of that country. */
+static bool is_state(const struct joiner *joiner, struct str words, struct str country)
 {
     struct gazetteer_entry entry;
     struct str value;
     return gazetteer_find(&joiner->names->gazetteer, words, &entry)
-               ? entry.state
+               ? entry.state && (country.ptr == NULL || str_eq(entry.country, country))
                : wordlist_get(joiner->names->gazetteer.alias, words, &value);
 }
 
@@ -264,10 +288,11 @@ static void join_part(struct joiner *joiner, uint32_t index)
         !holds_words(whole->key, group->key))
         return;
     /* a known organisation is not its own branch, except in its country's name */
+    bool listed = gazetteer_find(&joiner->names->gazetteer, group->key, &entry);
     if (group->type != ENTITY_PER && group->type != ENTITY_LOC &&
-        (group->type == ENTITY_GPE ||
-         gazetteer_find(&joiner->names->gazetteer, group->key, &entry)) &&
-        !is_state(joiner, str_from(whole->key, group->key.len + 1)))
+        (group->type == ENTITY_GPE || listed) &&
+        !is_state(joiner, str_from(whole->key, group->key.len + 1),
+                  listed ? entry.country : STR_NONE))
         return;
     join(joiner, index, *at - 1);
 }
@@ -342,6 +367,20 @@ static bool is_listed_state(const struct joiner *joiner, struct str key)
            gazetteer_parse(value, &entry) && entry.state;
 }
 
+/* Not a by-name, a short form or one in brackets ("Macan Kemayoran", "KPK"): where its
+ * bearer is named in full as well, that is the name. */
+static bool is_plain(const struct joiner *joiner, const struct spot *spot)
+{
+    if (spot->state)
+        return is_listed_state(joiner, spot->key);
+    if (spot->type != ENTITY_ORG)
+        return true;
+    if (spot->full.ptr == NULL)
+        return spot->same == 0;
+    return str_starts(spot->key, spot->full) || /* "Kemlu RI" */
+           holds_words(plain_key(spot->full, joiner->names->doc->arena), spot->key);
+}
+
 static void add_mention(struct joiner *joiner, const struct spot *spot, uint32_t group)
 {
     struct doc *doc = joiner->names->doc;
@@ -364,7 +403,7 @@ static void add_mention(struct joiner *joiner, const struct spot *spot, uint32_t
         doc->tokens.item[t].mention = doc->mentions.count;
     entity->mention_count++;
     struct str name = doc_span_text(doc, span);
-    bool plain = !spot->state || is_listed_state(joiner, spot->key);
+    bool plain = is_plain(joiner, spot);
     if (entity->name.ptr == NULL || (plain && !joiner->group[group].plain) ||
         (plain == joiner->group[group].plain && fuller(name, entity->name)))
         entity->name = name;

@@ -10,11 +10,11 @@ static const struct {
     {                                                                                    \
 #name, offsetof(struct gazetteer, name)                                          \
     }
-    LIST(place),     LIST(org),     LIST(person),  LIST(alias),    LIST(orghead),
-    LIST(orgtail),   LIST(lochead), LIST(nonname), LIST(namelink), LIST(title),
-    LIST(titletail), LIST(field),   LIST(former),  LIST(given),    LIST(surname),
-    LIST(capstop),   LIST(namecue), LIST(root),    LIST(foreign),  LIST(foreignend),
-    LIST(orgbranch), LIST(called),
+    LIST(place),     LIST(org),     LIST(person),      LIST(alias),    LIST(orghead),
+    LIST(orgtail),   LIST(lochead), LIST(nonname),     LIST(namelink), LIST(title),
+    LIST(titletail), LIST(field),   LIST(former),      LIST(given),    LIST(surname),
+    LIST(capstop),   LIST(namecue), LIST(root),        LIST(foreign),  LIST(foreignend),
+    LIST(orgbranch), LIST(called),  LIST(nonnametail), LIST(orgform),  LIST(ordinary),
 #undef LIST
 };
 

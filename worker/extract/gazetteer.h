@@ -7,22 +7,22 @@
  *
  *   place, org, person, alias   TYPE country|- [country] [weak] [club] [= full name]
  *   lochead                     GPE or LOC, country|-, and soft, small, break, in
- *   orgtail                     | LOC or GPE, form, weak
+ *   orgtail                     | LOC or GPE, form, weak, sure
  *   orghead                     and | one, soft, apart, small, named, country
- *   title                       role | rank | honor, and pre, local, club, bound, serves, namesake,
- *                               country
- *   titletail                   | for
- *   nonname                     self | run
- *   namecue                     place | say | verb */
+ *   title                       role | rank | honor, and pre, local, club, bound, serves,
+ * namesake, country titletail                   | for nonname                     self |
+ * run, and mute, initials nonnametail orgform                     short form namecue
+ * place | say | verb */
 
 #include "worker/text/doc.h"
 
 struct gazetteer { /* borrowed from the pack; each list may be NULL */
     const struct wordlist *place, *org, *person, *alias;
-    const struct wordlist *orghead, *orgtail, *orgbranch, *lochead, *nonname, *namelink;
+    const struct wordlist *orghead, *orgtail, *orgbranch, *lochead, *namelink;
+    const struct wordlist *nonname, *nonnametail, *orgform;
     const struct wordlist *title, *titletail, *field, *former;
     const struct wordlist *given, *surname, *capstop, *namecue, *called;
-    const struct wordlist *root, *foreign, *foreignend; /* ordinary words */
+    const struct wordlist *root, *ordinary, *foreign, *foreignend; /* ordinary words */
 };
 
 /* One known name. */

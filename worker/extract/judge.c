@@ -11,6 +11,8 @@
 #define MOST_PLACES 3.5f
 /* A second form of the name in brackets has at most this many words. */
 #define SHORT_WORDS 3
+/* Digits of a number in a name. */
+#define NUMBER_DIGITS 4
 
 static bool is_bracketed_word(const struct names *names, const struct spot *spot)
 {
@@ -42,14 +44,15 @@ static bool spells_small(const struct names *names, const struct spot *spot)
     return letters.len > 1;
 }
 
-/* What is short for ordinary words in one place is so everywhere in the text. */
+/* What is short for ordinary words, or for somebody not named, in one place is so
+ * everywhere in the text. */
 static void drop_spelt(struct names *names)
 {
     struct name_table spelt;
     bool any = false;
     name_table_init(&spelt, names->doc->arena, names->spots.count + 1);
     for (uint32_t i = 0; i < names->spots.count; i++)
-        if (spells_small(names, &names->spots.item[i])) {
+        if (names->spots.item[i].initials || spells_small(names, &names->spots.item[i])) {
             *name_table_at(&spelt, names->spots.item[i].key, true) = 1;
             any = true;
         }
@@ -77,6 +80,36 @@ static void join_place(struct names *names, uint32_t outer_at, struct name_table
     inner->dropped = place->dropped = true;
 }
 
+/* "Detasemen Khusus (Densus) 88 Antiteror Polri": the number behind the brackets, and
+ * what follows it, go on with the name. */
+static void join_number(struct names *names, uint32_t outer_at)
+{
+    struct spot *outer = &names->spots.item[outer_at], *inner = outer + 1;
+    uint32_t limit = names->doc->sentences.item[outer->sentence].end, at = inner->end + 1;
+    if (outer->type != ENTITY_ORG || at >= limit ||
+        names->doc->tokens.item[at].kind != TOKEN_NUMBER ||
+        (names->flag[at] & NAME_TIME) ||
+        names->doc->tokens.item[at].text.len > NUMBER_DIGITS ||
+        /* a year */
+        (names->doc->tokens.item[at].text.len == NUMBER_DIGITS &&
+         names->doc->tokens.item[at].text.ptr[0] != '0'))
+        return;
+    uint32_t end = at + 1;
+    while (end < at + SHORT_WORDS && names_large(names, end, limit))
+        end++;
+    /* up to the end of names that begin there */
+    for (struct spot *next = inner + 1;
+         next < names->spots.item + names->spots.count && next->first < end; next++) {
+        if (next->end > end)
+            end = next->end;
+        next->dropped = true;
+    }
+    outer->end = end;
+    outer->key = names_key(names, outer->first, end);
+    outer->full = STR_NONE;
+    inner->dropped = true;
+}
+
 /* "Komisi Pemberantasan Korupsi (KPK)": the spot in brackets behind another one. */
 static void join_brackets(struct names *names)
 {
@@ -94,7 +127,7 @@ static void join_brackets(struct names *names)
         bool acronym = (inner->end - inner->first <= SHORT_WORDS &&
                         token[inner->first].shape >= SHAPE_UPPER) ||
                        (inner->end == inner->first + 1 && outer->type == ENTITY_ORG &&
-                        inner->type == ENTITY_NONE);
+                        (inner->type == ENTITY_NONE || inner->type == ENTITY_ORG));
         bool turned = outer->end == outer->first + 1 &&
                       token[outer->first].shape >= SHAPE_UPPER &&
                       inner->type == ENTITY_ORG;
@@ -109,6 +142,7 @@ static void join_brackets(struct names *names)
             inner->confidence = 0.85f;
             inner->state = false;
             join_place(names, i - 1, &shorts);
+            join_number(names, i - 1);
         } else if (turned) {
             outer->type = ENTITY_ORG;
             outer->confidence = 0.85f;
@@ -224,6 +258,8 @@ static bool judge_part(struct names *names, struct name_table *parts, struct spo
     if (at == NULL || *at == 0 || names_plain(names, spot->first))
         return false;
     const struct spot *whole = &names->spots.item[*at - 1];
+    if (whole->type == ENTITY_ORG && names_english(names, spot->first))
+        return false; /* "Trade" of "Trade Promotion Center" */
     struct str head;
     spot->type = whole->type;
     /* "Pandaan" beside "Terminal Pandaan" */

@@ -55,6 +55,7 @@ struct spot {
     bool town;      /* as in gazetteer_entry */
     bool club;      /* a place that stands for its club */
     bool quoted;    /* stands alone between quotation marks */
+    bool initials;  /* said to be somebody's */
     float base[5];  /* of a run, by type: points for what it is made of */
     float score[5]; /* and for where it stands */
     float confidence;
@@ -101,14 +102,30 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
                        uint8_t *type_out, struct str *country_out);
 uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due);
 bool names_large(const struct names *names, uint32_t at, uint32_t limit);
+bool names_in_list(const struct names *names, const struct wordlist *list, uint32_t at);
+/* The word has this value in list namelink. */
+bool names_link_is(const struct names *names, uint32_t at, const char *word);
+/* A known name; its tokens. */
+bool names_known_at(const struct names *names, uint32_t at, uint32_t limit,
+                    struct gazetteer_entry *entry, uint32_t *count_out);
+/* The stop of a short form inside a name. */
+bool names_dotted(const struct names *names, uint32_t at, uint32_t limit);
+/* A title written large that is not somebody's name as well. */
+bool names_title_at(const struct names *names, uint32_t at, uint32_t limit);
 /* Where a run ends that goes on with a state's name, if its initials stand behind it in
  * brackets: "Real Estate Indonesia (REI)"; else 0. */
 uint32_t names_spelt_end(const struct names *names, uint32_t first, uint32_t end,
                          uint32_t limit);
+/* Behind the form of a company at `at`, as "(Persero) Tbk"; `at`: none. */
+uint32_t names_form_end(const struct names *names, uint32_t at, uint32_t limit);
 /* The word is a given name or a surname. */
 bool names_given(const struct names *names, uint32_t at);
 /* Behind the words at `at` that go on with an organisation as its branch; `at`: none. */
 uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit);
+/* The run's last word or two are in list orgtail; and the type that this value tells. */
+bool names_tail_at(const struct names *names, uint32_t first, uint32_t end,
+                   struct str *value_out);
+uint8_t names_tail_type(struct str value);
 /* Behind the words at `at`, after a place, that make an English name of it ("New York
  * POST"), whose type they tell; `at`: none. */
 uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,

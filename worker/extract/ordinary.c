@@ -27,8 +27,8 @@ static bool is_listed(struct names *names, uint32_t at)
     const struct gazetteer *g = &names->gazetteer;
     return token_get(token, g->capstop, NULL) || token_get(token, g->field, NULL) ||
            token_get(token, g->orghead, NULL) || token_get(token, g->lochead, NULL) ||
-           token_get(token, g->root, NULL) || names_used_small(names, at) ||
-           is_doubled(token->lower);
+           token_get(token, g->root, NULL) || token_get(token, g->ordinary, NULL) ||
+           names_used_small(names, at) || is_doubled(token->lower);
 }
 
 static const struct lang_word *derived(struct names *names, uint32_t at)

@@ -121,6 +121,25 @@ static bool take_nonname(struct walk *walk, uint32_t known)
     return true;
 }
 
+/* "Jakarta Fashion Week 2025", "Toyota Indonesia Motor Show": a phrase whose last word
+ * says that it is the name of an event or a document. */
+static bool take_event(struct walk *walk, uint32_t known)
+{
+    struct names *names = walk->names;
+    const struct token *token = names->doc->tokens.item;
+    const uint32_t first = walk->at;
+    uint32_t end = first + 1;
+    while (end < walk->limit && end < first + NAMES_RUN_MOST &&
+           names_large(names, end, walk->limit) && token[end].space_before)
+        end++;
+    if (end <= first + 1 || end <= first + known ||
+        !token_get(&token[end - 1], names->gazetteer.nonnametail, NULL))
+        return false;
+    flag_tokens(names, first, end, NAME_BARRED);
+    walk->at = end;
+    return true;
+}
+
 static bool name_like(const struct names *names, uint32_t at, uint32_t limit)
 {
     const struct token *token = &names->doc->tokens.item[at];
@@ -165,7 +184,7 @@ static bool take_title(struct walk *walk, uint32_t other_end)
     walk->local = title.local;
     walk->club = title.club;
     walk->bound = title.bound;
-    walk->apposed = behind_person(names, title.first);
+    walk->apposed = title.kind == TITLE_ROLE && behind_person(names, title.first);
     return true;
 }
 
@@ -188,23 +207,44 @@ static bool goes_on(struct walk *walk, uint32_t count,
            token_get(&names->doc->tokens.item[walk->at], names->gazetteer.given, NULL);
 }
 
-/* "Kemlu RI": a state's short form goes on with an organisation's name. */
+/* "Kemlu RI": a state's short form goes on with an organisation's name; "Honda Thailand":
+ * a state's name with that of another state's, as its branch. */
 static void add_state(struct walk *walk)
 {
     struct names *names = walk->names;
     struct spot *spot = &names->spots.item[names->spots.count - 1];
     struct gazetteer_entry entry;
     if (spot->type != ENTITY_ORG || !names_large(names, walk->at, walk->limit) ||
-        names->doc->tokens.item[walk->at].shape != SHAPE_UPPER ||
         gazetteer_match(&names->gazetteer, names->doc, walk->at, walk->limit, &entry) !=
             1 ||
         !entry.state)
         return;
-    if (spot->full.ptr == NULL)
+    bool branch = names->doc->tokens.item[walk->at].shape != SHAPE_UPPER;
+    if (branch && (spot->town || spot->club || spot->country.ptr == NULL ||
+                   str_eq(spot->country, entry.country) ||
+                   names_large(names, walk->at + 1, walk->limit)))
+        return;
+    if (branch)
+        spot->full = STR_NONE;
+    else if (spot->full.ptr == NULL)
         spot->full = spot->key;
     spot->country = entry.country;
     spot->end = ++walk->at;
     spot->key = names_key(names, spot->first, spot->end);
+}
+
+/* "Barito Pacific Tbk" */
+static void add_form(struct walk *walk)
+{
+    struct names *names = walk->names;
+    struct spot *spot = &names->spots.item[names->spots.count - 1];
+    uint32_t end = names_form_end(names, walk->at, walk->limit);
+    if (spot->type != ENTITY_ORG || end == walk->at)
+        return;
+    if (spot->full.ptr == NULL)
+        spot->full = spot->key;
+    walk->at = spot->end = end;
+    spot->key = names_key(names, spot->first, end);
 }
 
 /* "Bulog Cabang Pembantu Kalianda": words that go on with an organisation's name. */
@@ -292,6 +332,10 @@ static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
     const struct token *word = &names->doc->tokens.item[first];
     if (token_get(word, g->orghead, NULL) || token_get(word, g->lochead, NULL))
         return true; /* a head without a name */
+    /* "gerbang I Celebes Hall", but "I Made Wirawan" */
+    if (word->text.len == 1 && strchr("IVX", word->text.ptr[0]) && end > first + 1 &&
+        !names_given(names, first + 1))
+        return true;
     if (token_get(word, g->orgbranch, NULL) && !token_get(word, g->given, NULL))
         return true;
     if (token_get(word, g->capstop, NULL) &&
@@ -307,7 +351,10 @@ static bool person_follows(const struct walk *walk, uint32_t first)
 {
     struct names *names = walk->names;
     struct title title;
-    bool plain = true;
+    struct str tail;
+    bool plain = !token_get(&names->doc->tokens.item[walk->at - 1],
+                            names->gazetteer.orgtail, &tail) ||
+                 !gazetteer_says(tail, "sure");
     for (uint32_t i = first; i < walk->at; i++)
         plain = plain && (names_english(names, i) || names_common(names, i));
     uint32_t at = walk->at;
@@ -331,6 +378,25 @@ static bool org_follows(const struct walk *walk, uint32_t first)
                              &entry) &&
              entry.type == ENTITY_ORG) ||
             names_org_end(names, walk->at, walk->limit, true));
+}
+
+/* "Direktur Strategi, Portofolio dan Pengembangan Usaha": one of the fields of an office,
+ * of which nobody is called. */
+static bool list_follows(const struct walk *walk, uint32_t first)
+{
+    struct names *names = walk->names;
+    struct str value;
+    if (walk->at + 1 >= walk->limit || walk->at > first + 2 ||
+        !token_get(&names->doc->tokens.item[walk->at], names->gazetteer.namelink,
+                   &value) ||
+        !gazetteer_says(value, "and") || !names_large(names, walk->at + 1, walk->limit))
+        return false;
+    for (uint32_t i = first; i < walk->at; i++)
+        if (names_given(names, i))
+            return false;
+    return doc_match(names->doc, names->gazetteer.field, walk->at + 1, walk->limit,
+                     NULL) ||
+           names_common(names, walk->at + 1);
 }
 
 /* "Kepala Manggala Agni Dumai, Budi": behind the place an organisation's name ends in,
@@ -372,7 +438,8 @@ static bool is_office(struct walk *walk, struct spot *spot)
         spot->score[ENTITY_ORG] += 4.0f;
         walk->at = spot->end = behind;
         spot->key = names_key(names, first, behind);
-    } else if (person_follows(walk, first) || org_follows(walk, first)) {
+    } else if (person_follows(walk, first) || org_follows(walk, first) ||
+               list_follows(walk, first)) {
         spot->dropped = true;
     } else if (walk->apposed && !names_given(names, first)) {
         spot->score[ENTITY_ORG] += 3.0f; /* "Tom Smith, presiden Wrap Industries" */
@@ -443,6 +510,15 @@ static void step(struct walk *walk)
         gazetteer_match(&names->gazetteer, names->doc, walk->at, walk->limit, &entry);
     if (take_nonname(walk, known))
         return;
+    if (token_large(token) && !(names->flag[walk->at] & NAME_HEADLINE) &&
+        take_event(walk, known))
+        return;
+    if (is_muted(walk, "initials")) {
+        struct spot *spot = names_spot(names, walk->at, walk->at + 1, "mention.run");
+        spot->initials = spot->dropped = true;
+        walk->at++;
+        return;
+    }
     if (known && is_muted(walk, "mute")) {
         walk->at += known;
         return;
@@ -466,6 +542,7 @@ static void step(struct walk *walk)
         }
         walk->at += known;
         add_state(walk);
+        add_form(walk);
         if (!headline)
             add_branch(walk);
         walk->due = walk->due && entry.type != ENTITY_PER;

@@ -15,22 +15,22 @@ bool names_large(const struct names *names, uint32_t at, uint32_t limit)
            !(names->flag[at] & NAME_TIME);
 }
 
-static bool link_is(const struct names *names, uint32_t at, const char *word)
+bool names_link_is(const struct names *names, uint32_t at, const char *word)
 {
     struct str value;
     return token_get(&names->doc->tokens.item[at], names->gazetteer.namelink, &value) &&
            gazetteer_says(value, word);
 }
 
-static bool in_list(const struct names *names, const struct wordlist *list, uint32_t at)
+bool names_in_list(const struct names *names, const struct wordlist *list, uint32_t at)
 {
     return token_get(&names->doc->tokens.item[at], list, NULL);
 }
 
 bool names_given(const struct names *names, uint32_t at)
 {
-    return in_list(names, names->gazetteer.given, at) ||
-           in_list(names, names->gazetteer.surname, at);
+    return names_in_list(names, names->gazetteer.given, at) ||
+           names_in_list(names, names->gazetteer.surname, at);
 }
 
 /* I, IV, XII: a number inside a name. */
@@ -42,15 +42,15 @@ static bool is_roman(const struct token *token)
     return token->text.len > 0;
 }
 
-static bool known_at(const struct names *names, uint32_t at, uint32_t limit,
-                     struct gazetteer_entry *entry, uint32_t *count_out)
+bool names_known_at(const struct names *names, uint32_t at, uint32_t limit,
+                    struct gazetteer_entry *entry, uint32_t *count_out)
 {
     *count_out = gazetteer_match(&names->gazetteer, names->doc, at, limit, entry);
     return *count_out > 0;
 }
 
-/* "PT Bank X (Persero) Tbk": behind the form of the company at `at`, or `at`. */
-static uint32_t form_end(const struct names *names, uint32_t at, uint32_t limit)
+/* "PT Bank X (Persero) Tbk" */
+uint32_t names_form_end(const struct names *names, uint32_t at, uint32_t limit)
 {
     const struct token *token = names->doc->tokens.item;
     struct str value;
@@ -66,7 +66,7 @@ static uint32_t form_end(const struct names *names, uint32_t at, uint32_t limit)
 }
 
 /* A title written large that is not somebody's name as well. */
-static bool title_at(const struct names *names, uint32_t at, uint32_t limit)
+bool names_title_at(const struct names *names, uint32_t at, uint32_t limit)
 {
     struct title title;
     uint32_t end = title_read(&names->gazetteer, names->doc, at, limit, &title);
@@ -79,7 +79,7 @@ static bool list_goes_on(const struct names *names, uint32_t at, uint32_t limit)
     uint32_t stop = limit - at > LIST_REACH ? at + LIST_REACH : limit;
     for (; at < stop; at++) {
         const struct token *token = &names->doc->tokens.item[at];
-        if (link_is(names, at, "and"))
+        if (names_link_is(names, at, "and"))
             return at + 1 < limit && names_large(names, at + 1, limit) &&
                    doc_match(names->doc, names->gazetteer.field, at + 1, limit, NULL);
         if (token->mark != MARK_COMMA && !names_large(names, at, limit))
@@ -105,13 +105,14 @@ static bool org_links(const struct names *names, uint32_t at, uint32_t limit, bo
         if (doc_match(names->doc, names->gazetteer.orghead, next, limit, NULL) > field)
             return false;
     if (field)
-        return link_is(names, at, "and") || link_is(names, at, "for");
+        return names_link_is(names, at, "and") || names_link_is(names, at, "for");
     if (due || doc_match(names->doc, names->gazetteer.orghead, next, limit, NULL))
         return false;
-    if (known_at(names, next, limit, &entry, &count))
+    if (names_known_at(names, next, limit, &entry, &count))
         return false;
-    return (link_is(names, at, "and") && names_common((struct names *)names, next)) ||
-           link_is(names, at, "for");
+    return (names_link_is(names, at, "and") &&
+            names_common((struct names *)names, next)) ||
+           names_link_is(names, at, "for");
 }
 
 /* A word that may stand in an organisation's name though a person's name may follow. */
@@ -123,22 +124,24 @@ static uint32_t org_word(const struct names *names, uint32_t at, uint32_t limit)
     const struct token *token = &names->doc->tokens.item[at];
     if (count)
         return count;
-    if (known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER)
-        return count;
-    count = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
-    if (count)
-        return gazetteer_says(value, "apart") ? 0 : count;
-    count = doc_match(names->doc, names->gazetteer.lochead, at, limit, &value);
-    if (count)
-        return gazetteer_says(value, "LOC") && gazetteer_says(value, "break") ? 0 : count;
+    uint32_t place = doc_match(names->doc, names->gazetteer.lochead, at, limit, &value);
+    bool breaks = place && gazetteer_says(value, "LOC") && gazetteer_says(value, "break");
+    uint32_t head = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
+    if (names_known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER &&
+        count >= head)
+        return breaks && entry.type == ENTITY_LOC ? 0 : count;
+    if (head)
+        return gazetteer_says(value, "apart") ? 0 : head;
+    if (place)
+        return breaks ? 0 : place;
     if (is_roman(token) || (token->shape == SHAPE_UPPER && token->text.len <= 6) ||
-        in_list(names, names->gazetteer.orgtail, at))
+        names_in_list(names, names->gazetteer.orgtail, at))
         return 1;
     return 0;
 }
 
 /* The stop of a short form inside a name. */
-static bool dotted(const struct names *names, uint32_t at, uint32_t limit)
+bool names_dotted(const struct names *names, uint32_t at, uint32_t limit)
 {
     const struct token *token = &names->doc->tokens.item[at];
     return str_is(token->text, ".") && !token->space_before && token[-1].text.len <= 2 &&
@@ -150,7 +153,7 @@ static bool org_known(const struct names *names, uint32_t at, uint32_t limit)
 {
     struct gazetteer_entry entry;
     uint32_t count;
-    return known_at(names, at, limit, &entry, &count) ||
+    return names_known_at(names, at, limit, &entry, &count) ||
            doc_match(names->doc, names->gazetteer.orghead, at, limit, NULL);
 }
 
@@ -201,9 +204,14 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
     if (at > body && title_read(&names->gazetteer, names->doc, at, limit, &title) &&
         title.kind != TITLE_ROLE)
         return 0;
-    /* "Kementerian pertahanan Rusia" */
-    if (at == body && lists && !names_large(names, at, limit))
-        return doc_match(names->doc, names->gazetteer.field, at, limit, NULL);
+    /* "Kementerian pertahanan Rusia", but at a sentence's begin not "Badan penelitian" */
+    if (at == body && lists && !names_large(names, at, limit)) {
+        count = doc_match(names->doc, names->gazetteer.field, at, limit, NULL);
+        return (names->flag[at - 1] & NAME_INITIAL) &&
+                       !names_large(names, at + count, limit)
+                   ? 0
+                   : count;
+    }
     if (!names_large(names, at, limit))
         return 0;
     if (at == body) {
@@ -215,28 +223,34 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
             return 0;
         count = org_word(names, at, limit);
         if (count == 0 && due && person_at(names, at, limit) &&
-            known_at(names, at - 1, at, &entry, &count))
+            names_known_at(names, at - 1, at, &entry, &count))
             return 0;
         return count || (due && names_given(names, at)) ? count : 1;
     }
     count = org_word(names, at, limit);
     if (count)
         return count;
-    if (in_list(names, names->gazetteer.capstop, at) ||
-        in_list(names, names->gazetteer.orghead, at))
+    /* "Badan Pengawas Produk Halal": an ordinary noun inside the name */
+    bool inside = lists && names_large(names, at + 1, limit) && token->text.len > 3 &&
+                  token->shape == SHAPE_CAPITAL &&
+                  !names_known_at(names, at - 1, at, &entry, &count);
+    if ((names_in_list(names, names->gazetteer.capstop, at) && !inside) ||
+        names_in_list(names, names->gazetteer.orghead, at))
         return 0;
     /* "Universitas Islam Sultan Agung" */
-    if (title_at(names, at, limit))
+    if (names_title_at(names, at, limit))
         return title.namesake && at <= body + 1;
-    if (known_at(names, at, limit, &entry, &count) && entry.type == ENTITY_PER)
+    if (names_known_at(names, at, limit, &entry, &count) && entry.type == ENTITY_PER)
         return 0;
     /* "BPBD Gianyar Ida Bagus": a name follows without a title before */
     if (!due && names_given(names, at) && names_large(names, at + 1, limit) &&
+        (!names_known_at(names, at + 1, limit, &entry, &count) ||
+         entry.type == ENTITY_PER) &&
         (doc_match(names->doc, names->gazetteer.place, at - 1, limit, NULL) ||
-         (lists && in_list(names, names->gazetteer.field, at - 1))))
+         (lists && names_in_list(names, names->gazetteer.field, at - 1))))
         return 0;
     /* "Kementerian Dalam Negeri La Ode Ahmad": behind a field, two words of no field */
-    if (lists && in_list(names, names->gazetteer.field, at - 1) &&
+    if (lists && names_in_list(names, names->gazetteer.field, at - 1) &&
         names_large(names, at + 1, limit) && !names_common(names, at) &&
         !names_common(names, at + 1) && !org_word(names, at + 1, limit))
         return 0;
@@ -251,17 +265,17 @@ static bool state_before_name(struct names *names, uint32_t at, uint32_t limit)
 {
     struct gazetteer_entry entry, next;
     uint32_t count;
-    if (!known_at(names, at, limit, &entry, &count) || !entry.state)
+    if (!names_known_at(names, at, limit, &entry, &count) || !entry.state)
         return false;
     at += count;
     return names_large(names, at, limit) && !names_common(names, at) &&
            !org_word(names, at, limit) &&
-           (!known_at(names, at, limit, &next, &count) || next.type == ENTITY_ORG);
+           (!names_known_at(names, at, limit, &next, &count) || next.type == ENTITY_ORG);
 }
 
 uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool due)
 {
-    struct str value;
+    struct str value, inner;
     struct gazetteer_entry entry;
     uint32_t head = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
     if (head == 0 || (!names_large(names, at, limit) && !gazetteer_says(value, "small")))
@@ -269,6 +283,11 @@ uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool du
     uint32_t body = at + head, end = body;
     /* "Klub Turki Basaksehir": only the last word is the name */
     if (gazetteer_says(value, "named") && state_before_name(names, body, limit))
+        return 0;
+    /* "Tim Detasemen Khusus": some of it */
+    if (gazetteer_says(value, "soft") &&
+        doc_match(names->doc, names->gazetteer.orghead, body, limit, &inner) &&
+        !gazetteer_says(inner, "soft") && names_large(names, body, limit))
         return 0;
     bool lists = gazetteer_says(value, "and");
     for (uint32_t j = body; j < limit;) {
@@ -278,7 +297,7 @@ uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool du
             continue;
         }
         /* "RSUP H. Adam Malik" */
-        if (j > body && dotted(names, j, limit)) {
+        if (j > body && names_dotted(names, j, limit)) {
             j++;
             continue;
         }
@@ -294,7 +313,7 @@ uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool du
     }
     if (end == body)
         return 0;
-    end = form_end(names, end, limit);
+    end = names_form_end(names, end, limit);
     /* "Pasukan Israel": a description of something known */
     if (gazetteer_says(value, "soft") &&
         body + gazetteer_match(&names->gazetteer, names->doc, body, limit, &entry) == end)
@@ -310,7 +329,7 @@ uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit)
         struct gazetteer_entry entry;
         uint32_t count = doc_match(names->doc, g->orgbranch, at, limit, NULL);
         if (count == 0 && end == at && unknown == 0 &&
-            !in_list(names, g->orgbranch, at - 1))
+            !names_in_list(names, g->orgbranch, at - 1))
             return at;
         if (count == 0)
             count = doc_match(names->doc, g->lochead, at, limit, NULL);
@@ -318,35 +337,15 @@ uint32_t names_branch_end(struct names *names, uint32_t at, uint32_t limit)
             at += count;
             continue;
         }
-        if (known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER) {
+        if (names_known_at(names, at, limit, &entry, &count) &&
+            entry.type != ENTITY_PER) {
             end = at += count;
             continue;
         }
-        if (unknown || names_given(names, at) || title_at(names, at, limit))
+        if (unknown || names_given(names, at) || names_title_at(names, at, limit))
             break;
         unknown++;
         end = ++at;
-    }
-    return end;
-}
-
-uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,
-                        uint8_t *type_out)
-{
-    struct str value;
-    uint32_t end = at;
-    while (names_large(names, at, limit) &&
-           token_get(&names->doc->tokens.item[at], names->gazetteer.orgtail, &value) &&
-           !gazetteer_says(value, "weak")) {
-        *type_out = gazetteer_says(value, "LOC")   ? ENTITY_LOC
-                    : gazetteer_says(value, "GPE") ? ENTITY_GPE
-                                                   : ENTITY_ORG;
-        end = ++at;
-        /* "London School of Economics" */
-        if (at + 1 < limit && link_is(names, at, "join") &&
-            names_large(names, at + 1, limit))
-            for (end = at = at + 2; names_large(names, at, limit);)
-                end = ++at;
     }
     return end;
 }
@@ -401,7 +400,7 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
                 return 0;
             /* "Desa Pasir Angin" has a name of its own */
             if (!listed || !names_large(names, body + count, limit) ||
-                known_at(names, body + count, limit, &entry, &count))
+                names_known_at(names, body + count, limit, &entry, &count))
                 return body + count;
         }
     }
@@ -414,6 +413,8 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
             names->doc->tokens.item[j + 1].shape == SHAPE_LOWER &&
             !doc_match(names->doc, names->gazetteer.namecue, j + 1, limit, NULL))
             break;
+        if (number && j + 1 < limit && names_mark(names, j + 1) == MARK_DASH)
+            break; /* "Geopark Ciletuh 5-10 tahun" */
         if (number && !(names->flag[j] & NAME_TIME)) {
             end = j + 1;
             continue;
@@ -422,115 +423,13 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
             continue;
         if (!names_large(names, j, limit) ||
             (j > body &&
-             ((title_at(names, j, limit) && !is_namesake(names, j)) ||
+             ((names_title_at(names, j, limit) && !is_namesake(names, j)) ||
               doc_match(names->doc, names->gazetteer.lochead, j, limit, NULL) ||
-              (in_list(names, names->gazetteer.capstop, j) &&
-               !in_list(names, names->gazetteer.field, j)))) ||
+              (names_in_list(names, names->gazetteer.capstop, j) &&
+               !names_in_list(names, names->gazetteer.field, j)))) ||
             (entry.type == ENTITY_GPE && j >= body + TOWN_WORDS))
             break;
         end = j + 1;
     }
     return end > body && !(soft && all_common(names, body, end)) ? end : 0;
-}
-
-static bool run_breaks(struct names *names, uint32_t at, uint32_t limit)
-{
-    struct gazetteer_entry entry;
-    uint32_t count;
-    if (names->doc->tokens.item[at].shape == SHAPE_MIXED &&
-        names->doc->tokens.item[at].text.ptr[0] ==
-            names->doc->tokens.item[at].lower.ptr[0])
-        return true; /* detikNews */
-    if (known_at(names, at, limit, &entry, &count) && entry.type != ENTITY_PER &&
-        !entry.weak)
-        return !names_given(names, at) || count > 1;
-    if (doc_match(names->doc, names->gazetteer.nonname, at, limit, NULL))
-        return !names_given(names, at);
-    if (in_list(names, names->gazetteer.capstop, at))
-        return true;
-    struct str value; /* "Dyan R. Helmi" */
-    if (token_get(&names->doc->tokens.item[at], names->gazetteer.title, &value) &&
-        gazetteer_says(value, "initial"))
-        return false;
-    return title_at(names, at, limit);
-}
-
-/* "World Federation of Exchanges": small words inside foreign names. */
-static bool foreign_link(const struct names *names, uint32_t at)
-{
-    return link_is(names, at, "join") &&
-           (in_list(names, names->gazetteer.foreign, at - 1) ||
-            in_list(names, names->gazetteer.orgtail, at - 1));
-}
-
-/* "Munafri 'Appi' Arifuddin" */
-static bool nickname_at(const struct names *names, uint32_t at, uint32_t limit)
-{
-    return at + 3 < limit && names_mark(names, at) == MARK_QUOTE_OPEN &&
-           names_mark(names, at + 2) == MARK_QUOTE_CLOSE &&
-           names_large(names, at - 1, limit) && names_large(names, at + 1, limit) &&
-           names_large(names, at + 3, limit);
-}
-
-uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool due)
-{
-    const struct token *first = &names->doc->tokens.item[at];
-    uint32_t end = at + 1;
-    /* "Ketua BK Muhammad Prakosa", "juara WBC Deontay Wilder" */
-    if (first->shape == SHAPE_UPPER && first->text.len > 1 && first->text.len <= 6 &&
-        !names_given(names, at) &&
-        (due || (names_large(names, at + 2, limit) && first[1].shape == SHAPE_CAPITAL &&
-                 first[2].shape == SHAPE_CAPITAL && !names_english(names, at + 1) &&
-                 !names_english(names, at + 2))))
-        return end;
-    if (limit - at > NAMES_RUN_MOST)
-        limit = at + NAMES_RUN_MOST;
-    while (end < limit) {
-        uint32_t next = end;
-        if (dotted(names, next, limit))
-            next++;
-        while (next < limit && !names_large(names, next, limit) && next < end + 2 &&
-               (link_is(names, next, "name") || foreign_link(names, next)))
-            next++;
-        if (nickname_at(names, end, limit)) {
-            end += 4; /* both marks and a word on either side of the second */
-            continue;
-        }
-        /* "Kapolri Badrodin Haiti": a family name that is a place too */
-        bool named =
-            due && next == at + 1 && !names_large(names, next + 1, limit) &&
-            !names_common(names, at) && first->shape == SHAPE_CAPITAL &&
-            doc_match(names->doc, names->gazetteer.place, next, limit, NULL) == 1;
-        if (!names_large(names, next, limit) ||
-            (!named && run_breaks(names, next, limit)) ||
-            !names->doc->tokens.item[next].space_before)
-            break;
-        end = next + 1;
-    }
-    return end;
-}
-
-/* "(REI)" at `at`: capitals that are the words' initials, in order. */
-static bool short_form(const struct names *names, uint32_t first, uint32_t at,
-                       uint32_t limit)
-{
-    const struct token *token = names->doc->tokens.item;
-    if (at + 2 >= limit || token[at].mark != MARK_BRACKET_OPEN ||
-        token[at + 1].shape != SHAPE_UPPER || token[at + 2].mark != MARK_BRACKET_CLOSE)
-        return false;
-    struct str letters = token[at + 1].text;
-    size_t seen = 0;
-    for (uint32_t i = first; i < at && seen < letters.len; i++)
-        seen += token[i].text.ptr[0] == letters.ptr[seen];
-    return seen == letters.len && letters.len > 1;
-}
-
-uint32_t names_spelt_end(const struct names *names, uint32_t first, uint32_t end,
-                         uint32_t limit)
-{
-    struct gazetteer_entry entry;
-    uint32_t count;
-    bool spelt = end < limit && known_at(names, end, limit, &entry, &count) &&
-                 entry.state && short_form(names, first, end + count, limit);
-    return spelt ? end + count : 0;
 }

@@ -90,7 +90,7 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
                                                  : names_plain(names, i));
     }
     const struct token *last = &token[spot->end - 1];
-    for (uint32_t i = spot->first + 1; i + 2 < spot->end; i++)
+    for (uint32_t i = spot->first; i + 2 < spot->end; i++)
         if (listed(g->orgtail, &token[i]) && token[i + 1].shape == SHAPE_LOWER)
             spot->base[ENTITY_ORG] += 3.0f; /* Yale School of Medicine */
     *common_out = common;
@@ -109,10 +109,9 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
     struct str tail;
     if (has_digit(last) || has_digit(&token[spot->first]))
         spot->base[ENTITY_PER] -= 2.0f;
-    if (words > foreign && words > 1 && token_get(last, g->orgtail, &tail))
-        spot->base[gazetteer_says(tail, "LOC")   ? ENTITY_LOC
-                   : gazetteer_says(tail, "GPE") ? ENTITY_GPE
-                                                 : ENTITY_ORG] += 3.0f;
+    if (words > 1 && names_tail_at(names, spot->first, spot->end, &tail) &&
+        (words > foreign || gazetteer_says(tail, "sure")))
+        spot->base[names_tail_type(tail)] += 3.0f;
     if (joins_known(g, last))
         for (int type = 1; type < 5; type++)
             spot->base[type] -= 3.0f;
@@ -207,6 +206,22 @@ static bool is_body_behind(const struct names *names, uint32_t at, uint32_t limi
            token[at + 1].text.len > 1 && token[at + 2].mark == MARK_BRACKET_CLOSE;
 }
 
+/* "Desa Mekarsari, Ciemas, Kabupaten Sukabumi": between a place and a larger one. */
+static bool in_places(const struct names *names, const struct spot *spot)
+{
+    const struct spot *before = spot - 1;
+    struct str head;
+    uint32_t at = spot->end + 1, limit = names->doc->sentences.item[spot->sentence].end;
+    if (spot == names->spots.item || before->end + 1 != spot->first || before->dropped ||
+        names_mark(names, before->end) != MARK_COMMA ||
+        (before->type < ENTITY_GPE &&
+         (before->type || before->score[ENTITY_GPE] <= before->score[ENTITY_PER])))
+        return false;
+    return doc_match(names->doc, names->gazetteer.place, at, limit, NULL) ||
+           (doc_match(names->doc, names->gazetteer.lochead, at, limit, &head) &&
+            gazetteer_says(head, "GPE") && names_large(names, at, limit));
+}
+
 /* True where a known place follows, behind a comma. */
 static bool weigh_behind(struct names *names, struct spot *spot)
 {
@@ -232,6 +247,10 @@ static bool weigh_behind(struct names *names, struct spot *spot)
         spot->score[ENTITY_PER] += 1.0f;
     if (names_mark(names, at) != MARK_COMMA || at + 1 >= limit)
         return false;
+    if (in_places(names, spot)) {
+        spot->score[ENTITY_GPE] += 2.0f;
+        return true;
+    }
     if (title_read(g, names->doc, at + 1, limit, &title) && title.kind == TITLE_ROLE)
         spot->score[ENTITY_PER] += 0.9f;
     else if (gazetteer_match(g, names->doc, at + 1, limit, &entry) &&

@@ -76,6 +76,42 @@ static void a_verb_at_the_begin_has_the_subject_of_its_clause(void **state)
     quote_check(state, cases, show_event);
 }
 
+static void before_a_pronoun_stands_what_is_acted_on(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"\"Pelaku sudah kami tangkap,\" kata Budi Santoso.",
+         "COERCE tangkap Budi Santoso > (Pelaku)"},
+        {"\"Uang yang kami sita banyak,\" kata Budi Santoso.",
+         "COERCE sita Budi Santoso > "},
+        {"\"Kasus ini masih kami dalami,\" kata Budi Santoso.",
+         "ACCUSE dalami Budi Santoso > (Kasus ini)"},
+        {"\"Rumah kami tangkap angin,\" kata Budi Santoso.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void what_was_told_is_named_again_with_other_words(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"KPK memberi sanksi kepada Budi Santoso. Sanksi pemberhentian dinilai ringan.",
+         "SANCTION sanksi KPK > Budi Santoso; SANCTION Sanksi KPK > Budi Santoso"},
+        {"KPK memberi sanksi kepada Budi Santoso. Sanksi Ani Lestari lebih ringan.",
+         "SANCTION sanksi KPK > Budi Santoso; SANCTION Sanksi Ani Lestari > "},
+        {"Hal itu disampaikan Joko Widodo dalam kunjungan kerjanya menyapa warga.",
+         "CONSULT kunjungan Joko Widodo > "},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void what_police_secure_is_seized_only_where_it_is_evidence(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Polda Bali mengamankan dua paket sabu.", "COERCE mengamankan Polda Bali > "},
+        {"Polda Bali mengamankan pemilu.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void a_title_alone_means_who_bears_it(void **state)
 {
     static const struct quote_case cases[] = {
@@ -136,6 +172,9 @@ int main(void)
         cmocka_unit_test(a_relative_clause_is_about_who_is_described),
         cmocka_unit_test(who_does_the_passive_does_how_it_is_done),
         cmocka_unit_test(a_verb_at_the_begin_has_the_subject_of_its_clause),
+        cmocka_unit_test(before_a_pronoun_stands_what_is_acted_on),
+        cmocka_unit_test(what_was_told_is_named_again_with_other_words),
+        cmocka_unit_test(what_police_secure_is_seized_only_where_it_is_evidence),
         cmocka_unit_test(a_title_alone_means_who_bears_it),
         cmocka_unit_test(a_name_behind_what_somebody_is_is_acted_on),
         cmocka_unit_test(what_a_law_is_about_has_not_happened),

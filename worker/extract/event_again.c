@@ -17,7 +17,28 @@ static bool is_det(const struct events *e, uint32_t at)
            str_is(value, "det");
 }
 
-enum again { AGAIN_NOT, AGAIN_PLAIN, AGAIN_THAT, AGAIN_THEIRS };
+/* How a noun means what was told: not at all; bare, or with words that leave it open
+ * whose it is; with a word that points back; with "their"; with other words, but no name.
+ */
+enum again { AGAIN_NOT, AGAIN_PLAIN, AGAIN_THAT, AGAIN_THEIRS, AGAIN_LOOSE };
+
+/* "kunjungan wisatawan": theirs, not of those told before. */
+static bool is_owner(const struct events *e, uint32_t at, uint32_t end)
+{
+    uint32_t behind;
+    switch (party_head(&e->parties, at, end, &behind)) {
+    case HEAD_PEOPLE:
+    case HEAD_FORCE:
+    case HEAD_LEADER:
+    case HEAD_VICTIM:
+    case HEAD_BOTH:
+    case HEAD_STATES:
+    case HEAD_PAIR:
+        return true;
+    default:
+        return false;
+    }
+}
 
 /* How the words behind the noun in its phrase point back. */
 static enum again points_back(const struct events *e, const struct event *event)
@@ -30,11 +51,16 @@ static enum again points_back(const struct events *e, const struct event *event)
     for (uint32_t i = at; i < phrase->end && i <= at + AGAIN_WORDS; i++)
         if (is_det(e, i))
             return AGAIN_THAT;
-    for (uint32_t i = at; i < phrase->end; i++)
-        if (!token_get(&token[i], e->again, NULL))
+    bool loose = false;
+    for (uint32_t i = at; i < phrase->end; i++) {
+        bool open = token_get(&token[i], e->again, NULL);
+        if (mention_at(e->doc, i) != DOC_NONE || (!open && is_owner(e, i, phrase->end)))
             return AGAIN_NOT;
-    bool head = event->trigger->word.first == phrase->first;
-    return head ? AGAIN_PLAIN : AGAIN_NOT;
+        loose |= !open;
+    }
+    if (event->trigger->word.first != phrase->first)
+        return AGAIN_NOT;
+    return loose ? AGAIN_LOOSE : AGAIN_PLAIN;
 }
 
 static const struct told *find_told(const struct events *e, const struct event *event,
@@ -61,12 +87,14 @@ void event_again(const struct events *e, struct event *event)
 {
     int type = event->plover.type;
     enum again again = points_back(e, event);
-    if (type == FACT_AGREE ||
-        (again == AGAIN_PLAIN &&
-         (type == FACT_SUPPORT || type == FACT_COOPERATE || type == FACT_AID)))
+    bool open = again == AGAIN_PLAIN || again == AGAIN_LOOSE;
+    if (type == FACT_AGREE || (open && (type == FACT_SUPPORT || type == FACT_COOPERATE ||
+                                        type == FACT_AID || type == FACT_REQUEST)))
         return; /* these speak of all kinds of them */
     const struct told *told = again ? find_told(e, event, again) : NULL;
-    if (told == NULL || (again == AGAIN_THEIRS &&
+    if (told && again == AGAIN_LOOSE && !str_eq(told->lemma, event->trigger->word.lemma))
+        told = NULL;
+    if (told == NULL || ((again == AGAIN_THEIRS || again == AGAIN_LOOSE) &&
                          !(party_named(&told->actor) && party_named(&told->target))))
         return;
     event->actor = told->actor;
@@ -126,9 +154,9 @@ static bool says_there(const struct events *e, const struct event *event,
 /* "Rapat Koordinasi Pangan": its name says of what it is, not who met. */
 static bool is_called(const struct events *e, uint32_t at)
 {
-    const struct token *token = &e->doc->tokens.item[at];
-    return !e->phrases.headline && token->shape == SHAPE_CAPITAL &&
-           token[1].shape == SHAPE_CAPITAL;
+    const struct token *token = e->doc->tokens.item;
+    return !e->phrases.headline && at + 1 < e->doc->tokens.count &&
+           token[at].shape == SHAPE_CAPITAL && token[at + 1].shape == SHAPE_CAPITAL;
 }
 
 void event_understood(struct events *e, struct event *event)

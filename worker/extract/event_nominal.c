@@ -22,6 +22,16 @@ static bool is_police(const struct events *e, const struct event *event,
            event_has_class(e, owner->first, owner->end, STR("police"));
 }
 
+/* A name stands before the trigger in its phrase. */
+static bool named_before(const struct events *e, const struct trigger *trigger)
+{
+    for (uint32_t i = e->phrases.item[trigger->phrase].first; i < trigger->word.first;
+         i++)
+        if (mention_at(e->doc, i) != DOC_NONE)
+            return true;
+    return false;
+}
+
 /* Who is named behind the trigger in its own phrase. */
 static void read_owner(struct events *e, struct event *event)
 {
@@ -54,7 +64,7 @@ static void read_owner(struct events *e, struct event *event)
         party_behind(&e->parties, trigger->phrase, PARTY_ACTOR, &all);
         event->actor = owner;
         for (uint32_t i = 0; i < all.count; i++)
-            if (all.first >= trigger->word.first)
+            if (!named_before(e, trigger))
                 party_add(&event->actor, all.entity[i]);
         return;
     }

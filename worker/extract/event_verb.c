@@ -216,6 +216,27 @@ static uint32_t shares_object(const struct phrases *p, uint32_t verb)
     return verb;
 }
 
+/* "pelaku sudah kami tangkap", "uang yang mereka sita": the noun before the pronoun. */
+static uint32_t fronted_object(const struct events *e, uint32_t verb)
+{
+    const struct phrases *p = &e->phrases;
+    uint32_t who = p->item[verb].subject;
+    if (p->item[verb].form != FORM_ROOT || who == DOC_NONE || who + 1 != verb)
+        return DOC_NONE;
+    const struct phrase *noun = &p->item[who];
+    uint32_t before = phrase_before(p, who);
+    if (!(noun->self ||
+          (noun->end == noun->first + 1 &&
+           token_get(&e->doc->tokens.item[noun->first], p->lists.pronoun, NULL))))
+        return DOC_NONE;
+    if (before != DOC_NONE && p->item[before].kind == PHRASE_REL)
+        before = phrase_before(p, before);
+    return before != DOC_NONE && p->item[before].kind == PHRASE_NOUN &&
+                   !p->item[before].governed
+               ? before
+               : DOC_NONE;
+}
+
 static void read_active(struct events *e, struct event *event,
                         const struct party *subject)
 {
@@ -224,8 +245,11 @@ static void read_active(struct events *e, struct event *event,
     struct party object = {0};
     uint32_t last = shares_object(&e->phrases, verb);
     uint32_t noun = object_of(&e->phrases, last);
+    uint32_t front = noun == DOC_NONE ? fronted_object(e, verb) : DOC_NONE;
     if (noun != DOC_NONE)
         party_behind(&e->parties, noun, PARTY_TARGET, &object);
+    else if (front != DOC_NONE)
+        party_before(&e->parties, front, PARTY_TARGET, &object);
     else
         party_clitic(&e->parties, e->phrases.item[last].end - 1, subject, &object);
     event_complements(e, verb + 1, &c);
@@ -284,8 +308,9 @@ static bool fits_class(const struct events *e, const struct event *event)
     uint32_t noun = passive ? p->item[verb].subject : object_of(p, verb);
     if (event->plover.of.ptr == NULL)
         return event_goes_with(e, event);
-    if (noun == DOC_NONE && passive)
-        noun = object_of(p, verb); /* "dicabut izin usaha X" */
+    if (noun == DOC_NONE)
+        noun = passive ? object_of(p, verb) /* "dicabut izin usaha X" */
+                       : fronted_object(e, verb);
     if (noun == DOC_NONE)
         return false;
     const struct phrase *phrase = &p->item[noun];

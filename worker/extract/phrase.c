@@ -207,6 +207,20 @@ static bool bare_fits(const struct phrases *p, uint32_t at, uint32_t limit)
     }
 }
 
+/* "pelaku sudah KAMI tangkap", "uang yang MEREKA sita" */
+static bool behind_pronoun(const struct phrases *p, uint32_t at)
+{
+    if (p->count < 2 || !phrase_is(p, p->count - 1, PHRASE_NOUN))
+        return false;
+    const struct phrase *noun = &p->item[p->count - 1];
+    uint8_t kind = noun[-1].kind;
+    return noun->end == at && noun->end == noun->first + 1 &&
+           (kind == PHRASE_PASS || kind == PHRASE_REL) &&
+           p->doc->tokens.item[noun[-1].first].kind == TOKEN_WORD &&
+           (noun->self ||
+            token_get(&p->doc->tokens.item[noun->first], p->lists.pronoun, NULL));
+}
+
 static void add_trigger(struct phrases *p, const struct plover_word *word)
 {
     last(p)->reports = last(p)->kind == PHRASE_NOUN;
@@ -242,6 +256,10 @@ static uint32_t read_event_word(struct phrases *p, uint32_t at, uint32_t limit)
         add_noun(p, at, word.behind, false);
         return word.behind;
     }
+    if (word.fronted && behind_pronoun(p, at))
+        word.form = FORM_ROOT;
+    else if (word.fronted && word.form == FORM_ROOT)
+        return at;
     if (word.form == FORM_NOMINAL && in_title(p, at)) {
         add_noun(p, word.first, word.behind, false);
         return word.behind;
@@ -276,7 +294,7 @@ static bool begins_bare(const struct phrases *p, uint32_t at, uint32_t limit)
 {
     struct plover_word word;
     return at < limit && plover_read(&p->lists.plover, p->doc, at, limit, &word) &&
-           word.bare;
+           word.bare && !word.fronted;
 }
 
 /* "kunjungan RESMI Presiden X": of the noun that reports, not of a verb. */

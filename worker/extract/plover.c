@@ -166,12 +166,12 @@ static bool settle(struct doc *doc, struct str value, bool by_root,
     if (root && out->form == FORM_ROOT) {
         if (reading.flag & PLOVER_NOUN)
             out->form = FORM_NOMINAL;
-        else if (!(reading.flag & PLOVER_BARE))
-            return false;
+        out->fronted = !(reading.flag & PLOVER_BARE);
     }
     if (out->form == 0 && !derived)
         out->form = reading.flag & PLOVER_NOUN ? FORM_NOMINAL : 0;
-    out->bare = (reading.flag & PLOVER_BARE) && !derived && out->form != FORM_NOMINAL;
+    out->bare = ((reading.flag & PLOVER_BARE) && !derived && out->form != FORM_NOMINAL) ||
+                (out->fronted && out->form == FORM_ROOT);
     if (reading.flag & (PLOVER_DOER | PLOVER_DONE))
         out->owner_done = (reading.flag & PLOVER_DONE) != 0;
     out->readings = value;

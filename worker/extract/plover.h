@@ -56,8 +56,8 @@ struct plover_word {
     uint32_t behind;     /* token behind the whole phrase */
     char form;           /* enum plover_form; 0: neither verb nor nominalisation */
     bool bare;           /* a verb only where its place shows it */
-    bool fronted;        /* without affixes, and one only where its object stands before a
-                            pronoun: "pelaku sudah kami tangkap" */
+    bool fronted;        /* without affixes, and one only behind a pronoun, before which
+                            its object stands */
     bool owner_done;     /* of a nominalisation: its owner is who is acted on */
     struct str lemma;
     struct lexicon_path path; /* of the lemma that morphology gives */

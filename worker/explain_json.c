@@ -2,25 +2,10 @@
 
 #include "worker/explain_private.h"
 
-static void add_string(struct buf *out, struct str s)
-{
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c == '"' || c == '\\')
-            buf_add_char(out, '\\');
-        if (c < 0x20)
-            buf_printf(out, "\\u%04X", c);
-        else
-            buf_add_char(out, (char)c);
-    }
-    buf_add_char(out, '"');
-}
-
 static void add_text(struct buf *out, const char *key, struct str value)
 {
     buf_printf(out, ",\"%s\":", key);
-    add_string(out, value);
+    record_print_text(value, out);
 }
 
 static void add_span(struct buf *out, const char *key, struct span span)
@@ -32,7 +17,7 @@ static void add_span(struct buf *out, const char *key, struct span span)
 static void begin(struct buf *out, const char *kind, const struct doc *doc)
 {
     buf_printf(out, "{\"kind\":\"%s\",\"article\":{\"id\":", kind);
-    add_string(out, doc->article.id);
+    record_print_text(doc->article.id, out);
     buf_add_char(out, '}');
 }
 

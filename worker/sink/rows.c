@@ -119,21 +119,6 @@ static struct rows_value spans(const struct writer *w, const struct record_spans
     return (struct rows_value){.type = ROWS_TEXT, .text = copy};
 }
 
-static void add_json_string(struct buf *out, struct str s)
-{
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c == '"' || c == '\\')
-            buf_add_char(out, '\\');
-        if (c < 0x20)
-            buf_printf(out, "\\u%04x", c);
-        else
-            buf_add_char(out, (char)c);
-    }
-    buf_add_char(out, '"');
-}
-
 static struct rows_value strings(const struct writer *w, const struct record_strs *list)
 {
     struct buf out = {0};
@@ -141,7 +126,7 @@ static struct rows_value strings(const struct writer *w, const struct record_str
         return (struct rows_value){.type = ROWS_NULL};
     for (uint32_t i = 0; i < list->count; i++) {
         buf_add_char(&out, i ? ',' : '[');
-        add_json_string(&out, list->item[i]);
+        record_print_text(list->item[i], &out);
     }
     buf_add_char(&out, ']');
     struct str copy = arena_str(w->arena, buf_str(&out));

@@ -58,10 +58,22 @@ void jet_readers_fini(struct jet *jet)
 
 /* ---- consumers ---- */
 
+static void forget(struct jet *jet, struct jet_reader *reader)
+{
+    char subject[JET_NAME_BYTES * 2 + 40], name[JET_NAME_BYTES];
+    if (*reader->consumer == '\0')
+        return;
+    jet_stream_name(&jet->place, reader->stream, name);
+    snprintf(subject, sizeof subject, "$JS.API.CONSUMER.DELETE.%s.%s", name,
+             reader->consumer);
+    jet_say(jet, subject, STR(""));
+    *reader->consumer = '\0';
+}
+
 static void create(struct jet *jet, struct jet_reader *reader)
 {
     char token[JET_TOKEN_BYTES], name[JET_NAME_BYTES];
-    *reader->consumer = '\0';
+    forget(jet, reader);
     reader->life++;
     reader->creating = true;
     reader->asked = 0;
@@ -79,6 +91,7 @@ void jet_reader_start(struct jet *jet, struct jet_reader *reader, enum jet_strea
 {
     if (reader->item)
         empty(reader);
+    forget(jet, reader);
     reader->stream = stream;
     reader->used = true;
     reader->cover = reader->next = reader->want = from ? from : 1;
@@ -117,6 +130,7 @@ static void tick(struct jet *jet, struct jet_reader *reader)
     if (reader >= &jet->reader[JET_READER_FIRST] &&
         jet->now_ms - reader->used_ms > UNUSED_MS) {
         empty(reader);
+        forget(jet, reader);
         reader->used = false;
         return;
     }

@@ -281,6 +281,16 @@ def replay(line, until, timeout=120):
     return consumer
 
 
+def differ(what, one, other):
+    """Nothing, or where two lists of entries part, and what stands there."""
+    if one == other:
+        return []
+    at = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+    ids = [msgpack.unpackb(entries[at][1])[0]["article"]["id"] if at < len(entries) else "the end"
+           for entries in (one, other)]
+    return [f"{what}: behind position {at} {ids[0]} here, {ids[1]} there; {len(one)} and {len(other)} entries"]
+
+
 def check(line, feeder, live):
     """The invariants, after the load has ended and nothing is left to read. Returns the list of what is broken."""
     status = line.wait_idle()
@@ -313,10 +323,8 @@ def check(line, feeder, live):
     bad += [f"I3 {i} is done and dead" for i in dead & set(seen)]
     if [s for s, _ in first.entries] != list(range(1, last + 1)):
         bad.append("I2 positions have a hole")
-    if live.entries != first.entries:
-        bad.append("I5 live is not the log")
-    if first.entries != second.entries:
-        bad.append("I7 two replays differ")
+    bad += differ("I5 live is not the log", live.entries, first.entries)
+    bad += differ("I7 two replays differ", first.entries, second.entries)
     if int(status["facts_last"]) != len(seen):
         bad.append(f"I8 status counts {status['facts_last']} entries, the log has {len(seen)}")
     unknown = feeder.tried - set(feeder.ok)

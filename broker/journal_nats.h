@@ -101,7 +101,7 @@ int jet_pubs_settle(struct jet *jet, struct journal_outcome *out);
 
 /* ---- articles in hand (journal_nats_work.c) ---- */
 
-#define JET_HANDS      2048
+#define JET_HANDS      8192
 #define JET_HAND_BYTES (64u << 20)
 
 enum jet_hand_step {

@@ -149,8 +149,8 @@ void line_feed_recheck(struct line *line, const struct grants *grants)
 /* ---- what waits ---- */
 
 /* A journal that other brokers share lends us what our workers can have in hand, and
- * three times as much so that nobody waits for a round trip. Without workers all of it
- * goes back. */
+ * three times as much so that nobody waits for a round trip; what paused feeds hold comes
+ * on top. Without workers all of it goes back. */
 #define WANT_CREDITS 4
 
 static void say_want(struct line *line)
@@ -159,7 +159,8 @@ static void say_want(struct line *line)
     uint32_t credit = shut ? 0 : dispatch_credit(line->dispatch);
     if (credit == 0 && dispatch_metrics(line->dispatch)->leased.value > 0)
         return;
-    if (!journal_want(line->journal, WANT_CREDITS * credit))
+    uint32_t held = credit ? (uint32_t)share_metrics(line->share)->held.value : 0;
+    if (!journal_want(line->journal, WANT_CREDITS * credit + held))
         return;
     line->hold = LINE_HOLD_NONE;
     share_pin(line->share, SHARE_NONE);

@@ -153,6 +153,25 @@ def case_copies_and_pauses_at_one_broker_are_known_at_the_other():
     line.wait(lambda: "desk paused" not in feeds(0, "list"), "and of its end")
 
 
+def case_a_paused_feed_does_not_hold_up_the_others():
+    line = Cluster()
+    line.start_broker(0)
+    line.start_ready("worker", "--broker", line.bases[0], "-j", "1")
+    subprocess.run([WARTA, "ctl", "--broker", line.bases[0], "feed", "pause", "one"], check=True, timeout=PATIENCE_S,
+                   stdout=subprocess.DEVNULL)
+
+    def put(name, first, count):
+        feed = line.start(WARTA, "feed", "--broker", line.bases[0], "--feed", name, "--quiet",
+                          articles(f"{line.dir}/{name}.jsonl", first, count))
+        check(feed.wait(PATIENCE_S) == 0, "the feed ended well")
+    put("one", 0, 3000)
+    put("two", 3000, 100)
+    line.wait(lambda: line.status(0).get("facts_last") == "100", "the other feed is read")
+    subprocess.run([WARTA, "ctl", "--broker", line.bases[0], "feed", "resume", "one"], check=True, timeout=PATIENCE_S,
+                   stdout=subprocess.DEVNULL)
+    line.wait(lambda: line.status(0).get("facts_last") == "3100", "then all")
+
+
 def case_a_journal_moves_to_a_cluster_and_back():
     line = Cluster()
     kept = f"lmdb:{line.dir}/journal"

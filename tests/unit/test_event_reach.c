@@ -112,6 +112,42 @@ static void what_police_secure_is_seized_only_where_it_is_evidence(void **state)
     quote_check(state, cases, show_event);
 }
 
+static void an_attack_hits_whatever_it_aims_at(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Serangan Israel menargetkan gudang di Rafah.",
+         "ASSAULT Serangan Israel > ; ASSAULT menargetkan Israel > (gudang)"},
+        {"Israel menargetkan pertumbuhan di tengah perang.", ""},
+        {"Israel membunuh Budi Santoso dalam serangan di Rafah.",
+         "ASSAULT membunuh Israel > Budi Santoso; ASSAULT serangan Israel > Budi "
+         "Santoso"},
+        {"Israel membunuh Budi Santoso dalam serangan milisi di Rafah.",
+         "ASSAULT membunuh Israel > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void what_follows_is_done_by_who_did_the_first(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Polisi menangkap Budi Santoso lalu menahan Andi Wijaya.",
+         "COERCE menangkap (Polisi) > Budi Santoso; COERCE menahan (Polisi) > Andi "
+         "Wijaya"},
+        {"Budi Santoso kemudian menyerang Andi Wijaya.",
+         "ASSAULT menyerang Budi Santoso > Andi Wijaya"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_body_discusses_what_is_discussed_in_it(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Rencana itu dibahas di DPR.", "CONSULT dibahas  > DPR"},
+        {"Rencana itu dibahas di Jakarta.", ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void a_title_alone_means_who_bears_it(void **state)
 {
     static const struct quote_case cases[] = {
@@ -175,6 +211,9 @@ int main(void)
         cmocka_unit_test(before_a_pronoun_stands_what_is_acted_on),
         cmocka_unit_test(what_was_told_is_named_again_with_other_words),
         cmocka_unit_test(what_police_secure_is_seized_only_where_it_is_evidence),
+        cmocka_unit_test(an_attack_hits_whatever_it_aims_at),
+        cmocka_unit_test(what_follows_is_done_by_who_did_the_first),
+        cmocka_unit_test(a_body_discusses_what_is_discussed_in_it),
         cmocka_unit_test(a_title_alone_means_who_bears_it),
         cmocka_unit_test(a_name_behind_what_somebody_is_is_acted_on),
         cmocka_unit_test(what_a_law_is_about_has_not_happened),

@@ -50,6 +50,7 @@ struct event {
     struct str object;
     bool again;          /* its parties are those of what was told before */
     bool object_event;   /* the object reports an event itself */
+    bool attack;         /* the subject is a noun that reports an attack */
     bool object_fits;    /* the object is of the class the reading asks for */
     bool met;            /* the target stands behind "with" */
     bool target_behind;  /* the target stands behind a preposition */
@@ -96,7 +97,10 @@ void event_understood(struct events *e, struct event *event);
 /* "kedatangannya", "pemeriksaannya": whose it is. */
 void event_owned(struct events *e, struct event *event);
 void event_tell(struct events *e, const struct event *event);
-/* Who acted in what the noun at phrase `at` has just reported. */
+/* "membunuh X dalam serangan": what the verb before it reports has the same parties. */
+void event_within(const struct events *e, struct event *event);
+/* The noun at phrase `at` has just reported an attack; and who acted in it. */
+bool event_attacks(const struct events *e, uint32_t at);
 void event_reporter(const struct events *e, uint32_t at, struct party *out);
 
 /* event_add.c: false where the reading does not fit. */

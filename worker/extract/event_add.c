@@ -71,6 +71,12 @@ static bool is_victim(const struct events *e, const struct event *event)
            (force && form == FORM_PASSIVE && ends_in_person(e, target));
 }
 
+static bool is_body(const struct events *e, const struct party *target)
+{
+    return party_named(target) && !target->inner &&
+           e->doc->entities.item[target->entity[0]].type == ENTITY_ORG;
+}
+
 /* The target is a person itself, not behind a preposition. */
 static bool is_person(const struct events *e, const struct event *event)
 {
@@ -134,7 +140,9 @@ bool event_fits(const struct events *e, const struct event *event)
         return false;
     if ((flag & PLOVER_PERSON) && !is_person(e, event))
         return false;
-    if ((flag & PLOVER_VIOLENT) && !e->violent)
+    if (((flag & PLOVER_VIOLENT) && !e->violent) ||
+        ((flag & PLOVER_ATTACK) && !event->attack) ||
+        ((flag & PLOVER_BODY) && !is_body(e, &event->target)))
         return false;
     return !is_same(&event->actor, &event->target);
 }
@@ -251,6 +259,22 @@ static void add_evidence(struct events *e, const struct event *event, struct fou
     found->fact.text = doc_span_text(e->doc, found->fact.span);
 }
 
+/* "serangan itu menargetkan warga": who aims at people does more than plan. */
+static struct mode without_aim(const struct events *e, struct mode mode)
+{
+    if (mode.is != FACT_PLANNED || !e->violent)
+        return mode;
+    for (uint32_t i = 0; i < e->phrases.triggers.count; i++) {
+        const struct plover_word *word = &e->phrases.triggers.item[i].word;
+        struct str readings = word->readings;
+        struct plover plover;
+        if (e->doc->tokens.item[word->first].span.begin == mode.cue.begin &&
+            plover_next(&readings, &plover) && plover.type == FACT_ASSAULT)
+            return (struct mode){FACT_ASSERTED, SPAN_NONE};
+    }
+    return mode;
+}
+
 /* What stands behind a verb is about what it governs; only a condition reaches back. */
 static struct mode read_mode(const struct events *e, const struct event *event)
 {
@@ -264,7 +288,8 @@ static struct mode read_mode(const struct events *e, const struct event *event)
     while (end < s->end && in[end] == quote && end - word->end < MODE_MOST)
         end++;
     const struct phrase *verb = &e->phrases.item[event->trigger->phrase];
-    struct mode whole = mode_read(&e->sources->modes, word->first, word->end, first, end);
+    struct mode whole =
+        without_aim(e, mode_read(&e->sources->modes, word->first, word->end, first, end));
     if (word->form == FORM_NOMINAL) {
         uint32_t behind;
         bool plan =
@@ -274,8 +299,8 @@ static struct mode read_mode(const struct events *e, const struct event *event)
             whole = (struct mode){FACT_PLANNED, SPAN_NONE};
         return whole;
     }
-    struct mode before =
-        mode_read(&e->sources->modes, word->first, word->end, first, word->end);
+    struct mode before = without_aim(
+        e, mode_read(&e->sources->modes, word->first, word->end, first, word->end));
     if (verb->planned && before.is < FACT_PLANNED)
         before = (struct mode){FACT_PLANNED, SPAN_NONE};
     if (verb->asked && before.is < FACT_POSSIBLE)

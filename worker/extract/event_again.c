@@ -239,16 +239,49 @@ void event_tell(struct events *e, const struct event *event)
                       .sentence = e->doc->tokens.item[word->first].sentence};
 }
 
-void event_reporter(const struct events *e, uint32_t at, struct party *out)
+/* The attack that the noun at phrase `at` has just reported, or NULL. */
+static const struct told *told_by(const struct events *e, uint32_t at)
 {
     const struct phrase *phrase = &e->phrases.item[at];
     if (e->told_count == 0)
-        return;
+        return NULL;
     const struct told *told = &e->told[(e->told_count - 1) % TOLD_MOST];
-    if (told->token < phrase->first || told->token >= phrase->end ||
-        told->type != FACT_ASSAULT)
+    bool there = told->token >= phrase->first && told->token < phrase->end;
+    return there && told->type == FACT_ASSAULT ? told : NULL;
+}
+
+bool event_attacks(const struct events *e, uint32_t at)
+{
+    return e->phrases.item[at].reports && told_by(e, at) != NULL;
+}
+
+void event_reporter(const struct events *e, uint32_t at, struct party *out)
+{
+    const struct told *told = told_by(e, at);
+    if (told == NULL)
         return;
     for (uint32_t i = 0; i < told->actor.count; i++)
         party_add(out, told->actor.entity[i]);
     out->guessed = true;
+}
+
+void event_within(const struct events *e, struct event *event)
+{
+    const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];
+    uint32_t at = event->trigger->word.first;
+    if (party_named(&event->actor) || party_named(&event->target) || !phrase->governed ||
+        at != phrase->first || (phrase->role != ROLE_ON && phrase->role != ROLE_WITH) ||
+        e->told_count == 0)
+        return;
+    const struct told *told = &e->told[(e->told_count - 1) % TOLD_MOST];
+    if (told->type != event->plover.type || told->token >= at ||
+        told->sentence != e->doc->tokens.item[at].sentence)
+        return;
+    for (uint32_t i = event->trigger->word.end; i < phrase->end; i++)
+        if (is_owner(e, i, phrase->end))
+            return;
+    event->actor = told->actor;
+    event->target = told->target;
+    event->actor.guessed = true;
+    event->again = true;
 }

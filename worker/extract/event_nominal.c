@@ -205,6 +205,7 @@ void event_nominal(struct events *e, struct event *event)
     }
     if (!party_named(&event->actor) && !party_named(&event->target))
         event_again(e, event);
+    event_within(e, event);
     event_owned(e, event);
     event_understood(e, event);
     const struct phrase *phrase = &e->phrases.item[event->trigger->phrase];

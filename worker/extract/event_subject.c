@@ -248,10 +248,21 @@ static uint32_t agent_of(const struct phrases *p, uint32_t verb)
     return phrase_is(p, at, PHRASE_NOUN) ? at : DOC_NONE;
 }
 
+/* "X menangkap Y lalu menahan Z": X does it, not Y at phrase `noun`. */
+static bool is_next(const struct phrases *p, uint32_t noun)
+{
+    uint32_t verb = phrase_before(p, noun);
+    return phrase_is(p, noun + 1, PHRASE_PASS) && p->item[noun + 1].role == ROLE_THEN &&
+           verb != DOC_NONE && p->item[verb].kind == PHRASE_VERB &&
+           p->item[verb].lemma.ptr;
+}
+
 static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
 {
     uint32_t stop, noun = noun_before(s->p, at, &stop);
     *relative_out = false;
+    if (noun != DOC_NONE && is_next(s->p, noun))
+        return inherited(s);
     if (noun != DOC_NONE) {
         uint32_t where = past_where(s->e, noun);
         noun = where != DOC_NONE ? where : noun;

@@ -328,6 +328,8 @@ void event_verb(struct events *e, struct event *event)
     bool passive = form == FORM_PASSIVE || form == FORM_STATE;
     event_doer(e, event, passive, &subject);
     event->object_fits = fits_class(e, event);
+    uint32_t who = p->item[event->trigger->phrase].subject;
+    event->attack = who != DOC_NONE && event_attacks(e, who);
     uint32_t noun = object_of(p, event->trigger->phrase);
     event->object_event = noun != DOC_NONE && p->item[noun].reports;
     event->rule = passive ? "event.passive" : "event.active";

@@ -27,6 +27,7 @@ static const struct class_name event_classes[] = {
     {"until", PHRASE_PREP, ROLE_UNTIL},
     {"during", PHRASE_PREP, ROLE_DURING},
     {"about", PHRASE_PREP, ROLE_ABOUT},
+    {"then", PHRASE_PASS, ROLE_THEN},
     {"other", PHRASE_PREP, ROLE_OTHER},
     {"purpose", PHRASE_PURPOSE, 0},
     {"and", PHRASE_AND, 0},

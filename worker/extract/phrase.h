@@ -35,7 +35,8 @@ enum phrase_role { /* of a preposition */
                    ROLE_BETWEEN,
                    ROLE_UNTIL,
                    ROLE_DURING,
-                   ROLE_ABOUT
+                   ROLE_ABOUT,
+                   ROLE_THEN /* of PHRASE_PASS: what somebody does next */
 };
 
 struct phrase {

@@ -23,6 +23,7 @@ static const struct flag_name {
     {"at", PLOVER_AT},           {"person", PLOVER_PERSON}, {"from", PLOVER_FROM},
     {"violent", PLOVER_VIOLENT}, {"game", PLOVER_GAME},     {"any", PLOVER_ANY},
     {"low", PLOVER_LOW},         {"whole", PLOVER_WHOLE},   {"sides", PLOVER_SIDES},
+    {"attack", PLOVER_ATTACK},   {"body", PLOVER_BODY},
 };
 
 void plover_open(struct plover_lists *lists, struct doc *doc)

@@ -32,6 +32,8 @@ enum plover_flag {
     PLOVER_LOW = 1 << 22,
     PLOVER_WHOLE = 1 << 23,
     PLOVER_SIDES = 1 << 24,
+    PLOVER_ATTACK = 1 << 25,
+    PLOVER_BODY = 1 << 26,
 };
 
 /* One reading of an entry. */

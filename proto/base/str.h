@@ -63,14 +63,15 @@ static inline bool str_ends(struct str s, struct str suffix)
             memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
 }
 
-static inline struct str str_from(struct str s, size_t begin) /* begin <= len */
-{
-    return (struct str){s.ptr + begin, s.len - begin};
-}
-
+/* Of an absent string: absent. C forbids even to add 0 to a null pointer. */
 static inline struct str str_slice(struct str s, size_t begin, size_t end)
 {
-    return (struct str){s.ptr + begin, end - begin};
+    return (struct str){begin ? s.ptr + begin : s.ptr, end - begin};
+}
+
+static inline struct str str_from(struct str s, size_t begin) /* begin <= len */
+{
+    return str_slice(s, begin, s.len);
 }
 
 static inline struct str str_trim(struct str s) /* ASCII white space off both ends */

@@ -141,6 +141,13 @@ static bool choose_value(struct change *c)
     return true;
 }
 
+/* The values of an id table have one size, which LMDB takes on trust (MDB_DUPFIXED). */
+static bool fits_table(const struct change *c)
+{
+    bool of_ids = c->table == LMDB_ARTICLE_IDS || c->table == LMDB_FACT_IDS;
+    return !of_ids || c->value.len == 8;
+}
+
 static void change_row(struct change *c, MDB_txn *txn)
 {
     static const char *const tables[LMDB_TABLES] = {
@@ -153,9 +160,9 @@ static void change_row(struct change *c, MDB_txn *txn)
         return;
     MDB_val key = lmdb_val(c->key.ptr, c->key.len);
     MDB_val value = lmdb_val(buf_str(&c->value).ptr, c->value.len);
-    if (stays)
+    if (stays && fits_table(c))
         mdb_put(txn, dbi, &key, &value, 0); /* a size that LMDB refuses: no change */
-    else
+    else if (!stays)
         mdb_del(txn, dbi, &key, NULL);
 }
 

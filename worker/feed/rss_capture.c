@@ -4,6 +4,8 @@
 #include "worker/feed/link.h"
 #include "worker/text/pubdate.h"
 
+#include "proto/base/utf8.h"
+
 #include <strings.h>
 
 const char *rss_attribute(struct rss_walk *w, const char *name, struct str *out)
@@ -66,6 +68,8 @@ static struct str plain_text(struct rss_walk *w)
     if (w->base64) {
         add_base64(&html, raw);
         raw = buf_str(&html);
+        if (utf8_bad_at(raw) < raw.len || (raw.len && memchr(raw.ptr, '\0', raw.len)))
+            raw = STR_NONE; /* a picture, or no base64 at all */
     }
     if (w->html || w->marked)
         fragment_add_text(&text, raw);

@@ -148,6 +148,26 @@ static void a_body_discusses_what_is_discussed_in_it(void **state)
     quote_check(state, cases, show_event);
 }
 
+static void nouns_that_are_joined_share_their_owner(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Hamas bertanggung jawab atas penculikan dan penyiksaan warga Israel.",
+         "ASSAULT penculikan Hamas > Israel; ASSAULT penyiksaan  > Israel"},
+        {"Budi Santoso berkata bahwa kesepakatan Prancis-Iran \"hampir tercapai\".",
+         "AGREE kesepakatan Prancis,Iran > "},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void brackets_stand_between_a_name_and_a_verb_without_affixes(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Joko Widodo (Jokowi) sepakat dengan Prabowo Subianto.",
+         "AGREE sepakat Joko Widodo > Prabowo Subianto"},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void a_title_alone_means_who_bears_it(void **state)
 {
     static const struct quote_case cases[] = {
@@ -214,6 +234,8 @@ int main(void)
         cmocka_unit_test(an_attack_hits_whatever_it_aims_at),
         cmocka_unit_test(what_follows_is_done_by_who_did_the_first),
         cmocka_unit_test(a_body_discusses_what_is_discussed_in_it),
+        cmocka_unit_test(nouns_that_are_joined_share_their_owner),
+        cmocka_unit_test(brackets_stand_between_a_name_and_a_verb_without_affixes),
         cmocka_unit_test(a_title_alone_means_who_bears_it),
         cmocka_unit_test(a_name_behind_what_somebody_is_is_acted_on),
         cmocka_unit_test(what_a_law_is_about_has_not_happened),

@@ -32,27 +32,56 @@ static bool named_before(const struct events *e, const struct trigger *trigger)
     return false;
 }
 
+/* Who is named in tokens [first, end), behind a noun that reports. */
+static void find_owner(struct events *e, uint32_t first, uint32_t end, struct party *out)
+{
+    uint32_t behind;
+    *out = (struct party){0};
+    if (first < end && /* "kunjungan Presiden ke X" */
+        party_head(&e->parties, first, end, &behind) == HEAD_LEADER)
+        party_inside(&e->parties, first, end, PARTY_TARGET, out);
+    for (uint32_t i = first; i < end && !party_named(out); i++) {
+        if (mention_entity_at(e->doc, i) == DOC_NONE)
+            continue;
+        /* titles and heads like "pasukan" before the name belong to it */
+        party_inside(&e->parties, first, end, PARTY_TARGET, out);
+        if (!party_named(out))
+            party_inside(&e->parties, i, end, PARTY_TARGET, out);
+        break;
+    }
+}
+
+/* "pembunuhan, penculikan, dan penyiksaan warga X": the last of the nouns that report
+ * and share an owner. */
+static uint32_t shares_owner(const struct events *e, const struct trigger *trigger)
+{
+    const struct phrases *p = &e->phrases;
+    uint32_t at = trigger->phrase;
+    for (uint32_t n = 0; n < JOINED_MOST; n++) {
+        uint32_t next = at + 1;
+        while (phrase_is(p, next, PHRASE_COMMA) || phrase_is(p, next, PHRASE_AND))
+            next++;
+        if (next == at + 1 || !phrase_is(p, next, PHRASE_NOUN) || !p->item[next].reports)
+            break;
+        at = next;
+    }
+    return at;
+}
+
 /* Who is named behind the trigger in its own phrase. */
 static void read_owner(struct events *e, struct event *event)
 {
     const struct trigger *trigger = event->trigger;
     const struct phrase *phrase = &e->phrases.item[trigger->phrase];
     const struct doc *doc = e->doc;
-    struct party owner = {0};
-    uint32_t behind;
-    if (trigger->word.end < phrase->end && /* "kunjungan Presiden ke X" */
-        party_head(&e->parties, trigger->word.end, phrase->end, &behind) == HEAD_LEADER)
-        party_inside(&e->parties, trigger->word.end, phrase->end, PARTY_TARGET, &owner);
-    for (uint32_t i = trigger->word.end; i < phrase->end && !party_named(&owner); i++) {
-        uint32_t entity = mention_entity_at(doc, i);
-        if (entity == DOC_NONE)
-            continue;
-        uint32_t from = i;
-        /* titles and heads like "pasukan" before the name belong to it */
-        party_inside(&e->parties, trigger->word.end, phrase->end, PARTY_TARGET, &owner);
-        if (!party_named(&owner))
-            party_inside(&e->parties, from, phrase->end, PARTY_TARGET, &owner);
-        break;
+    struct party owner;
+    uint32_t behind, last = trigger->phrase;
+    find_owner(e, trigger->word.end, phrase->end, &owner);
+    if (!party_named(&owner) && trigger->word.end == phrase->end)
+        last = shares_owner(e, trigger);
+    if (last != trigger->phrase) {
+        phrase = &e->phrases.item[last];
+        find_owner(e, phrase->first + 1, phrase->end, &owner);
     }
     if (!party_named(&owner))
         return;
@@ -61,15 +90,15 @@ static void read_owner(struct events *e, struct event *event)
         struct party all;
         if (region)
             return; /* "kerja sama negara-negara Asia" */
-        party_behind(&e->parties, trigger->phrase, PARTY_ACTOR, &all);
+        party_behind(&e->parties, last, PARTY_ACTOR, &all);
         event->actor = owner;
         for (uint32_t i = 0; i < all.count; i++)
             if (!named_before(e, trigger))
                 party_add(&event->actor, all.entity[i]);
         return;
     }
-    bool place = region || party_head(&e->parties, trigger->word.end, phrase->end,
-                                      &behind) == HEAD_PLACE;
+    bool place = region ||
+                 party_head(&e->parties, owner.first, phrase->end, &behind) == HEAD_PLACE;
     bool moved = (event->plover.flag & PLOVER_OBJ) && owner.troops;
     if (trigger->word.owner_done && is_police(e, event, &owner))
         event->actor = owner; /* "pemeriksaan KPK" */

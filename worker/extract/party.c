@@ -115,9 +115,9 @@ static void read_phrase(struct parties *p, uint32_t at, enum party_side side,
         uint32_t behind, lead = party_noun_leads(p, phrase->first, phrase->end);
         bool force = role == ROLE_FROM && has_force(p, phrase->first, phrase->end);
         enum head_kind kind = party_head(p, lead, phrase->end, &behind);
-        bool part = m && ((m->type == ENTITY_ORG && kind == HEAD_BODY) ||
-                          (role == ROLE_AT && kind == HEAD_PEOPLE &&
-                           side == PARTY_ACTOR));
+        bool part =
+            m && ((m->type == ENTITY_ORG && kind == HEAD_BODY) ||
+                  (role == ROLE_AT && kind == HEAD_PEOPLE && side == PARTY_ACTOR));
         if ((force || part) && m && (part || party_noun_fits(m, side)))
             party_add(out, m->entity);
     }
@@ -237,10 +237,13 @@ static uint32_t goes_on(const struct parties *p, uint32_t mark)
              !(begins_named(p, next) && (phrase_is(ph, next + 1, PHRASE_COMMA) ||
                                          phrase_is(ph, next + 1, PHRASE_AND))))
         return DOC_NONE; /* "PT X, Ghana" is no list */
-    if (!phrase_is(ph, next, PHRASE_NOUN) ||
-        (phrase_is(ph, phrase_behind(ph, next), PHRASE_VERB) && !ph->item[next].governed))
+    if (!phrase_is(ph, next, PHRASE_NOUN))
         return DOC_NONE;
-    return next;
+    bool pair = phrase_is(ph, mark, PHRASE_AND) && /* "AS-Iran" */
+                p->doc->tokens.item[ph->item[mark].first].mark == MARK_DASH;
+    bool clause =
+        phrase_is(ph, phrase_behind(ph, next), PHRASE_VERB) && !ph->item[next].governed;
+    return pair || !clause ? next : DOC_NONE;
 }
 
 void party_behind(struct parties *p, uint32_t at, enum party_side side, struct party *out)

@@ -196,6 +196,10 @@ static bool bare_fits(const struct phrases *p, uint32_t at, uint32_t limit)
         return before->self || token[before->end - 1].mention ||
                token_get(&token[before->end - 1], p->lists.pronoun, NULL);
     case PHRASE_PASS:
+        if (token[before->first].mark == MARK_BRACKET_OPEN && p->count > 1 &&
+            before[-1].kind == PHRASE_NOUN) /* "X (Y) sepakat" */
+            return token[before[-1].end - 1].mention;
+        return before->end == at && token[before->first].kind == TOKEN_WORD;
     case PHRASE_PURPOSE:
     case PHRASE_SUB:
     case PHRASE_REL:

@@ -44,6 +44,8 @@ static const struct names_case joined[] = {
     {"Honda naik. Honda Thailand turun.", "ORG Honda JP; ORG Honda Thailand TH"},
     {"Saham Barito Pacific Tbk (BRPT) naik. Kata BRPT, cukup.",
      "ORG Barito Pacific Tbk ID"},
+    {"Provinsi Jabar siap. Warga Jawa Barat siap. Ia ke DKI Jakarta. Jakarta sepi.",
+     "GPE Jawa Barat ID; GPE DKI Jakarta ID"},
     {NULL, NULL},
 };
 static const struct names_case beginnings[] = {
@@ -84,6 +86,9 @@ static const struct names_case people[] = {
     {"Gol dicetak Pierre-Alain Duroc tadi.", "PER Pierre-Alain Duroc"},
     {"Kata dokter RS Husada, dr Sintong Langgawi, aman.",
      "ORG RS Husada; PER Sintong Langgawi"},
+    {"Wali Kota Denpasar IGN Jaya Negara berharap sampah berkurang.",
+     "GPE Denpasar ID; PER IGN Jaya Negara ID"},
+    {"Kata Kepala Desa Ciwedana Lukas Darmoyo, aman.", "GPE Ciwedana; PER Lukas Darmoyo"},
     {NULL, NULL},
 };
 static const struct names_case organisations[] = {
@@ -154,6 +159,19 @@ static const struct names_case organisations[] = {
      "ORG Badan Pengawas Jaminan Produk Segar"},
     {"Nasabah Bank BTPN mengadu.", "ORG Bank BTPN ID"},
     {"Petugas Tim Satreskrim Polres Klaten datang.", "ORG Satreskrim Polres Klaten ID"},
+    {"Survei Center for Strategic and Indonesia Studies dimuat.",
+     "ORG Center for Strategic and Indonesia Studies ID"},
+    {"Saham BMRI dan BREN naik. Dana BP Capital Management turun.",
+     "ORG BMRI ID; ORG BREN ID; ORG BP Capital Management GB"},
+    {"Parade Tingkat Pusat 2019 batal.", ""},
+    {"Laga Liga Champions itu seru. Gol Zerya Donetsk ditunggu striker dan kiper Napoli.",
+     "ORG Zerya Donetsk UA; ORG Napoli IT"},
+    {"Laga Liga Champions ini laga final. Gol striker Napoli dan gol kiper lawan "
+     "ditunggu.\nMereta; Lorenzi, Maksimovar, Koulibala, Ruiza; Calleja, Pintada, "
+     "Elmasa; "
+     "Zielina, Lozana, Mertena",
+     "ORG Napoli IT; PER Mereta; PER Lorenzi; PER Maksimovar; PER Koulibala; PER Ruiza; "
+     "PER Calleja; PER Pintada; PER Elmasa; PER Zielina; PER Lozana; PER Mertena"},
     {NULL, NULL},
 };
 static const struct names_case places[] = {
@@ -181,6 +199,9 @@ static const struct names_case places[] = {
     {"Mereka menata Geopark Arjasari 5-10 tahun lagi.", "LOC Geopark Arjasari"},
     {"Ia mendarat di Sepang International Circuit.",
      "LOC Sepang International Circuit MY"},
+    {"Jalur itu mencakup Bandara Juanda-Malang-Rungkutan.",
+     "LOC Bandara Juanda ID; GPE Malang ID; GPE Rungkutan"},
+    {"Peternakan di timur laut Amarilla dijual.", "GPE Amarilla"},
     {NULL, NULL},
 };
 static const struct names_case nothing[] = {

@@ -177,6 +177,12 @@ static void speakers_need_not_be_named(void **state)
 static void a_topic_before_the_source_is_not_said(void **state)
 {
     static const struct quote_case cases[] = {
+        {"Budi Santoso mewanti-wanti harga beras bisa naik tahun depan.",
+         "I Budi Santoso/mewanti-wanti: harga beras bisa naik tahun depan"},
+        {"\"Kita siap membantu,\" kata Budi Santoso. \"Tarif itu berlaku tahun depan,\" "
+         "tulis Pasal 7 ayat 2 aturan tersebut.",
+         "D Budi Santoso/kata: Kita siap membantu; D ~Pasal 7 ayat 2 aturan "
+         "tersebut/tulis: Tarif itu berlaku tahun depan"},
         {"Terkait nama yang sudah disiapkan panitia, menurut Budi Santoso, warga pasti "
          "lebih tahu.",
          "I Budi Santoso/menurut: warga pasti lebih tahu"},
@@ -199,6 +205,7 @@ static void a_topic_before_the_source_is_not_said(void **state)
 static void titles_and_scare_quotes_are_no_quotes(void **state)
 {
     static const struct quote_case cases[] = {
+        {"Hingga laman ini dimuat, cerita Budi Santoso telah disukai warga.", ""},
         {"Film \"Langit Biru\" diputar di Solo.", ""},
         {"Ia bermain dalam film berjudul \"Pulang ke Rumah Ibu\" tahun lalu.", ""},
         {"Para pedagang menjual \"daging murah\" di pasar itu.", ""},

@@ -2,7 +2,6 @@
 
 #include <time.h>
 
-
 /* A Wednesday, in the afternoon. */
 #define NOW "2024-06-19T15:00:00+07:00"
 #define CHECK(state, cases)                                                              \
@@ -13,6 +12,8 @@ static void reads_dates_as_written(void **state)
     static const struct values_case cases[] = {
         {NOW, "Ia tiba di Medan pada 19 Juni 2024 bersama ibunya.",
          "19 Juni 2024=2024-06-19"},
+        {NOW, "Belanja negara (APBN) 2023 naik lagi.", "2023=2023"},
+        {NOW, "Itu salah satu hari terbaik baginya.", ""},
         {NOW, "Rapat itu digelar Senin (10/6/2024) di Solo.",
          "Senin (10/6/2024)=2024-06-10"},
         {NOW, "Rapat itu digelar Kamis (13/6) di Solo.", "Kamis (13/6)=2024-06-13"},

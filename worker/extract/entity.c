@@ -53,16 +53,26 @@ static struct str plain_key(struct str name, struct arena *arena)
     return str_make(out, kept);
 }
 
-/* "kabupaten sukabumi" and "sukabumi" are one. */
-static struct str without_head(const struct joiner *joiner, struct str key)
+/* What stands behind the head of a place's name; all of it where there is none. */
+static struct str own_key(const struct joiner *joiner, struct str key)
 {
     struct str rest = key, word, value;
     if (!str_split(&rest, ' ', &word) || rest.ptr == NULL || rest.len == 0)
         return key;
-    if (wordlist_get(joiner->names->gazetteer.lochead, word, &value) &&
-        gazetteer_says(value, "GPE"))
-        return rest;
-    return key;
+    bool head = wordlist_get(joiner->names->gazetteer.lochead, word, &value) &&
+                gazetteer_says(value, "GPE");
+    return head ? rest : key;
+}
+
+/* "kabupaten sukabumi" and "sukabumi" are one, and "provinsi dki jakarta" and "jakarta".
+ */
+static struct str without_head(const struct joiner *joiner, struct str key)
+{
+    struct gazetteer_entry entry;
+    struct str own = own_key(joiner, key);
+    bool known = gazetteer_find(&joiner->names->gazetteer, own, &entry);
+    return known && entry.full.ptr ? plain_key(entry.full, joiner->names->doc->arena)
+                                   : own;
 }
 
 static bool is_form(const struct wordlist *list, struct str word)
@@ -369,10 +379,14 @@ static bool is_listed_state(const struct joiner *joiner, struct str key)
 
 /* Not a by-name, a short form or one in brackets ("Macan Kemayoran", "KPK"): where its
  * bearer is named in full as well, that is the name. */
-static bool is_plain(const struct joiner *joiner, const struct spot *spot)
+static bool is_plain(struct joiner *joiner, const struct spot *spot)
 {
     if (spot->state)
         return is_listed_state(joiner, spot->key);
+    if (spot->type == ENTITY_GPE) { /* "Provinsi Jabar" is Jawa Barat, and called so */
+        struct str own = own_key(joiner, spot->key), meant = key_of(joiner, spot);
+        return str_eq(own, meant) || holds_words(own, meant) || holds_words(meant, own);
+    }
     if (spot->type != ENTITY_ORG)
         return true;
     if (spot->full.ptr == NULL)

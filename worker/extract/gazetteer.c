@@ -14,7 +14,7 @@ static const struct {
     LIST(orgtail),   LIST(lochead), LIST(nonname),     LIST(namelink), LIST(title),
     LIST(titletail), LIST(field),   LIST(former),      LIST(given),    LIST(surname),
     LIST(capstop),   LIST(namecue), LIST(root),        LIST(foreign),  LIST(foreignend),
-    LIST(orgbranch), LIST(called),  LIST(nonnametail), LIST(orgform),  LIST(ordinary),
+    LIST(orgbranch), LIST(called),  LIST(nonnametail), LIST(orgform),  LIST(ordinary),  LIST(stop),
 #undef LIST
 };
 

@@ -9,7 +9,7 @@
  *   lochead                     GPE or LOC, country|-, and soft, small, break, in
  *   orgtail                     | LOC or GPE, form, weak, sure
  *   orghead                     and | one, soft, apart, small, named, country
- *   title                       role | rank | honor, and pre, local, club, bound, serves,
+ *   title                       role | rank | honor, and pre, local, village, club, bound, serves,
  * namesake, country titletail                   | for nonname                     self |
  * run, and mute, initials nonnametail orgform                     short form namecue
  * place | say | verb */
@@ -21,7 +21,7 @@ struct gazetteer { /* borrowed from the pack; each list may be NULL */
     const struct wordlist *orghead, *orgtail, *orgbranch, *lochead, *namelink;
     const struct wordlist *nonname, *nonnametail, *orgform;
     const struct wordlist *title, *titletail, *field, *former;
-    const struct wordlist *given, *surname, *capstop, *namecue, *called;
+    const struct wordlist *given, *surname, *capstop, *stop, *namecue, *called;
     const struct wordlist *root, *ordinary, *foreign, *foreignend; /* ordinary words */
 };
 

@@ -295,12 +295,39 @@ static void mark_clubs(struct names *names)
     bool known = false, sport = false;
     for (uint32_t i = 0; i < names->spots.count; i++) {
         struct spot *spot = &names->spots.item[i];
-        if (!spot->town || spot->type != ENTITY_GPE)
+        if (!spot->town || spot->type != ENTITY_GPE || spot->dropped)
             continue;
         sport = known ? sport : sport_report(names->doc);
         known = true;
         if (sport && !is_town(names, i))
             spot->type = ENTITY_ORG;
+    }
+}
+
+/* "Zorya Luhansk": in reports on sports an unknown word right before a town's name. */
+static void join_clubs(struct names *names)
+{
+    const struct token *token = names->doc->tokens.item;
+    int sport = -1;
+    for (uint32_t i = 1; i < names->spots.count; i++) {
+        struct spot *town = &names->spots.item[i], *word = town - 1;
+        uint32_t limit = names->doc->sentences.item[town->sentence].end;
+        if (town->type != ENTITY_GPE || town->state || word->type != ENTITY_NONE ||
+            word->dropped || word->end != town->first || word->end != word->first + 1 ||
+            names_given(names, word->first) || names_common(names, word->first) ||
+            names_english(names, word->first) ||
+            token[word->first].shape != SHAPE_CAPITAL ||
+            !token[town->first].space_before || names_large(names, town->end, limit))
+            continue;
+        sport = sport < 0 ? sport_report(names->doc) : sport;
+        if (!sport)
+            return;
+        word->end = town->end;
+        word->key = names_key(names, word->first, word->end);
+        word->type = ENTITY_ORG;
+        word->country = town->country;
+        word->confidence = 0.75f;
+        town->dropped = true;
     }
 }
 
@@ -332,6 +359,7 @@ void names_judge(struct names *names)
     name_table_init(&table, names->doc->arena, names->spots.count + 1);
     drop_spelt(names);
     join_brackets(names);
+    join_clubs(names);
     mark_clubs(names);
     spread_clubs(names);
     count_votes(names, &table, votes);

@@ -81,6 +81,10 @@ struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,
                         const char *rule);
 /* The token's mark; none behind the last token. */
 uint8_t names_mark(const struct names *names, uint32_t at);
+/* headline.c: the sentence is one; the token behind its dateline ("Jakarta, CNBC Indonesia
+ * -"), or its first one. */
+bool names_headline(struct names *names, const struct sentence *sentence);
+uint32_t names_dateline_end(struct names *names, uint32_t sentence);
 /* scan.c */
 void names_scan(struct names *names, uint32_t sentence);
 /* ordinary.c: the word is an ordinary one, as far as lists, morphology and this text

@@ -114,6 +114,12 @@ static bool is_labelled(const struct values *v, uint32_t at)
         before--;
     if (values_is(v, v->list.label, before) || v->item[at - 1].kind == PIECE_NUMERAL)
         return true;
+    /* "Detasemen Khusus (Densus) 88": short for what bears the number */
+    if (at >= 4 && values_mark(v, at - 1, ')') && values_mark(v, at - 3, '(') &&
+        v->item[at - 2].capital && v->item[at - 4].capital &&
+        v->item[at - 4].kind == PIECE_WORD && values_at(v, at + 1) &&
+        values_at(v, at + 1)->capital)
+        return true;
     /* "Pasal 5 dan 6", "RT 01 RW 02/03" */
     struct str sense;
     return at >= 3 && v->item[at - 2].kind == PIECE_NUMERAL &&

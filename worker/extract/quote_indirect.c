@@ -238,7 +238,10 @@ static bool read_attribution(struct quote_part *p, uint32_t at, struct attributi
     if (!stem || !begins || !quote_speaker_after(q, at + 1, p->end, &out->speaker))
         return false;
     out->end = out->speaker.end;
-    return true;
+    /* ", cerita Budi telah disukai": a subject */
+    return out->end >= p->end || out->end < at + 2 ||
+           !clause_is(q->clause, out->end, IS_AUX | IS_NOT) ||
+           clause_named(q->clause, out->end);
 }
 
 /* Behind a speaker in the middle: past what is no speech, to the comma before it goes on.

@@ -105,6 +105,14 @@ static bool take_person(const struct quotes *q, const struct mention *m, uint32_
     return true;
 }
 
+/* "Pasal 7 ayat 2 aturan itu" */
+static bool has_number(const struct quotes *q, uint32_t at, uint32_t end)
+{
+    while (at < end && q->doc->tokens.item[at].kind != TOKEN_NUMBER)
+        at++;
+    return at < end;
+}
+
 bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
                          struct speaker *out)
 {
@@ -177,6 +185,7 @@ bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
     if (quote_phrase(q, at, end, out))
         return true;
     if (end < at + 2 || !clause_is(c, end - 1, IS_DET) || clause_is(c, at, IS_DATUM) ||
+        q->doc->tokens.item[at].shape != SHAPE_LOWER || has_number(q, at, end) ||
         !q->person_set || !quote_speaker_again(q, at, true, out))
         return false; /* "gelandang asal Spanyol itu": a noun that no list has */
     out->first = at;

@@ -196,6 +196,9 @@ static uint32_t bearer_meant(struct role_reader *reader, uint32_t first, uint32_
                              uint32_t behind)
 {
     uint32_t end = role_points_back(reader, behind);
+    if (at > first && mention_at(reader->doc, at - 1) == DOC_NONE &&
+        reader->doc->tokens.item[at - 1].shape == SHAPE_UPPER)
+        return DOC_NONE; /* "terkait OTT Bupati X tersebut" */
     if (end == behind || reader->count == 0 || role_is_plural(reader, first, at))
         return DOC_NONE;
     return role_exact(reader) || is_subject(reader, first, at) ? role_person_meant(reader)

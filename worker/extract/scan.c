@@ -1,42 +1,27 @@
 /* One walk over a sentence that cuts it into spots. */
 
 #include "worker/extract/names.h"
+#include "worker/extract/sport.h"
 
-/* Shortest sentence that can be a headline, and the share of its words (of ten) that are
- * then written large. */
-#define HEADLINE_WORDS  5
-#define HEADLINE_TENTHS 7
-/* Longest dateline: two places, an outlet and their punctuation. */
-#define DATELINE_TOKENS 12
 /* Points of a run for an organisation whose initials stand behind it. */
 #define SPELT_POINTS 2.5f
+
+/* Words of a village's name. */
+#define VILLAGE_WORDS 2
+/* Points for a player. */
+#define ROSTER_POINTS 3.0f
 
 struct walk {
     struct names *names;
     uint32_t at, limit;
     bool due;     /* a title stands before: a person's name is due */
     bool local;   /* and it is a title of a place */
+    bool village; /* … mostly a small one */
     bool club;    /* or of a club */
     bool bound;   /* or one that says little without an organisation */
     bool apposed; /* and it stands between commas, behind a name */
+    bool roster;  /* the sentence is a list of players */
 };
-
-static bool is_headline(struct names *names, const struct sentence *sentence)
-{
-    uint32_t words = 0, large = 0, common = 0;
-    for (uint32_t i = sentence->first; i < sentence->end; i++) {
-        if (names->doc->tokens.item[i].kind != TOKEN_WORD)
-            continue;
-        words++;
-        if (names_large(names, i, sentence->end)) {
-            large++;
-            common += i > sentence->first && names_common(names, i);
-        }
-    }
-    /* a headline has no full stop */
-    return words >= HEADLINE_WORDS && large * 10 >= words * HEADLINE_TENTHS &&
-           common >= 2 && !str_is(names->doc->tokens.item[sentence->end - 1].text, ".");
-}
 
 static void mark_headline(struct names *names, const struct sentence *sentence)
 {
@@ -48,41 +33,6 @@ static void flag_tokens(struct names *names, uint32_t first, uint32_t end, uint8
 {
     for (; first < end; first++)
         names->flag[first] |= flag;
-}
-
-/* "Jakarta, CNBC Indonesia -", "Lampung Barat (ANTARA) -": the token behind, or `first`.
- */
-static uint32_t dateline_end(struct names *names, uint32_t index)
-{
-    const struct sentence *sentence = &names->doc->sentences.item[index];
-    const struct token *token = names->doc->tokens.item;
-    uint32_t stop = sentence->end, at = sentence->first;
-    struct gazetteer_entry entry;
-    bool outlet = false, place = false;
-    if (stop - at > DATELINE_TOKENS)
-        stop = at + DATELINE_TOKENS;
-    /* bad scrapes turn the dash into a question mark */
-    bool cut =
-        index + 1 < names->doc->sentences.count && sentence[1].drop == DROP_BYLINE &&
-        sentence[1].span.begin <= sentence->span.end + 1 && /* the outlet cut off */
-        names->doc->text.ptr[sentence->span.end] != '\n';
-    while (at < stop && token[at].mark != MARK_DASH && !str_is(token[at].text, "?")) {
-        uint32_t count = gazetteer_match(&names->gazetteer, names->doc, at, stop, &entry);
-        outlet |= count && entry.type == ENTITY_ORG;
-        place |= count && entry.type == ENTITY_GPE;
-        if (count == 0 && memchr(token[at].text.ptr, '.', token[at].text.len - 1)) {
-            outlet = true; /* a site */
-            count = 1;
-        }
-        if (count == 0 && token[at].kind == TOKEN_WORD && token[at].shape != SHAPE_UPPER)
-            return sentence->first;
-        at += count ? count : 1;
-    }
-    if (cut && at == sentence->end && place)
-        return at;
-    bool ends = at < stop && (outlet || place) &&
-                (token[at].space_before || (at + 1 < stop && token[at + 1].space_before));
-    return ends && (outlet || at == sentence->first + 1) ? at + 1 : sentence->first;
 }
 
 static struct spot *add_known(struct walk *walk, uint32_t count,
@@ -182,6 +132,7 @@ static bool take_title(struct walk *walk, uint32_t other_end)
     walk->at = end;
     walk->due = true;
     walk->local = title.local;
+    walk->village = title.village;
     walk->club = title.club;
     walk->bound = title.bound;
     walk->apposed = title.kind == TITLE_ROLE && behind_person(names, title.first);
@@ -339,8 +290,9 @@ static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
     if (token_get(word, g->orgbranch, NULL) && !token_get(word, g->given, NULL))
         return true;
     if (token_get(word, g->capstop, NULL) &&
-        (end == first + 1 || names_used_small(names, first)))
-        return true;
+        (end == first + 1 || names_used_small(names, first)) &&
+        !(due && end > first + 1 && names_given(names, first + 1)))
+        return true; /* but "Wali Kota Anak Agung Gede" */
     return !due && (names->flag[first] & NAME_INITIAL) && names_common(names, first) &&
            !token_get(word, g->given, NULL); /* its capital is the sentence's */
 }
@@ -423,13 +375,30 @@ static bool names_office(struct names *names, uint32_t at)
            strspn(token->text.ptr, "IVX") < token->text.len;
 }
 
+/* "Kepala Desa Sukamulya Budi Santoso": where the village's name ends in a run that goes
+ * on with a person's; `end` where it does not. */
+static uint32_t village_end(struct names *names, uint32_t first, uint32_t end)
+{
+    if (names_given(names, first) || end <= first + 1)
+        return end;
+    uint32_t least = first + 1 + names_common(names, first); /* "Pasir Angin" */
+    if (least < end && (names_given(names, least) || end > first + VILLAGE_WORDS))
+        return least;
+    return end;
+}
+
 /* What a run is that stands behind a title, but not the person: false where it is. */
 static bool is_office(struct walk *walk, struct spot *spot)
 {
     struct names *names = walk->names;
     uint32_t first = spot->first, end = walk->at, behind = place_end(walk);
     walk->due = true;
-    if (walk->local && end <= first + 2 && place_is_due(walk)) {
+    uint32_t name = walk->village ? village_end(names, first, end) : end;
+    if (name < end) {
+        spot->score[ENTITY_GPE] += 4.0f;
+        walk->at = spot->end = name;
+        spot->key = names_key(names, first, name);
+    } else if (walk->local && end <= first + 2 && place_is_due(walk)) {
         spot->score[ENTITY_GPE] += 4.0f;
     } else if (walk->bound && names_office(names, first)) {
         spot->score[ENTITY_ORG] += 3.0f; /* "pengurus Induk KUD" */
@@ -485,6 +454,9 @@ static void take_run(struct walk *walk)
     struct spot *spot = names_spot(names, first, end, "mention.run");
     if (spelt)
         spot->base[ENTITY_ORG] += SPELT_POINTS;
+    if (walk->roster && names->doc->tokens.item[first].shape != SHAPE_UPPER &&
+        !names_common(names, first))
+        spot->score[ENTITY_PER] += ROSTER_POINTS;
     if (due && is_office(walk, spot))
         due = spot->dropped;
     else
@@ -531,8 +503,9 @@ static void step(struct walk *walk)
     if (!headline && take_head(walk, known))
         return;
     if (known && (headline || !goes_on(walk, known, &entry))) {
-        bool place = entry.type == ENTITY_GPE || entry.type == ENTITY_LOC;
-        if (place && !headline && take_tail(walk, known))
+        bool begins = entry.type == ENTITY_GPE || entry.type == ENTITY_LOC ||
+                      (entry.type == ENTITY_ORG && known == 1 && !entry.town);
+        if (begins && !headline && take_tail(walk, known))
             return;
         struct spot *spot = add_known(walk, known, &entry);
         walk->bound = false;
@@ -560,9 +533,10 @@ void names_scan(struct names *names, uint32_t index)
 {
     const struct sentence *sentence = &names->doc->sentences.item[index];
     struct walk walk = {.names = names, .at = sentence->first, .limit = sentence->end};
-    if (is_headline(names, sentence))
+    walk.roster = sport_roster(names->doc, sentence);
+    if (!walk.roster && names_headline(names, sentence))
         mark_headline(names, sentence);
-    walk.at = dateline_end(names, index);
+    walk.at = names_dateline_end(names, index);
     flag_tokens(names, sentence->first, walk.at, NAME_BARRED);
     if (walk.at < walk.limit)
         names->flag[walk.at] |= NAME_INITIAL;

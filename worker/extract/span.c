@@ -198,7 +198,7 @@ static uint32_t org_step(struct names *names, uint32_t at, uint32_t body, uint32
     uint32_t count;
     if (token->kind == TOKEN_NUMBER && token->text.len <= 4 &&
         !(names->flag[at] & NAME_TIME))
-        return at == body;
+        return at == body && (token->text.len < 4 || token->text.ptr[0] == '0');
     /* "Polrestabes Palembang AKBP": what comes is a person */
     title.namesake = false;
     if (at > body && title_read(&names->gazetteer, names->doc, at, limit, &title) &&
@@ -386,6 +386,8 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
         return 0;
     *type_out = entry.type;
     *country_out = entry.country;
+    struct str head_value = value;
+    uint32_t parts = 0;
     bool soft = gazetteer_says(value, "soft"), listed = gazetteer_says(value, "small");
     uint32_t body = at + head, end = body;
     if (body < limit && str_is(names->doc->tokens.item[body].text, "."))
@@ -419,8 +421,13 @@ uint32_t names_loc_end(struct names *names, uint32_t at, uint32_t limit,
             end = j + 1;
             continue;
         }
-        if (j > body && dashed(names, j, limit))
+        if (j > body && dashed(names, j, limit)) {
+            /* "Jalan Semarang-Demak", but "Bandara Juanda-Gubeng-Rungkut" */
+            if (!gazetteer_says(head_value, "route") &&
+                (parts++ || org_known(names, j + 1, limit)))
+                break;
             continue;
+        }
         if (!names_large(names, j, limit) ||
             (j > body &&
              ((names_title_at(names, j, limit) && !is_namesake(names, j)) ||

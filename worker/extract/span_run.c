@@ -72,7 +72,22 @@ uint32_t names_tail_end(struct names *names, uint32_t at, uint32_t limit,
     return end;
 }
 
-static bool run_breaks(struct names *names, uint32_t at, uint32_t limit)
+/* An ordinary noun that goes on with a person's name behind a title: "IGN Jaya Negara".
+ */
+static bool goes_on_name(const struct names *names, uint32_t at)
+{
+    const struct token *token = &names->doc->tokens.item[at];
+    return token->shape == SHAPE_CAPITAL && token->text.len > 3 &&
+           token[-1].shape == SHAPE_CAPITAL &&
+           !names_in_list(names, names->gazetteer.stop, at) &&
+           !names_in_list(names, names->gazetteer.lochead, at) &&
+           !names_in_list(names, names->gazetteer.orghead, at) &&
+           (names_given(names, at - 1) ||
+            !names_in_list(names, names->gazetteer.field, at)) &&
+           !names_in_list(names, names->gazetteer.titletail, at);
+}
+
+static bool run_breaks(struct names *names, uint32_t at, uint32_t limit, bool due)
 {
     struct gazetteer_entry entry;
     uint32_t count;
@@ -86,7 +101,7 @@ static bool run_breaks(struct names *names, uint32_t at, uint32_t limit)
     if (doc_match(names->doc, names->gazetteer.nonname, at, limit, NULL))
         return !names_given(names, at);
     if (names_in_list(names, names->gazetteer.capstop, at))
-        return true;
+        return !due || !goes_on_name(names, at);
     struct str value; /* "Dyan R. Helmi" */
     if (token_get(&names->doc->tokens.item[at], names->gazetteer.title, &value) &&
         gazetteer_says(value, "initial"))
@@ -150,10 +165,13 @@ uint32_t names_run_end(struct names *names, uint32_t at, uint32_t limit, bool du
             (doc_match(names->doc, names->gazetteer.place, next, limit, NULL) == 1 ||
              is_bare_title(names, next, limit)); /* "Marsekal Chappy Hakim" */
         /* "Monetary Authority of Singapore" */
-        bool joined = next > end && names_link_is(names, next - 1, "join") &&
-                      names_in_list(names, names->gazetteer.orgtail, next - 2);
+        bool joined =
+            next > end && names_link_is(names, next - 1, "join") &&
+            (names_in_list(names, names->gazetteer.orgtail, next - 2) ||
+             (names_english(names, next - 2) && names_large(names, next + 1, limit) &&
+              names_english(names, next + 1)));
         if (!names_large(names, next, limit) ||
-            (!named && !joined && run_breaks(names, next, limit)) ||
+            (!named && !joined && run_breaks(names, next, limit, due)) ||
             !names->doc->tokens.item[next].space_before)
             break;
         end = next + 1;

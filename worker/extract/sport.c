@@ -5,6 +5,10 @@
 #define SPORT_LEAST     4
 #define SPORT_SENTENCES 3
 
+/* Words of the shortest list of players; tenths of them written large. */
+#define ROSTER_WORDS  10
+#define ROSTER_TENTHS 9
+
 bool sport_report(struct doc *doc)
 {
     const struct wordlist *sport = lexicon_list(doc->lang->lexicon, "eventsport");
@@ -18,4 +22,17 @@ bool sport_report(struct doc *doc)
             hits += doc_match(doc, sport, i, sentence->end, NULL) > 0;
     }
     return hits >= SPORT_LEAST && hits * SPORT_SENTENCES >= sentences;
+}
+
+bool sport_roster(struct doc *doc, const struct sentence *sentence)
+{
+    uint32_t words = 0, large = 0, marks = 0;
+    for (uint32_t i = sentence->first; i < sentence->end; i++) {
+        const struct token *token = &doc->tokens.item[i];
+        words += token->kind == TOKEN_WORD;
+        large += token->kind == TOKEN_WORD && token->shape > SHAPE_LOWER;
+        marks += token->kind == TOKEN_PUNCT;
+    }
+    return words >= ROSTER_WORDS && large * 10 >= words * ROSTER_TENTHS &&
+           marks * 2 >= words && sport_report(doc);
 }

@@ -378,6 +378,8 @@ static bool is_bare_year(const struct times *t, uint32_t at)
         return false;
     if (values_mark(v, at - 1, '('))
         return values_mark(v, at + 1, ')');
+    if (at >= 3 && values_mark(v, at - 1, ')') && values_mark(v, at - 3, '('))
+        return values_is(v, v->list.yearcue, at - 2); /* "anggaran negara (APBN) 2024" */
     uint32_t range = number_range_word(v, at + 1, &sense);
     if (range && !str_is(sense, "or") && date_is_year(v, at + 1 + range) &&
         v->item[at + 1 + range].value > p->value)

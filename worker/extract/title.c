@@ -170,6 +170,7 @@ uint32_t title_read(const struct gazetteer *gazetteer, struct doc *doc, uint32_t
     if (out->kind == TITLE_NONE)
         return 0;
     out->local = gazetteer_says(value, "local");
+    out->village = gazetteer_says(value, "village");
     out->club = gazetteer_says(value, "club");
     out->namesake = gazetteer_says(value, "namesake");
     out->bound = gazetteer_says(value, "bound");

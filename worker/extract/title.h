@@ -13,6 +13,7 @@ struct title {
     uint8_t kind;        /* enum title_kind */
     bool former;         /* a word before it says the role is over */
     bool local;          /* of a place, which may follow it */
+    bool village;        /* … and mostly does, though nobody lists it */
     bool club;           /* of a club, whose town may stand for it */
     bool bound;          /* says nothing without what it is of: "anggota" */
     bool namesake;       /* stands in names of schools and streets: "Sultan" */

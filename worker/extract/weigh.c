@@ -165,13 +165,16 @@ static void weigh_before(struct names *names, struct spot *spot, bool due)
     if (spot->first == begin || due)
         return;
     const struct token *before = &token[spot->first - 1];
-    if (token_get(before, g->lochead, &cue) && before->shape == SHAPE_LOWER) {
+    bool compass = spot->first >= begin + 2 &&
+                   doc_match(names->doc, g->namecue, spot->first - 2, spot->first,
+                             &cue) == 2; /* "timur laut Amarillo" */
+    if (!compass && token_get(before, g->lochead, &cue) && before->shape == SHAPE_LOWER) {
         spot->score[gazetteer_says(cue, "GPE") ? ENTITY_GPE : ENTITY_LOC] += 2.5f;
     } else if (org_before(names, spot->first, begin)) {
         spot->score[ENTITY_ORG] += 2.0f;
     } else if (press_before(names, spot->first, begin)) {
         spot->score[ENTITY_ORG] += 2.0f;
-    } else if (token_get(before, g->namecue, &cue)) {
+    } else if (compass || token_get(before, g->namecue, &cue)) {
         bool mixed =
             is_english(g, &token[spot->first]) || is_english(g, &token[spot->end - 1]);
         if (gazetteer_says(cue, "place") && token[spot->first].shape == SHAPE_UPPER)
@@ -222,6 +225,26 @@ static bool in_places(const struct names *names, const struct spot *spot)
             gazetteer_says(head, "GPE") && names_large(names, at, limit));
 }
 
+/* "Kuta-Berawa-Cemagi": in one chain with places. */
+static bool in_chain(const struct names *names, const struct spot *spot)
+{
+    const struct token *token = names->doc->tokens.item;
+    const struct spot *before = spot - 1;
+    uint32_t at = spot->end;
+    struct gazetteer_entry entry;
+    if (spot > names->spots.item && before->end + 1 == spot->first &&
+        names_mark(names, before->end) == MARK_DASH && !token[spot->first].space_before &&
+        (before->type >= ENTITY_GPE ||
+         (before->type == ENTITY_NONE &&
+          before->score[ENTITY_GPE] > before->score[ENTITY_PER] + 1.0f)))
+        return true;
+    return names_mark(names, at) == MARK_DASH && !token[at].space_before &&
+           at + 1 < names->doc->tokens.count && !token[at + 1].space_before &&
+           gazetteer_match(&names->gazetteer, names->doc, at + 1,
+                           names->doc->sentences.item[spot->sentence].end, &entry) &&
+           entry.type == ENTITY_GPE && !entry.state;
+}
+
 /* True where a known place follows, behind a comma. */
 static bool weigh_behind(struct names *names, struct spot *spot)
 {
@@ -233,6 +256,8 @@ static bool weigh_behind(struct names *names, struct spot *spot)
     struct str cue;
     if (at >= limit)
         return false;
+    if (in_chain(names, spot))
+        spot->score[ENTITY_GPE] += 2.0f;
     if (age_behind(names, at))
         spot->score[ENTITY_PER] += 2.5f;
     if (spot->end > spot->first + 1 && is_body_behind(names, at, limit))

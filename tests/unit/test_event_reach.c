@@ -168,6 +168,59 @@ static void brackets_stand_between_a_name_and_a_verb_without_affixes(void **stat
     quote_check(state, cases, show_event);
 }
 
+static void those_listed_behind_a_number_are_acted_on(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"KPK memeriksa dua saksi, yakni Budi Santoso dan Andi Wijaya.",
+         "ACCUSE memeriksa KPK > Budi Santoso,Andi Wijaya"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void a_quality_in_a_relative_clause_is_no_subject(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Warga yang geram mengeroyok Budi Santoso.",
+         "ASSAULT mengeroyok (Warga) > Budi Santoso"},
+        {"Warga yang polisinya mengeroyok Budi Santoso.",
+         "ASSAULT mengeroyok (polisinya) > Budi Santoso"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void who_died_is_the_victim(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Budi Santoso ditemukan tewas. Korban diduga dibunuh.",
+         "ASSAULT dibunuh  > Budi Santoso possible"},
+        {"Budi Santoso dan Andi Wijaya ditemukan tewas. Korban diduga dibunuh.", ""},
+        {"Kapolres Bogor Budi Santoso melihat warga yang tewas. Korban diduga dibunuh.",
+         ""},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void who_is_warned_or_told_is_who_is_to_act(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Rusia mengingatkan Jerman agar tidak mengirim tank ke Ukraina.",
+         "REQUEST mengingatkan Rusia > Jerman; AID mengirim Jerman > Ukraina denied"},
+    };
+    quote_check(state, cases, show_event);
+}
+
+static void states_help_their_own_people_and_pay_in_money(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Indonesia memulangkan 20 WNI dari Sudan.", "AID memulangkan Indonesia > "},
+        {"Indonesia mengirim bantuan kemanusiaan ke Palestina.",
+         "AID mengirim Indonesia > Palestina"},
+        {"Jepang menjanjikan 5 juta dolar AS kepada Turki.",
+         "AGREE menjanjikan Jepang > Turki"},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void a_title_alone_means_who_bears_it(void **state)
 {
     static const struct quote_case cases[] = {
@@ -236,6 +289,11 @@ int main(void)
         cmocka_unit_test(a_body_discusses_what_is_discussed_in_it),
         cmocka_unit_test(nouns_that_are_joined_share_their_owner),
         cmocka_unit_test(brackets_stand_between_a_name_and_a_verb_without_affixes),
+        cmocka_unit_test(those_listed_behind_a_number_are_acted_on),
+        cmocka_unit_test(a_quality_in_a_relative_clause_is_no_subject),
+        cmocka_unit_test(who_died_is_the_victim),
+        cmocka_unit_test(who_is_warned_or_told_is_who_is_to_act),
+        cmocka_unit_test(states_help_their_own_people_and_pay_in_money),
         cmocka_unit_test(a_title_alone_means_who_bears_it),
         cmocka_unit_test(a_name_behind_what_somebody_is_is_acted_on),
         cmocka_unit_test(what_a_law_is_about_has_not_happened),

@@ -50,12 +50,18 @@ static void read_trigger(struct events *e, const struct trigger *trigger)
     }
 }
 
+enum sentence_class { IS_VIOLENT = 1 << 0, HAS_DEAD = 1 << 1 };
+
 static void read_sentence(struct events *e, uint32_t sentence)
 {
+    static const struct str classes[] = {{"violent", 7}, {"dead", 4}};
     const struct sentence *s = &e->doc->sentences.item[sentence];
     phrase_read(&e->phrases, sentence);
     e->parties.seen = 0;
-    e->violent = event_has_class(e, s->first, s->end, STR("violent"));
+    uint32_t class = event_classes(e, s->first, s->end, classes, 2);
+    e->violent = class & IS_VIOLENT;
+    if (class & HAS_DEAD)
+        party_see_dead(&e->parties, s->first, s->end);
     if (e->phrases.triggers.count) {
         event_subjects(e);
         for (uint32_t i = 0; i < e->phrases.triggers.count; i++)

@@ -83,7 +83,10 @@ void event_agent(struct events *e, uint32_t verb, struct party *out);
 /* Fill actor, target and object of a reading. */
 void event_verb(struct events *e, struct event *event);
 void event_nominal(struct events *e, struct event *event);
-/* Tokens [first, end) hold a word of that class (list eventobject). */
+/* Which of several classes (list eventobject; at most 8) tokens [first, end) hold a word
+ * of: bit n for names[n]; and the same for one. */
+uint32_t event_classes(const struct events *e, uint32_t first, uint32_t end,
+                       const struct str *names, uint32_t most);
 bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
                      struct str name);
 /* The words of that class that a reading asks for behind its verb are there. */

@@ -144,7 +144,7 @@ bool event_fits(const struct events *e, const struct event *event)
         ((flag & PLOVER_ATTACK) && !event->attack) ||
         ((flag & PLOVER_BODY) && !is_body(e, &event->target)))
         return false;
-    return !is_same(&event->actor, &event->target);
+    return event->plover.type == FACT_AID || !is_same(&event->actor, &event->target);
 }
 
 static void name_all(struct doc *doc, const struct party *party, struct record_strs *out)
@@ -334,7 +334,7 @@ void event_add(struct events *e, const struct event *event)
     name_all(doc, &event->actor, &fact->actors);
     if (is_sight(e, event))
         fact->place = place_of(e, &doc->entities.item[event->target.entity[0]]);
-    else if (!is_scene(e, event))
+    else if (!is_scene(e, event) && !is_same(&event->actor, &event->target))
         name_all(doc, &event->target, &fact->targets);
     if (!party_named(&event->actor) && is_there(&event->actor))
         fact->actor_text = event->actor.text;

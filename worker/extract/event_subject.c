@@ -5,6 +5,7 @@
 #include "worker/extract/event.h"
 
 #include "worker/extract/gazetteer.h"
+#include "worker/extract/party_noun.h"
 
 /* Places one behind the other that say where a name is. */
 #define PLACES_MOST 4
@@ -257,12 +258,32 @@ static bool is_next(const struct phrases *p, uint32_t noun)
            p->item[verb].lemma.ptr;
 }
 
+/* "warga yang GERAM mengeroyok": one word, no noun for anybody, behind "which". */
+static uint32_t past_quality(const struct subjects *s, uint32_t noun, uint32_t verb)
+{
+    const struct phrases *p = s->p;
+    const struct phrase *phrase = &p->item[noun];
+    uint32_t rel = phrase_before(p, noun), behind;
+    if (rel == DOC_NONE || p->item[rel].kind != PHRASE_REL || phrase->self ||
+        phrase->end != phrase->first + 1 || p->item[verb].form == FORM_ROOT ||
+        mention_at(s->e->doc, phrase->first) != DOC_NONE ||
+        token_get(&s->e->doc->tokens.item[phrase->first], p->lists.pronoun, NULL) ||
+        doc_analyse(s->e->doc, phrase->first)->clitic.len ||
+        party_head(&s->e->parties, phrase->first, phrase->end, &behind) != HEAD_NONE ||
+        party_noun_person(&s->e->parties, phrase->first))
+        return DOC_NONE;
+    return before_relative(s, rel);
+}
+
 static uint32_t subject_of(struct subjects *s, uint32_t at, bool *relative_out)
 {
     uint32_t stop, noun = noun_before(s->p, at, &stop);
     *relative_out = false;
     if (noun != DOC_NONE && is_next(s->p, noun))
         return inherited(s);
+    uint32_t head = noun != DOC_NONE ? past_quality(s, noun, at) : DOC_NONE;
+    if (head != DOC_NONE)
+        return head;
     if (noun != DOC_NONE) {
         uint32_t where = past_where(s->e, noun);
         noun = where != DOC_NONE ? where : noun;

@@ -31,19 +31,27 @@ static uint32_t stem_match(const struct events *e, uint32_t at, struct str *valu
                         value_out);
 }
 
-bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
-                     struct str name)
+uint32_t event_classes(const struct events *e, uint32_t first, uint32_t end,
+                       const struct str *names, uint32_t most)
 {
-    for (uint32_t i = first; i < end;) {
+    uint32_t all = (1u << most) - 1, has = 0;
+    for (uint32_t i = first; i < end && has != all;) {
         struct str value;
         uint32_t count = doc_match(e->doc, e->object, i, end, &value);
         if (count == 0)
             count = stem_match(e, i, &value);
-        if (count && has_word(value, name))
-            return true;
+        for (uint32_t n = 0; count && n < most; n++)
+            if (has_word(value, names[n]))
+                has |= 1u << n;
         i += count ? count : 1;
     }
-    return false;
+    return has;
+}
+
+bool event_has_class(const struct events *e, uint32_t first, uint32_t end,
+                     struct str name)
+{
+    return event_classes(e, first, end, &name, 1) != 0;
 }
 
 bool event_goes_with(const struct events *e, const struct event *event)

@@ -1,5 +1,6 @@
 #include "worker/extract/party.h"
 
+#include "worker/extract/gazetteer.h"
 #include "worker/extract/party_back.h"
 #include "worker/extract/party_noun.h"
 
@@ -60,6 +61,30 @@ void party_keep_both(struct parties *p, const struct party *a, const struct part
         return;
     p->both[0] = all.entity[0];
     p->both[1] = all.entity[1];
+}
+
+static bool has_title(const struct parties *p, uint32_t person)
+{
+    for (uint32_t r = 0; r < p->role_count; r++)
+        if (p->doc->found.item[p->role[r]].entity == person)
+            return true;
+    return false;
+}
+
+void party_see_dead(struct parties *p, uint32_t first, uint32_t end)
+{
+    uint32_t who = DOC_NONE;
+    for (uint32_t i = first; i < end; i++) {
+        const struct mention *m = party_noun_mention(p, i);
+        if (m == NULL || m->type != ENTITY_PER || m->entity == who ||
+            has_title(p, m->entity))
+            continue;
+        if (who != DOC_NONE)
+            return;
+        who = m->entity;
+    }
+    if (who != DOC_NONE)
+        p->victim = who;
 }
 
 static void set_text(const struct parties *p, uint32_t first, uint32_t end,
@@ -183,6 +208,20 @@ static uint32_t apposed(const struct parties *p, uint32_t at)
     return fits ? at + 2 : DOC_NONE;
 }
 
+/* "dua orang, yakni X dan Y": the first of those named. */
+static uint32_t listed(const struct parties *p, uint32_t at)
+{
+    const struct phrases *ph = p->phrases;
+    uint32_t mark = phrase_is(ph, at + 1, PHRASE_COMMA) ? at + 2 : at + 1;
+    struct str value;
+    return phrase_is(ph, mark, PHRASE_SUB) && begins_named(p, mark + 1) &&
+                   token_get(&p->doc->tokens.item[ph->item[mark].first], p->syntax,
+                             &value) &&
+                   gazetteer_says(value, "be")
+               ? mark + 1
+               : DOC_NONE;
+}
+
 /* "… menyerang Gaza dan Mesir mengecam …": the noun before "dan" is another verb's. */
 static bool is_object(const struct phrases *ph, uint32_t at)
 {
@@ -253,6 +292,8 @@ void party_behind(struct parties *p, uint32_t at, enum party_side side, struct p
     if (!phrase_is(ph, at, PHRASE_NOUN))
         return;
     uint32_t names = apposed(p, at);
+    if (names == DOC_NONE)
+        names = listed(p, at);
     uint32_t i = at;
     for (uint32_t n = 0; n < PARTY_MOST; n++) {
         widen(out, &ph->item[i]);

@@ -75,6 +75,9 @@ void party_clitic(struct parties *p, uint32_t at, const struct party *other,
                   struct party *out);
 enum head_kind party_head(const struct parties *p, uint32_t first, uint32_t end,
                           uint32_t *behind_out);
+/* Keep in mind as the victim the one person that tokens [first, end), which tell of a
+ * death, name besides those with a title. */
+void party_see_dead(struct parties *p, uint32_t first, uint32_t end);
 /* Keep in mind two of one type that stand together, for "both of them". */
 void party_keep_both(struct parties *p, const struct party *a, const struct party *b);
 bool party_named(const struct party *party);

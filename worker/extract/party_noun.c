@@ -3,10 +3,23 @@
 #include "worker/extract/gazetteer.h"
 #include "worker/extract/party_back.h"
 
+/* "5 juta dolar AS": the name belongs to the money. */
+static bool is_money(const struct doc *doc, uint32_t at)
+{
+    uint32_t found = doc->tokens.item[at].found;
+    if (found == 0 || found > doc->found.count)
+        return false;
+    const struct fact *fact = &doc->found.item[found - 1].fact;
+    return fact->kind == FACT_QUANTITY && fact->unit.len == 3 &&
+           fact->unit.ptr[0] >= 'A' && fact->unit.ptr[0] <= 'Z';
+}
+
 const struct mention *party_noun_mention(const struct parties *p, uint32_t at)
 {
     uint32_t mention = mention_at(p->doc, at);
     if (mention == DOC_NONE || p->doc->mentions.item[mention].entity == DOC_NONE)
+        return NULL;
+    if (is_money(p->doc, at))
         return NULL;
     return &p->doc->mentions.item[mention];
 }

@@ -221,6 +221,17 @@ static void states_help_their_own_people_and_pay_in_money(void **state)
     quote_check(state, cases, show_event);
 }
 
+static void who_tells_of_it_takes_part(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Hal ini dikatakan Joko Widodo usai melakukan kunjungan ke Jepang.",
+         "CONSULT kunjungan Joko Widodo > Jepang"},
+        {"KPK menandatangani kesepakatan bersama dengan Polri.",
+         "SUPPORT menandatangani KPK,Polri > "},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void a_title_alone_means_who_bears_it(void **state)
 {
     static const struct quote_case cases[] = {
@@ -294,6 +305,7 @@ int main(void)
         cmocka_unit_test(who_died_is_the_victim),
         cmocka_unit_test(who_is_warned_or_told_is_who_is_to_act),
         cmocka_unit_test(states_help_their_own_people_and_pay_in_money),
+        cmocka_unit_test(who_tells_of_it_takes_part),
         cmocka_unit_test(a_title_alone_means_who_bears_it),
         cmocka_unit_test(a_name_behind_what_somebody_is_is_acted_on),
         cmocka_unit_test(what_a_law_is_about_has_not_happened),

@@ -77,6 +77,9 @@ void event_complements(struct events *e, uint32_t at, struct complements *out);
 void event_doer(struct events *e, const struct event *event, bool passive,
                 struct party *out);
 
+/* Who says what is said before the clause of the verb at phrase `verb`, where they do it
+ * themselves; *subject stays where that is nobody with a name. */
+void event_teller(struct events *e, uint32_t verb, struct party *subject);
 /* Who does what the passive at phrase `verb` says. */
 void event_agent(struct events *e, uint32_t verb, struct party *out);
 

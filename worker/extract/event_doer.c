@@ -58,7 +58,7 @@ void event_agent(struct events *e, uint32_t verb, struct party *out)
 }
 
 /* "Hal itu dikatakan (oleh) X saat bertemu Y": X meets. */
-static void take_teller(struct events *e, uint32_t verb, struct party *subject)
+void event_teller(struct events *e, uint32_t verb, struct party *subject)
 {
     const struct phrases *p = &e->phrases;
     uint32_t at = phrase_before(p, verb);
@@ -96,7 +96,7 @@ void event_doer(struct events *e, const struct event *event, bool passive,
             take_sayer(e, verb, out);
     }
     if (!passive && !party_named(out) && !out->people)
-        take_teller(e, verb, out);
+        event_teller(e, verb, out);
     /* "serangan itu menewaskan": who attacked */
     if (at != DOC_NONE && !passive && !party_named(out) && p->item[at].reports)
         event_reporter(e, at, out);

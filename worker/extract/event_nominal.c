@@ -163,6 +163,8 @@ static void read_light(struct events *e, struct event *event)
         if ((light == LIGHT_DO || light == LIGHT_GET) &&
             p->item[before].subject != DOC_NONE)
             party_before(&e->parties, p->item[before].subject, PARTY_ACTOR, &subject);
+        if (light == LIGHT_DO && !party_named(&subject) && !subject.people)
+            event_teller(e, before, &subject);
         char form = p->item[before].form;
         bool passive = form == FORM_PASSIVE || form == FORM_STATE;
         if (is_there(&subject)) {

@@ -299,6 +299,8 @@ static void read_active(struct events *e, struct event *event,
     }
     set_object(event, &object);
     take_complement(event, &c);
+    for (uint32_t i = 0; thing && party_named(subject) && i < c.together.count; i++)
+        party_add(&event->actor, c.together.entity[i]);
     /* "menyetujui permintaan X" is towards X, signing a paper about X is not */
     bool about = object.inner && event->plover.type == FACT_SUPPORT;
     if (thing && !is_there(&event->target) && party_named(&object) && !object.troops &&

@@ -89,6 +89,8 @@ static const struct names_case people[] = {
     {"Wali Kota Denpasar IGN Jaya Negara berharap sampah berkurang.",
      "GPE Denpasar ID; PER IGN Jaya Negara ID"},
     {"Kata Kepala Desa Ciwedana Lukas Darmoyo, aman.", "GPE Ciwedana; PER Lukas Darmoyo"},
+    {"Hal itu kata Prof Santiago kemarin. Ia ditangkap Ipda Samosir.",
+     "PER Santiago; PER Samosir ID"},
     {NULL, NULL},
 };
 static const struct names_case organisations[] = {
@@ -172,6 +174,8 @@ static const struct names_case organisations[] = {
      "Zielina, Lozana, Mertena",
      "ORG Napoli IT; PER Mereta; PER Lorenzi; PER Maksimovar; PER Koulibala; PER Ruiza; "
      "PER Calleja; PER Pintada; PER Elmasa; PER Zielina; PER Lozana; PER Mertena"},
+    {"Laga Liga Champions itu gol semua. Kiper Borussia Dortmund cedera. Dortmund kalah.",
+     "ORG Borussia Dortmund DE"},
     {NULL, NULL},
 };
 static const struct names_case places[] = {
@@ -202,6 +206,10 @@ static const struct names_case places[] = {
     {"Jalur itu mencakup Bandara Juanda-Malang-Rungkutan.",
      "LOC Bandara Juanda ID; GPE Malang ID; GPE Rungkutan"},
     {"Peternakan di timur laut Amarilla dijual.", "GPE Amarilla"},
+    {"Longsor terjadi di Ciwedari Desa Girimukti.", "GPE Ciwedari; GPE Desa Girimukti"},
+    {"Gol tercipta di Wanasarinstadion kemarin.", "LOC Wanasarinstadion"},
+    {"Pelaku dibawa ke Kantor Bea Cukai Wanabaya. Warga di Wanabaya lega.",
+     "LOC Kantor Bea Cukai Wanabaya ID; GPE Wanabaya ID"},
     {NULL, NULL},
 };
 static const struct names_case nothing[] = {
@@ -229,6 +237,7 @@ static const struct names_case nothing[] = {
     {"Badan penelitian kanker itu diam.", ""},
     {"Peran mereka besar. Portofolio mereka naik.", ""},
     {"Pilih menu Copy Text lalu Share Text.", ""},
+    {"Ada 1 Unit Grand New di sana.", ""},
     {NULL, NULL},
 };
 static const struct names_case headlines[] = {

@@ -177,6 +177,9 @@ static void speakers_need_not_be_named(void **state)
 static void a_topic_before_the_source_is_not_said(void **state)
 {
     static const struct quote_case cases[] = {
+        {"Sekdaprov Jatim Adhi Santoso rapat. Menteri Siti Aminah hadir. Kata dia, aman. "
+         "Sekdaprov yang akrab disapa Adhi itu mengatakan warga sudah siap.",
+         "I Siti Aminah/Kata: aman; I Adhi Santoso/mengatakan: warga sudah siap"},
         {"Budi Santoso mewanti-wanti harga beras bisa naik tahun depan.",
          "I Budi Santoso/mewanti-wanti: harga beras bisa naik tahun depan"},
         {"\"Kita siap membantu,\" kata Budi Santoso. \"Tarif itu berlaku tahun depan,\" "

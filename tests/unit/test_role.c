@@ -6,6 +6,10 @@ static const struct names_case before[] = {
     {"Presiden Rusia Vladimir Putin hadir.", "Vladimir Putin | Presiden |  | RU"},
     {"Perdana Menteri Israel, Benjamin Netanyahu, pergi.",
      "Benjamin Netanyahu | Perdana Menteri |  | IL"},
+    {"Mantan Presiden Indonesia ke-6 Joko Hartono hadir.",
+     "Joko Hartono | Presiden |  | ID | former"},
+    {"Kapolres datang bersama Paur Humas Polres Klaten Ipda Tono Raharjo.",
+     "Tono Raharjo | Paur Humas | Polres Klaten | ; Tono Raharjo | Ipda |  | "},
     {"Kepala Desa Wanasana Budi Hartono hadir.",
      "Budi Hartono | Kepala Desa | Wanasana | "},
     {"Kepala BPS Amalia Suryani bicara.", "Amalia Suryani | Kepala | BPS | "},
@@ -97,6 +101,8 @@ static const struct names_case behind[] = {
     {"Budi Hartono adalah pemain yang cepat.", "Budi Hartono | pemain |  | "},
     {"Rina Lestari datang. Dia kini masih pimpinan DPRD Medan.",
      "Rina Lestari | pimpinan | DPRD Medan | "},
+    {"Ia mengajak Tono Raharjo - konsultan PSSI - ke Solo.",
+     "Tono Raharjo | konsultan | PSSI | "},
     {NULL, NULL},
 };
 static const struct names_case lists[] = {

@@ -14,6 +14,7 @@ static void reads_dates_as_written(void **state)
          "19 Juni 2024=2024-06-19"},
         {NOW, "Belanja negara (APBN) 2023 naik lagi.", "2023=2023"},
         {NOW, "Itu salah satu hari terbaik baginya.", ""},
+        {NOW, "Ia akan bertanding di final, hari Jumat.", "hari Jumat=2024-06-21"},
         {NOW, "Rapat itu digelar Senin (10/6/2024) di Solo.",
          "Senin (10/6/2024)=2024-06-10"},
         {NOW, "Rapat itu digelar Kamis (13/6) di Solo.", "Kamis (13/6)=2024-06-13"},

@@ -12,6 +12,8 @@
 #define PREFIX_WORDS 2
 /* Words of the longest head that has a short form. */
 #define FORM_WORDS 5
+/* In place of a group: more than one. */
+#define SHARED UINT32_MAX
 /* Tokens between a name and what its bearer is called. */
 #define CALLED_MOST 6
 
@@ -29,6 +31,7 @@ struct joiner {
         bool state;
         bool plain;   /* a name that is no short form or by-name has been seen */
         bool known;   /* to a list */
+        bool town;    /* a club, by the name of its town */
         bool company; /* named with the form of a company: its first word tells it */
     } * group;
     uint32_t count;
@@ -169,6 +172,7 @@ static uint32_t add_group(struct joiner *joiner, const struct spot *spot)
                                                key.ptr != spot->key.ptr;
         *at = ++joiner->count;
     }
+    joiner->group[*at - 1].town |= spot->type == ENTITY_ORG && (spot->town || spot->club);
     joiner->group[*at - 1].known |= strcmp(spot->rule, "mention.known") == 0;
     return *at - 1;
 }
@@ -204,6 +208,13 @@ static void learn_ends(struct joiner *joiner, uint32_t index)
         *at = index + 1;
 }
 
+/* The last word of an organisation's name, for "Dortmund" of "Borussia Dortmund". */
+static struct str last_key(const struct joiner *joiner, struct str key)
+{
+    return arena_printf(joiner->names->doc->arena, "*%.*s",
+                        STR_ARG(str_from(key, last_word(key))));
+}
+
 static void learn(struct joiner *joiner, uint32_t index)
 {
     const struct group *group = &joiner->group[index];
@@ -224,6 +235,10 @@ static void learn(struct joiner *joiner, uint32_t index)
     }
     if (group->type == ENTITY_PER && words > 2)
         learn_ends(joiner, index);
+    if (group->type == ENTITY_ORG && words == 2) {
+        uint32_t *at = name_table_at(&joiner->parts, last_key(joiner, group->key), true);
+        *at = *at ? SHARED : index + 1;
+    }
 }
 
 /* All words of part stand in whole, next to each other. */
@@ -273,6 +288,13 @@ static void join_part(struct joiner *joiner, uint32_t index)
     else
         word = group->key;
     uint32_t *at = name_table_at(&joiner->parts, word, false);
+    if (group->town) {
+        uint32_t *club =
+            name_table_at(&joiner->parts, last_key(joiner, group->key), false);
+        if (club && *club && *club != SHARED)
+            join(joiner, index, *club - 1);
+        return;
+    }
     if (group->type == ENTITY_PER && group->words == 2) {
         uint32_t *ends = name_table_at(&joiner->parts, group->key, false);
         if (ends && *ends) {
@@ -466,7 +488,7 @@ static void group_spots(struct joiner *joiner)
         if (!names->spots.item[i].dropped)
             joiner->group_of[i] = add_group(joiner, &names->spots.item[i]);
     for (uint32_t g = 0; g < joiner->count; g++)
-        words += joiner->group[g].words + 1;
+        words += joiner->group[g].words + 2;
     name_table_init(&joiner->parts, names->doc->arena, words);
     for (uint32_t g = 0; g < joiner->count; g++)
         if (joiner->group[g].words > 1 && !joiner->group[g].state)

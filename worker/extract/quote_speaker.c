@@ -426,7 +426,14 @@ static bool read_segment(struct quotes *q, const struct segment *part,
            clause_is(c, first, IS_ADV | IS_AUX | IS_NOT) &&
            !clause_is(c, first, IS_PERSON | IS_BODY | IS_TITLE))
         first++;
-    const struct mention *m = quote_last_mention(q, first, part->head_end, ENTITY_PER);
+    const struct mention *m = quote_last_mention(q, first, part->end, ENTITY_PER);
+    if (m && m->first >= part->head_end && m->end + 1 == part->end &&
+        clause_is(c, m->end, IS_DET) && clause_is(c, m->first - 1, IS_VERB) &&
+        entity_name(q->doc, m->entity).len > m->name.len) {
+        quote_name(out, m->entity, first, part->end);
+        return true; /* "bupati yang disapa Adhy itu", Adhy Karyono */
+    }
+    m = quote_last_mention(q, first, part->head_end, ENTITY_PER);
     bool owner =
         m && m->first > first && clause_is(c, part->head_end - 1, IS_DET) &&
         !clause_is(c, first, IS_PERSON | IS_TITLE); /* "perusahaan milik X ini" */

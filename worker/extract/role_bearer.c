@@ -94,7 +94,9 @@ uint32_t role_person_before(struct role_reader *reader, uint32_t first, uint32_t
         *begin_out = at - 1;
         return pronoun_at(reader, at - 1);
     }
-    if (at > first && (token[at - 1].mark == MARK_COMMA ||
+    bool dash = at > first + 1 && token[at - 1].mark == MARK_DASH &&
+                token[at - 1].space_before && token[at].space_before;
+    if (at > first && (dash || token[at - 1].mark == MARK_COMMA ||
                        (!reader->linked && token[at - 1].mark == MARK_BRACKET_OPEN))) {
         at--;
         comma = true;

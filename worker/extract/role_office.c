@@ -63,6 +63,9 @@ static uint32_t read_of(struct role_reader *reader, struct role_office *office,
             office->organisation = mention->entity;
         }
         at = role_skip_brackets(reader, mention->end);
+        if (at < reader->limit && office->country != DOC_NONE &&
+            str_starts(reader->doc->tokens.item[at].lower, STR("ke-")))
+            at++; /* "Presiden Indonesia ke-6" */
         link = role_says(reader, at, "of") ? 1u : 0u;
     }
     return at;

@@ -17,6 +17,7 @@ struct walk {
     bool due;     /* a title stands before: a person's name is due */
     bool local;   /* and it is a title of a place */
     bool village; /* … mostly a small one */
+    bool named;   /* or one that only stands before a name: "Pak", "Kapten" */
     bool club;    /* or of a club */
     bool bound;   /* or one that says little without an organisation */
     bool apposed; /* and it stands between commas, behind a name */
@@ -128,11 +129,18 @@ static bool take_title(struct walk *walk, uint32_t other_end)
     if (end == walk->at + 1 && title.kind == TITLE_ROLE &&
         name_like(names, walk->at, walk->limit))
         return false;
+    /* "Dinas Pariwisata (Kadispar) Jabar": in brackets behind a name */
+    if (end == walk->at + 1 && walk->at > 1 && walk->at < walk->limit &&
+        names_mark(names, walk->at - 1) == MARK_BRACKET_OPEN &&
+        names_mark(names, end) == MARK_BRACKET_CLOSE &&
+        !(names->flag[walk->at - 2] & NAME_TITLE))
+        return false;
     flag_tokens(names, walk->at, end, NAME_TITLE);
     walk->at = end;
     walk->due = true;
     walk->local = title.local;
     walk->village = title.village;
+    walk->named = title.kind != TITLE_ROLE;
     walk->club = title.club;
     walk->bound = title.bound;
     walk->apposed = title.kind == TITLE_ROLE && behind_person(names, title.first);
@@ -465,6 +473,15 @@ static void take_run(struct walk *walk)
     names_weigh(names, spot, due);
 }
 
+/* A rank or honour, which only stands before a name, is right before. */
+static bool is_called_so(const struct walk *walk)
+{
+    const struct names *names = walk->names;
+    uint32_t before = walk->at - 1;
+    return walk->due && walk->named && (names->flag[before] & NAME_TITLE) &&
+           !(names->flag[before] & NAME_INITIAL) && names_large(names, before, walk->at);
+}
+
 static void step(struct walk *walk)
 {
     struct names *names = walk->names;
@@ -502,6 +519,9 @@ static void step(struct walk *walk)
     bool headline = names->flag[walk->at] & NAME_HEADLINE;
     if (!headline && take_head(walk, known))
         return;
+    if (known == 1 && !headline && entry.type == ENTITY_GPE && !entry.state &&
+        is_called_so(walk))
+        known = 0; /* "Prof Santiago" */
     if (known && (headline || !goes_on(walk, known, &entry))) {
         bool begins = entry.type == ENTITY_GPE || entry.type == ENTITY_LOC ||
                       (entry.type == ENTITY_ORG && known == 1 && !entry.town);

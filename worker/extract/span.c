@@ -280,6 +280,10 @@ uint32_t names_org_end(struct names *names, uint32_t at, uint32_t limit, bool du
     uint32_t head = doc_match(names->doc, names->gazetteer.orghead, at, limit, &value);
     if (head == 0 || (!names_large(names, at, limit) && !gazetteer_says(value, "small")))
         return 0;
+    /* "1 Unit Grand New" */
+    if (at > 0 && gazetteer_says(value, "soft") &&
+        names->doc->tokens.item[at - 1].kind == TOKEN_NUMBER)
+        return 0;
     uint32_t body = at + head, end = body;
     /* "Klub Turki Basaksehir": only the last word is the name */
     if (gazetteer_says(value, "named") && state_before_name(names, body, limit))

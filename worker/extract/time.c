@@ -257,7 +257,10 @@ static void step(struct times *t, uint32_t at)
     uint32_t word = number_range_word(v, at, &sense);
     if (!comma && !(word && !str_is(sense, "to")))
         t->named_year = false;
-    if (v->item[at].kind == PIECE_MARK && !values_mark(v, at, '-') &&
+    /* "akan bertanding di final, hari Rabu" */
+    bool day = comma && (values_is(v, v->list.weekday, at + 1) ||
+                         values_is(v, v->list.datehead, at + 1));
+    if (v->item[at].kind == PIECE_MARK && !day && !values_mark(v, at, '-') &&
         !values_mark(v, at, '/'))
         t->future = false;
     else if (values_is(v, v->list.future, at))

@@ -59,6 +59,20 @@ static bool has_digit(const struct token *token)
     return false;
 }
 
+/* "Volksparkstadion": a word that ends in the head or tail of a place's name. */
+static bool stadium_end(const struct gazetteer *g, struct str lower)
+{
+    struct str value;
+    if (lower.len < 2 * LONG_WORD - 2)
+        return false;
+    for (size_t end = 5; end <= LONG_WORD; end++)
+        if ((wordlist_get(g->orgtail, str_from(lower, lower.len - end), &value) ||
+             wordlist_get(g->lochead, str_from(lower, lower.len - end), &value)) &&
+            gazetteer_says(value, "LOC"))
+            return true;
+    return false;
+}
+
 /* "BNPB", but not the initials of "BJ Habibie" */
 static bool is_acronym(const struct names *names, const struct spot *spot)
 {
@@ -112,6 +126,8 @@ static void weigh_inside(struct names *names, struct spot *spot, uint32_t *commo
     if (words > 1 && names_tail_at(names, spot->first, spot->end, &tail) &&
         (words > foreign || gazetteer_says(tail, "sure")))
         spot->base[names_tail_type(tail)] += 3.0f;
+    if (words == 1 && stadium_end(g, last->lower))
+        spot->base[ENTITY_LOC] += 4.0f;
     if (joins_known(g, last))
         for (int type = 1; type < 5; type++)
             spot->base[type] -= 3.0f;
@@ -225,6 +241,17 @@ static bool in_places(const struct names *names, const struct spot *spot)
             gazetteer_says(head, "GPE") && names_large(names, at, limit));
 }
 
+/* "Cibuti Desa Girimukti": a place in the one that follows. */
+static bool in_village(const struct names *names, const struct spot *spot, uint32_t limit)
+{
+    struct str head;
+    uint32_t at = spot->end;
+    uint32_t count = doc_match(names->doc, names->gazetteer.lochead, at, limit, &head);
+    return count && gazetteer_says(head, "GPE") && gazetteer_says(head, "small") &&
+           names_large(names, at + count, limit) && spot->end <= spot->first + 2 &&
+           !names_given(names, spot->first) && !names_given(names, spot->end - 1);
+}
+
 /* "Kuta-Berawa-Cemagi": in one chain with places. */
 static bool in_chain(const struct names *names, const struct spot *spot)
 {
@@ -270,6 +297,8 @@ static bool weigh_behind(struct names *names, struct spot *spot)
             gazetteer_says(cue, "also") ? 0.5f : 1.0f;
     else if (spot->base[ENTITY_PER] > 0 && names_acts(names, at, limit))
         spot->score[ENTITY_PER] += 1.0f;
+    if (in_village(names, spot, limit))
+        spot->score[ENTITY_GPE] += 1.5f;
     if (names_mark(names, at) != MARK_COMMA || at + 1 >= limit)
         return false;
     if (in_places(names, spot)) {
@@ -296,7 +325,8 @@ void names_weigh(struct names *names, struct spot *spot, bool due)
     struct gazetteer_entry entry;
     if (gazetteer_find(&names->gazetteer, spot->key, &entry)) {
         spot->base[entry.type] += 1.5f;
-        spot->country = entry.country;
+        if (!due)
+            spot->country = entry.country; /* not Chile of "Prof Santiago" */
     }
     if (common)
         for (int type = 1; type < 5; type++)

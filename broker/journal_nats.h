@@ -185,6 +185,7 @@ struct jet_reader {
     char consumer[JET_NAME_BYTES]; /* empty: none yet */
     unsigned life;                 /* of the consumer; answers to earlier ones are old */
     uint64_t asked, asked_ms, consumer_seq;
+    uint64_t moved_ms; /* when it was made, or something came */
     uint64_t cover, next; /* [cover, next) was delivered; what is missing is no more */
     uint64_t want;        /* highest position asked for */
     uint64_t used_ms, started_ms;

@@ -20,6 +20,7 @@
 #define PING_MS          2000
 #define PINGS_OUT        2
 #define CLOSE_MS         1000
+#define END_MS           20000
 #define RECONNECT_BUFFER (64 * 1024)
 #define QUEUE_MESSAGES   32768
 #define QUEUE_BYTES      (128u << 20)
@@ -344,10 +345,14 @@ void jet_link_close(struct jet_link **link)
     }
     natsSubscription_Destroy(l->inbox);
     natsConnection_Destroy(l->connection);
+    *link = NULL;
     pthread_mutex_lock(&l->lock);
-    while (l->to_end > 0 && wait_for(l, &l->ended, CLOSE_MS))
+    while (l->to_end > 0 && wait_for(l, &l->ended, END_MS))
         ;
+    bool ended = l->to_end == 0;
     pthread_mutex_unlock(&l->lock);
+    if (!ended)
+        return; /* lost, for what is still to be called would use it */
     natsOptions_Destroy(l->options);
     queue_fini(&l->taken);
     queue_fini(&l->in);
@@ -358,7 +363,6 @@ void jet_link_close(struct jet_link **link)
     pthread_cond_destroy(&l->ended);
     pthread_mutex_destroy(&l->lock);
     mem_free(l);
-    *link = NULL;
 }
 
 /* ---- on the user's thread ---- */

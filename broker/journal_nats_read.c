@@ -14,6 +14,7 @@
 #define PULL_MS      5000
 #define PULL_LOST_MS (PULL_MS + 2000)
 #define CREATE_MS    1500
+#define STUCK_MS     5000 /* there is more, it was asked for, and nothing comes */
 /* A window is not given to another position before it was of use to the last one. */
 #define HOLD_MS   50
 #define UNUSED_MS 20000
@@ -78,7 +79,7 @@ static void create(struct jet *jet, struct jet_reader *reader)
     reader->creating = true;
     reader->asked = 0;
     reader->consumer_seq = 0;
-    reader->asked_ms = jet->now_ms;
+    reader->asked_ms = reader->moved_ms = jet->now_ms;
     snprintf(token, sizeof token, "n%d.%u", (int)(reader - jet->reader), reader->life);
     jet_stream_name(&jet->place, reader->stream, name);
     buf_clear(&jet->text);
@@ -124,6 +125,16 @@ static void pull(struct jet *jet, struct jet_reader *reader)
     reader->asked_ms = jet->now_ms;
 }
 
+/* After restarts, a 2.9 server may answer every pull of a reader with "nothing there". Of
+ * STATE one cannot tell: its last messages may be gone. */
+static bool is_stuck(const struct jet *jet, const struct jet_reader *reader)
+{
+    const struct jet_stream_state *stream = &jet->stream[reader->stream];
+    uint64_t next = reader->next > stream->first ? reader->next : stream->first;
+    return reader->stream != JET_STATE && reader->asked && next <= stream->last &&
+           jet->now_ms - reader->moved_ms > STUCK_MS;
+}
+
 static void tick(struct jet *jet, struct jet_reader *reader)
 {
     uint64_t waited = jet->now_ms - reader->asked_ms;
@@ -134,7 +145,9 @@ static void tick(struct jet *jet, struct jet_reader *reader)
         reader->used = false;
         return;
     }
-    if (reader->creating ? waited > CREATE_MS : reader->asked && waited > PULL_LOST_MS)
+    if (reader->creating
+            ? waited > CREATE_MS
+            : (reader->asked && waited > PULL_LOST_MS) || is_stuck(jet, reader))
         create(jet, reader);
     else if (!reader->creating && *reader->consumer)
         pull(jet, reader);
@@ -229,6 +242,7 @@ bool jet_readers_arrived(struct jet *jet, const struct jet_message *message,
         return true;
     }
     reader->consumer_seq++;
+    reader->moved_ms = jet->now_ms;
     reader->asked -= reader->asked > 0;
     reader->next = delivery->seq + 1;
     if (reader->item)

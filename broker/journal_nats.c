@@ -232,7 +232,8 @@ static int nats_append(void *impl, enum journal_stream stream,
                       entry->id, pub->subject);
     memcpy(pub->msg_id, pub->subject, sizeof pub->msg_id);
     pub->stream = stream;
-    pub->first = entry->seq == 0;
+    pub->looks = entry->seq == 0 && (stream == JOURNAL_ARTICLES || jet->work.again > 0 ||
+                                     jet->now_ms < jet->doubt_ms);
     pub->place = entry->seq;
     pub->ticket = *ticket_out = ++jet->pubs.tickets;
     const struct jet_entry written = {.id = entry->id,

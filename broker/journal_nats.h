@@ -48,7 +48,8 @@ enum jet_pub_kind {
     JET_PUB_STATE /* marks, what is kept, and state that is gone */
 };
 
-enum jet_pub_step { JET_PUB_HELD, JET_PUB_DUE, JET_PUB_SENT, JET_PUB_COMPARED };
+/* LOOKING: is it there already? */
+enum jet_pub_step { JET_PUB_HELD, JET_PUB_DUE, JET_PUB_SENT, JET_PUB_LOOKING };
 
 #define JET_PUBS      4096
 #define JET_PUB_BYTES (48u << 20)
@@ -65,9 +66,12 @@ struct jet_pub {
     uint64_t due_ms, began_ms;
     char subject[JET_SUBJECT_BYTES];
     char msg_id[JET_SUBJECT_BYTES];
-    bool first;
-    uint64_t place;  /* not 0: only at this position */
-    struct buf data; /* owned; the entry, encoded */
+    bool looks;         /* before it is sent */
+    bool was_sent;      /* and may be stored, whatever was answered */
+    bool is_known;      /* the servers say that they had its identity */
+    uint64_t absent_ms; /* was sent, and when it was not there; 0: not looked yet */
+    uint64_t place;     /* not 0: only at this position */
+    struct buf data;    /* owned; the entry, encoded */
 };
 
 struct jet_pubs {
@@ -118,6 +122,7 @@ struct jet_hand {
     uint64_t asked_ms;
     uint32_t deaths, failures, begun;
     bool corrupt, has_record; /* a record of its attempts is stored */
+    bool again;               /* somebody had it before */
     char *data;               /* owned; the message */
     size_t data_len;
     struct jet_entry entry; /* borrowed from data */
@@ -133,6 +138,7 @@ struct jet_work {
     struct seqs free;            /* indexes */
     struct seqs released, fresh; /* positions that may be taken */
     size_t count, bytes;
+    size_t again;   /* of them, those that somebody had before */
     uint32_t want;  /* articles to have in hand */
     uint64_t asked; /* messages asked for that have not come */
     uint64_t asked_ms, look_ms, beat_ms;
@@ -185,7 +191,7 @@ struct jet_reader {
     char consumer[JET_NAME_BYTES]; /* empty: none yet */
     unsigned life;                 /* of the consumer; answers to earlier ones are old */
     uint64_t asked, asked_ms, consumer_seq;
-    uint64_t moved_ms; /* when it was made, or something came */
+    uint64_t moved_ms;    /* when it was made, or something came */
     uint64_t cover, next; /* [cover, next) was delivered; what is missing is no more */
     uint64_t want;        /* highest position asked for */
     uint64_t used_ms, started_ms;
@@ -295,6 +301,7 @@ struct jet {
     uint64_t asked_ms, step_ms;
     uint64_t state_end; /* STATE is loaded as far as this is read; 0: not known yet */
     unsigned verified;  /* times it went through all steps */
+    uint64_t doubt_ms;  /* until then, facts of what is in hand may be stored already */
     bool broken;        /* failed, and not recovered by its user yet */
     struct err refused; /* settings that do not fit; code 0: none */
     struct err cause;

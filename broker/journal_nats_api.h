@@ -48,7 +48,6 @@ enum {
     JET_E_NOT_FOUND = 10059, /* stream */
     JET_E_NO_MESSAGE = 10037,
     JET_E_NO_CONSUMER = 10014,
-    JET_E_OTHER_LAST = 10071, /* the subject has a message already */
     JET_E_MAX_BYTES = 10077,  /* a limit of the stream is reached */
     JET_E_STORAGE = 10047,
     JET_E_RESOURCES = 10023,
@@ -62,7 +61,7 @@ struct jet_error {
 
 struct jet_ack {
     struct jet_error error;
-    uint64_t seq; /* of a refusal with JET_E_OTHER_LAST: where the other one stands */
+    uint64_t seq;
     bool duplicate;
 };
 

@@ -1,6 +1,11 @@
-/* What is published, until it is stored for sure. An answer that does not come leaves it
- * unknown whether the message was stored: it is sent again under the same Nats-Msg-Id,
- * and only where its subject has none. */
+/* What is published, until it is stored for sure. Nothing that may be stored already is
+ * sent before the stream's leader was asked for it: what was put before, an article's
+ * facts when somebody had it before, and what was sent and not answered. For the servers
+ * could refuse it only after they have agreed on it (Nats-Msg-Id, and the condition that
+ * a subject has none), and replicas of nats-server 2.9 come to count such refusals
+ * differently over restarts; then they number messages differently, and lose some
+ * (stream.clfs in its stream.go). Nats-Msg-Id is left for what two brokers send in the
+ * same moment. */
 
 #include "broker/journal_nats.h"
 
@@ -11,7 +16,9 @@
 #include <stdlib.h>
 
 /* A refusal that may pass (an election, a server that starts): try again. */
-#define AGAIN_MS      200
+#define AGAIN_MS 200
+/* What was sent and is not there so long after may be sent again. */
+#define ABSENT_MS     1000
 #define LOOK_EVERY_MS 100
 
 void jet_pubs_init(struct jet *jet)
@@ -65,7 +72,7 @@ static void drop(struct jet *jet, struct jet_pub *pub)
 {
     struct jet_pubs *pubs = &jet->pubs;
     pubs->bytes -= pub->data.len;
-    pubs->sending -= pub->step == JET_PUB_SENT || pub->step == JET_PUB_COMPARED;
+    pubs->sending -= pub->step == JET_PUB_SENT || pub->step == JET_PUB_LOOKING;
     pubs->used--;
     if (pub->data.cap > 65536)
         buf_fini(&pub->data);
@@ -100,14 +107,17 @@ static void send(struct jet *jet, struct jet_pub *pub)
         .subject = pub->subject,
         .token = token,
         .msg_id = *pub->msg_id ? pub->msg_id : NULL,
-        .first = pub->first,
         .data = buf_str(&pub->data),
     };
-    if (jet_link_send(jet->link, &request))
-        pub->due_ms = jet->now_ms + (pub->place ? JET_PATIENCE_MS : JET_RETRY_MS);
+    pub->step = JET_PUB_SENT;
+    pub->absent_ms = 0;
+    if (!jet_link_send(jet->link, &request))
+        return;
+    pub->was_sent = true;
+    pub->due_ms = jet->now_ms + (pub->place ? JET_PATIENCE_MS : JET_RETRY_MS);
 }
 
-static void ask_stored(struct jet *jet, struct jet_pub *pub)
+static void look(struct jet *jet, struct jet_pub *pub)
 {
     char token[JET_TOKEN_BYTES], name[JET_NAME_BYTES];
     snprintf(token, sizeof token, "c%zu.%llu", slot_of(jet, pub),
@@ -120,7 +130,17 @@ static void ask_stored(struct jet *jet, struct jet_pub *pub)
     else
         buf_printf(&jet->text, "{\"last_by_subj\":\"%s\"}", pub->subject);
     jet_ask(jet, token, buf_str(&jet->text), "STREAM.MSG.GET.%s", name);
+    pub->step = JET_PUB_LOOKING;
     pub->due_ms = jet->now_ms + JET_RETRY_MS;
+}
+
+/* What has no identity may stand there twice: only the last of its subject counts. */
+static void send_or_look(struct jet *jet, struct jet_pub *pub)
+{
+    if (pub->kind == JET_PUB_APPEND && (pub->looks || pub->was_sent))
+        look(jet, pub);
+    else
+        send(jet, pub);
 }
 
 static void pump(struct jet *jet)
@@ -133,9 +153,8 @@ static void pump(struct jet *jet)
         if (pub->step == JET_PUB_HELD)
             return; /* and all behind it wait for a flush too */
         (void)seqs_pop(&pubs->due, &slot);
-        pub->step = JET_PUB_SENT;
         pubs->sending++;
-        send(jet, pub);
+        send_or_look(jet, pub);
     }
 }
 
@@ -182,12 +201,10 @@ void jet_pubs_tick(struct jet *jet)
             pubs->since_ms = pub->began_ms;
         if (jet->step != JET_STEP_READY || jet->now_ms < pub->due_ms)
             continue;
-        if (pub->step == JET_PUB_COMPARED)
-            ask_stored(jet, pub);
-        else if (pub->place)
+        if (pub->place && pub->was_sent && pub->step == JET_PUB_SENT)
             lose(jet, pub);
         else
-            send(jet, pub);
+            send_or_look(jet, pub);
     }
 }
 
@@ -306,25 +323,24 @@ static void try_again(struct jet *jet, struct jet_pub *pub)
         pub->due_ms = jet->now_ms + AGAIN_MS;
 }
 
+/* The servers had its identity before, at seq; at 0: it is being stored, or was refused
+ * after they had noted the identity, which of replicas one cannot tell. */
 static void compare(struct jet *jet, struct jet_pub *pub, uint64_t seq)
 {
     pub->seq = seq;
+    pub->is_known = seq > 0 || jet->place.replicas == 1;
     if (pub->kind != JET_PUB_APPEND) {
         const struct journal_outcome outcome = {.seq = seq, .duplicate = true};
         settle(jet, pub, &outcome);
         return;
     }
-    pub->step = JET_PUB_COMPARED;
-    ask_stored(jet, pub);
+    look(jet, pub);
 }
 
 static void refused(struct jet *jet, struct jet_pub *pub, const struct jet_ack *ack)
 {
     struct journal_outcome outcome = {.error = ERR_SYSTEM};
     switch (ack->error.err_code) {
-    case JET_E_OTHER_LAST:
-        compare(jet, pub, ack->seq);
-        return;
     case JET_E_MAX_BYTES:
     case JET_E_STORAGE:
     case JET_E_RESOURCES:
@@ -351,16 +367,28 @@ static void published(struct jet *jet, struct jet_pub *pub,
         try_again(jet, pub);
     } else if (ack.error.code) {
         refused(jet, pub, &ack);
-    } else if (ack.seq == 0) {
-        /* It is being stored under this identity, or was refused after that was noted:
-         * look whether it is there. */
-        compare(jet, pub, 0);
-    } else if (ack.duplicate && pub->kind == JET_PUB_APPEND) {
+    } else if (ack.seq == 0 || (ack.duplicate && pub->kind == JET_PUB_APPEND)) {
         compare(jet, pub, ack.seq);
     } else {
         const struct journal_outcome outcome = {.seq = ack.seq};
         settle(jet, pub, &outcome);
     }
+}
+
+static void is_absent(struct jet *jet, struct jet_pub *pub)
+{
+    pub->seq = 0;
+    if (pub->is_known) /* not any more: under another identity it is as new */
+        *pub->msg_id = '\0';
+    if (pub->was_sent && pub->absent_ms == 0)
+        pub->absent_ms = jet->now_ms;
+    bool may_come = pub->was_sent && jet->now_ms - pub->absent_ms < ABSENT_MS;
+    if (may_come && !pub->is_known) {
+        pub->due_ms = jet->now_ms + ABSENT_MS;
+        return;
+    }
+    pub->is_known = false;
+    send(jet, pub);
 }
 
 /* The entry that has the id already: ours, sent before, or another one? */
@@ -379,11 +407,7 @@ static void compared(struct jet *jet, struct jet_pub *pub,
         return;
     }
     if (error.code) {
-        /* Not there, or not any more: under another identity it is as new. */
-        pub->step = JET_PUB_SENT;
-        *pub->msg_id = '\0';
-        pub->seq = 0;
-        try_again(jet, pub);
+        is_absent(jet, pub);
         return;
     }
     outcome.seq = seq;
@@ -404,8 +428,8 @@ void jet_pubs_answer(struct jet *jet, const struct jet_message *message)
     struct jet_pub *pub = pub_of(jet, message->token);
     if (pub == NULL)
         return;
-    if (message->token.ptr[0] == 'p' && pub->step == JET_PUB_SENT)
+    if (message->token.ptr[0] == 'p' && pub->was_sent)
         published(jet, pub, message);
-    else if (message->token.ptr[0] == 'c' && pub->step == JET_PUB_COMPARED)
+    else if (message->token.ptr[0] == 'c' && pub->step == JET_PUB_LOOKING)
         compared(jet, pub, message);
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Three nats-servers and two brokers in network namespaces, under load, and what may happen
 to them: a node killed, a broker killed, two parted, all nodes restarted one by one, a
-node's store wiped, the majority down. Then the checker.
+node's store wiped, the majority down, a broker cut off from all nodes. Then the
+checker.
 
-usage: cluster.py [--rounds N] [--seed N] [--only KIND] [--keep]    (needs root, nats-server)
+usage: cluster.py [--rounds N] [--seed N] [--only KIND] [--cut-s S] [--keep]    (needs root, nats-server)
 """
 import json
 import os
@@ -15,6 +16,7 @@ import sys
 import time
 
 import harness
+import rows
 
 NODES, BROKERS = 3, 2
 NETWORK = "10.213.77"
@@ -243,10 +245,17 @@ def majority_down(line, rng):
         line.nats.start(i)
 
 
+def cut_off(line, rng):
+    """A broker from all servers; the other one goes on."""
+    i = rng.randrange(BROKERS)
+    for n in range(NODES):
+        line.network.part(f"b{i}", f"n{n}")
+    time.sleep(line.cut_s or rng.uniform(5, 20))
+    line.network.heal()
+
+
 KINDS = {"node": node_killed, "broker": broker_killed, "part": parted, "rolling": rolling, "wipe": wiped,
-         "majority": majority_down}
-# A pause is only promised to be short where a majority was there all the time.
-SHORT = {"node", "broker", "part", "rolling", "wipe"}
+         "majority": majority_down, "cut": cut_off}
 
 
 def flows(feeder, seconds=60):
@@ -262,7 +271,7 @@ def go(args, line, rng):
     kinds = [args.only] if args.only else list(KINDS)
 
     def trouble(feeder):
-        done, pauses = {}, {}
+        done, pauses, grown = {}, {}, 0
         flows(feeder)
         for n in range(args.rounds):
             kind = kinds[n] if n < len(kinds) else rng.choice(kinds)
@@ -272,9 +281,12 @@ def go(args, line, rng):
             flows(feeder)
             done[kind] = done.get(kind, 0) + 1
             pauses[kind] = max(pauses.get(kind, 0), feeder.pause_s)
+            grown = max([grown, *(rows.rss_mb(broker.pid) for broker in line.brokers)])
             print(f"round {n + 1}: {kind}: pause {feeder.pause_s:.1f} s, {len(feeder.ok)} acknowledged, "
                   f"{feeder.busy} busy", flush=True)
-        return {**done, **{f"pause {kind} s": round(s, 1) for kind, s in pauses.items()}}
+        if grown > 512:
+            feeder.broken.append(f"a broker grew to {grown:.0f} MB")
+        return {**done, **{f"pause {kind} s": round(s, 1) for kind, s in pauses.items()}, "RSS max MB": round(grown)}
 
     return trouble
 
@@ -283,6 +295,7 @@ def main():
     parser = harness.arguments(__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--only", choices=KINDS)
+    parser.add_argument("--cut-s", type=float, help="how long a broker is cut off")
     args = parser.parse_args()
     for program in ("nats-server", "ip", "nft"):
         if not shutil.which(program):
@@ -309,6 +322,7 @@ def main():
             nats.start(i)
         nats.wait_healthy()
         line = Cluster(directory, network, nats, f"nats://{servers}?name=test&replicas=3")
+        line.cut_s = args.cut_s
         return harness.under_load("cluster", args, line, go(args, line, rng))
     finally:
         down()

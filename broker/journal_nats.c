@@ -321,6 +321,7 @@ static int nats_recover(void *impl, struct err *err)
     jet_turn(jet);
     if (jet->step == JET_STEP_READY) {
         jet->broken = false;
+        jet->recovered_ms = jet->now_ms;
         return 0;
     }
     return jet_may_change(jet, err);

@@ -303,7 +303,8 @@ struct jet {
     unsigned verified;  /* times it went through all steps */
     uint64_t doubt_ms;  /* until then, facts of what is in hand may be stored already */
     bool broken;        /* failed, and not recovered by its user yet */
-    struct err refused; /* settings that do not fit; code 0: none */
+    uint64_t recovered_ms; /* since when it goes again; 0: it never failed */
+    struct err refused;    /* settings that do not fit; code 0: none */
     struct err cause;
 
     struct jet_stream_state stream[JET_STREAMS];

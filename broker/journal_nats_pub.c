@@ -18,7 +18,9 @@
 /* A refusal that may pass (an election, a server that starts): try again. */
 #define AGAIN_MS 200
 /* What was sent and is not there so long after may be sent again. */
-#define ABSENT_MS     1000
+#define ABSENT_MS 1000
+/* For so long after it failed, that holds for all: it may have been sent before. */
+#define SETTLE_MS     5000
 #define LOOK_EVERY_MS 100
 
 void jet_pubs_init(struct jet *jet)
@@ -380,9 +382,10 @@ static void is_absent(struct jet *jet, struct jet_pub *pub)
     pub->seq = 0;
     if (pub->is_known) /* not any more: under another identity it is as new */
         *pub->msg_id = '\0';
-    if (pub->was_sent && pub->absent_ms == 0)
+    if (pub->absent_ms == 0)
         pub->absent_ms = jet->now_ms;
-    bool may_come = pub->was_sent && jet->now_ms - pub->absent_ms < ABSENT_MS;
+    bool may_come = (pub->was_sent || jet->now_ms < jet->recovered_ms + SETTLE_MS) &&
+                    jet->now_ms - pub->absent_ms < ABSENT_MS;
     if (may_come && !pub->is_known) {
         pub->due_ms = jet->now_ms + ABSENT_MS;
         return;

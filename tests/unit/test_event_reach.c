@@ -232,6 +232,20 @@ static void who_tells_of_it_takes_part(void **state)
     quote_check(state, cases, show_event);
 }
 
+static void somebodys_kin_is_acted_on(void **state)
+{
+    static const struct quote_case cases[] = {
+        {"Budi Santoso membunuh istrinya di Bandung.",
+         "ASSAULT membunuh Budi Santoso > (istrinya)"},
+        {"Budi Santoso membunuh rasa bosannya di Bandung.", ""},
+        {"Oknum polisi Budi Santoso memukul Andi Wijaya.",
+         "ASSAULT memukul Budi Santoso > Andi Wijaya"},
+        {"Massa merusak kantor Polsek Matraman.",
+         "ASSAULT merusak (Massa) > Polsek Matraman"},
+    };
+    quote_check(state, cases, show_event);
+}
+
 static void a_title_alone_means_who_bears_it(void **state)
 {
     static const struct quote_case cases[] = {
@@ -312,6 +326,7 @@ int main(void)
         cmocka_unit_test(who_is_warned_or_told_is_who_is_to_act),
         cmocka_unit_test(states_help_their_own_people_and_pay_in_money),
         cmocka_unit_test(who_tells_of_it_takes_part),
+        cmocka_unit_test(somebodys_kin_is_acted_on),
         cmocka_unit_test(a_title_alone_means_who_bears_it),
         cmocka_unit_test(a_name_behind_what_somebody_is_is_acted_on),
         cmocka_unit_test(what_a_law_is_about_has_not_happened),

@@ -111,7 +111,9 @@ bool party_noun_fits(const struct mention *m, enum party_side side)
 
 bool party_noun_person(const struct parties *p, uint32_t at)
 {
-    return says(p->anonymous, p->doc->tokens.item[at].lower, "person");
+    struct str word = p->doc->tokens.item[at].lower, inner = inner_word(word);
+    return says(p->anonymous, word, "person") ||
+           (inner.len && says(p->anonymous, inner, "person")); /* "istrinya" */
 }
 
 /* "negara itu", "Menteri Luar Negeri Angola": told by what he is, not by a name. */

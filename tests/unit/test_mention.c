@@ -46,6 +46,7 @@ static const struct names_case joined[] = {
      "ORG Barito Pacific Tbk ID"},
     {"Provinsi Jabar siap. Warga Jawa Barat siap. Ia ke DKI Jakarta. Jakarta sepi.",
      "GPE Jawa Barat ID; GPE DKI Jakarta ID"},
+    {"Saham Volkswagen Group naik. Laba VW turun.", "ORG Volkswagen Group DE"},
     {NULL, NULL},
 };
 static const struct names_case beginnings[] = {
@@ -91,6 +92,12 @@ static const struct names_case people[] = {
     {"Kata Kepala Desa Ciwedana Lukas Darmoyo, aman.", "GPE Ciwedana; PER Lukas Darmoyo"},
     {"Hal itu kata Prof Santiago kemarin. Ia ditangkap Ipda Samosir.",
      "PER Santiago; PER Samosir ID"},
+    {"Ia melawan pebulu tangkis asal Jepang Kentaro Misamoto.",
+     "GPE Jepang JP; PER Kentaro Misamoto"},
+    {"Pemain asal Korea Selatan Kim Ga Eun menang.",
+     "GPE Korea Selatan KR; PER Kim Ga Eun KR"},
+    {"Kata Wulan Sastro, atau panggilan Lukas Darmoyo, aman.",
+     "PER Wulan Sastro; PER Lukas Darmoyo"},
     {NULL, NULL},
 };
 static const struct names_case organisations[] = {

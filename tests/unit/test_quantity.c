@@ -124,6 +124,7 @@ static void tells_changes_from_levels(void **state)
         {NOW, "Laba naik 5 persen di sana.", "5 persen=5 % up"},
         {NOW, "Detasemen Khusus (Denkhus) 77 Antibajak siaga.", ""},
         {NOW, "Ia terpilih di Dewan Kota (DK) 2 periode.", "2 periode=2 periode"},
+        {NOW, "Mereka berbagi satu poin di sana.", "satu poin=1 poin"},
         {NOW, "Ia mencetak satu gol di sana.", "satu gol=1 gol"},
         {NOW, "Ia diperiksa pada trimester tiga kehamilan.", ""},
         {NOW, "Laba tumbuh sebesar 5,73 persen di sana.", "5,73 persen=5.73 % up"},

@@ -177,6 +177,11 @@ static void speakers_need_not_be_named(void **state)
 static void a_topic_before_the_source_is_not_said(void **state)
 {
     static const struct quote_case cases[] = {
+        {"Siti Aminah meminta kepada pemain tunggal putra Budi Santoso agar lebih sabar "
+         "berlatih.",
+         "I Siti Aminah/meminta: lebih sabar berlatih"},
+        {"Budi Santoso mengatakan dirinya absen pada laga itu.",
+         "I Budi Santoso/mengatakan: dirinya absen pada laga itu"},
         {"Sekdaprov Jatim Adhi Santoso rapat. Menteri Siti Aminah hadir. Kata dia, aman. "
          "Sekdaprov yang akrab disapa Adhi itu mengatakan warga sudah siap.",
          "I Siti Aminah/Kata: aman; I Adhi Santoso/mengatakan: warga sudah siap"},

@@ -169,7 +169,7 @@ static bool is_article(const struct values *v, const struct quantity *q)
         return false;
     struct str entry;
     return q->bound == 0 && !(values_match(v, v->list.counted, q->noun.first, &entry) &&
-                              str_is(entry, "one"));
+                              str_starts(entry, STR("one")));
 }
 
 static uint32_t read_unit(const struct values *v, uint32_t at, struct quantity *q)

@@ -133,9 +133,11 @@ static bool is_clause(const struct quote_part *p, uint32_t first, uint32_t end,
     if (!(cue & (CUE_NP | CUE_COMMA | CUE_THAT | CUE_SO | CUE_MARK)) &&
         quote_words(p->q, first, end) > QUOTE_CLAUSE_WORDS && !is_thing(c, first, end))
         return true;
+    bool plain = !(cue & (CUE_NP | CUE_COMMA | CUE_THAT | CUE_SO | CUE_MARK));
     if (clause_is(c, first, IS_LEAD | IS_ONE | IS_MANY) &&
-        shows_predicate(c, first + 1, limit))
-        return true;
+        (shows_predicate(c, first + 1, limit) ||
+         (plain && quote_words(p->q, first, end) >= QUOTE_CLAUSE_WORDS)))
+        return true; /* "mengatakan dirinya absen" */
     if (has_state(p, first, limit))
         return true;
     for (uint32_t i = first; i < (cue & CUE_NP ? limit : end); i++) {
@@ -205,10 +207,13 @@ void quote_end_content(const struct quote_part *p, struct quote_content *out)
     out->end = cut_other(p, out->first, end);
 }
 
+/* Tokens of whom a request is made to, up to "agar". */
+#define SO_MOST 12
+
 static uint32_t find_so(const struct quote_part *p, uint32_t at)
 {
     const struct clause *c = p->q->clause;
-    for (uint32_t i = at; i < p->end && i - at < 6; i++) {
+    for (uint32_t i = at; i < p->end && i - at < SO_MOST; i++) {
         if (clause_is(c, i, IS_SO))
             return i + 1;
         if (clause_predicate(c, i) || clause_mark(c, i) != MARK_NONE)

@@ -263,6 +263,8 @@ static uint32_t read_phrase(struct role_reader *reader, uint32_t first, uint32_t
     reader->ended = reader->linked = false;
     if (behind <= at || reader->count == 0)
         return 0;
+    if (at > first && role_says(reader, at - 1, "class"))
+        return behind; /* "di sektor tunggal putri, Rita" */
     uint32_t given = give_before(reader, first, at, behind);
     if (!given)
         given = give_both(reader, at, behind);

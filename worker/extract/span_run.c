@@ -101,7 +101,10 @@ static bool run_breaks(struct names *names, uint32_t at, uint32_t limit, bool du
     if (doc_match(names->doc, names->gazetteer.nonname, at, limit, NULL))
         return !names_given(names, at);
     if (names_in_list(names, names->gazetteer.capstop, at))
-        return !due || !goes_on_name(names, at);
+        return !(names_given(names, at - 1) && names_large(names, at + 1, limit) &&
+                 names->doc->tokens.item[at + 1].shape ==
+                     SHAPE_CAPITAL) && /* "Kim Ga Eun" */
+               (!due || !goes_on_name(names, at));
     struct str value; /* "Dyan R. Helmi" */
     if (token_get(&names->doc->tokens.item[at], names->gazetteer.title, &value) &&
         gazetteer_says(value, "initial"))

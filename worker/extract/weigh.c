@@ -167,6 +167,20 @@ static bool press_before(const struct names *names, uint32_t at, uint32_t begin)
            gazetteer_says(cue, "press");
 }
 
+/* "pebulu tangkis asal Jepang Kenta Nishimoto": who comes from a state is a person. */
+static bool comes_from(const struct names *names, const struct spot *spot)
+{
+    const struct token *token = names->doc->tokens.item;
+    uint32_t begin = names->doc->sentences.item[spot->sentence].first;
+    const struct spot *before = spot - 1;
+    struct str cue;
+    return spot > names->spots.item && before->state && before->end == spot->first &&
+           before->first > begin && spot->end > spot->first + 1 &&
+           token[spot->first].space_before &&
+           token_get(&token[before->first - 1], names->gazetteer.namecue, &cue) &&
+           gazetteer_says(cue, "from");
+}
+
 /* Up to four words before, the nearest first: the first cue counts. */
 static void weigh_before(struct names *names, struct spot *spot, bool due)
 {
@@ -181,6 +195,8 @@ static void weigh_before(struct names *names, struct spot *spot, bool due)
     if (spot->first == begin || due)
         return;
     const struct token *before = &token[spot->first - 1];
+    if (comes_from(names, spot))
+        spot->score[ENTITY_PER] += 2.0f;
     bool compass = spot->first >= begin + 2 &&
                    doc_match(names->doc, g->namecue, spot->first - 2, spot->first,
                              &cue) == 2; /* "timur laut Amarillo" */

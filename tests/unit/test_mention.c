@@ -93,7 +93,7 @@ static const struct names_case people[] = {
     {"Hal itu kata Prof Santiago kemarin. Ia ditangkap Ipda Samosir.",
      "PER Santiago; PER Samosir ID"},
     {"Ia melawan pebulu tangkis asal Jepang Kentaro Misamoto.",
-     "GPE Jepang JP; PER Kentaro Misamoto"},
+     "GPE Jepang JP; PER Kentaro Misamoto JP"},
     {"Pemain asal Korea Selatan Kim Ga Eun menang.",
      "GPE Korea Selatan KR; PER Kim Ga Eun KR"},
     {"Kata Wulan Sastro, atau panggilan Lukas Darmoyo, aman.",

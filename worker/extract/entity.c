@@ -469,11 +469,11 @@ static bool is_called(const struct names *names, uint32_t from, uint32_t to)
 }
 
 /* "Muhammad Iqbal alias Abu Hamzah": the one word that joins two full names. */
-static bool is_alias(const struct names *names, uint32_t at)
+static bool is_full_link(const struct names *names, uint32_t at)
 {
     struct str value;
     return token_get(&names->doc->tokens.item[at], names->gazetteer.called, &value) &&
-           gazetteer_says(value, "alias");
+           gazetteer_says(value, "full");
 }
 
 static void join_called(struct joiner *joiner)
@@ -484,7 +484,7 @@ static void join_called(struct joiner *joiner)
         if (!a->dropped && !b->dropped && a->type == ENTITY_PER &&
             b->type == ENTITY_PER && a->sentence == b->sentence && b->first > a->end &&
             (a->end == a->first + 1 || b->end == b->first + 1 ||
-             is_alias(names, a->end)) &&
+             is_full_link(names, a->end)) &&
             b->first - a->end <= CALLED_MOST && is_called(names, a->end, b->first))
             join(joiner, joiner->group_of[i], joiner->group_of[i + 1]);
     }

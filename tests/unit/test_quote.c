@@ -182,6 +182,9 @@ static void a_topic_before_the_source_is_not_said(void **state)
          "I Siti Aminah/meminta: lebih sabar berlatih"},
         {"Budi Santoso mengatakan dirinya absen pada laga itu.",
          "I Budi Santoso/mengatakan: dirinya absen pada laga itu"},
+        {"Istri Budi Santoso, Dewi Aminah (37), menerangkan, sakit itu sudah lama "
+         "diketahui.",
+         "I Dewi Aminah/menerangkan: sakit itu sudah lama diketahui"},
         {"Sekdaprov Jatim Adhi Santoso rapat. Menteri Siti Aminah hadir. Kata dia, aman. "
          "Sekdaprov yang akrab disapa Adhi itu mengatakan warga sudah siap.",
          "I Siti Aminah/Kata: aman; I Adhi Santoso/mengatakan: warga sudah siap"},

@@ -9,6 +9,19 @@
 
 /* ---- verbs of speech */
 
+/* "Istri Budi, Dewi (37), menerangkan": somebody is named right before the comma. */
+static bool named_before(const struct quote_part *p, uint32_t comma)
+{
+    const struct clause *c = p->q->clause;
+    uint32_t at = comma;
+    if (at > p->first && clause_mark(c, at - 1) == MARK_BRACKET_CLOSE)
+        at = clause_bracket_open(c, at - 1, p->first);
+    const struct mention *m =
+        at > p->first && at < comma ? quote_mention(p->q, at - 1) : NULL;
+    return m && m->type == ENTITY_PER && m->first > p->first &&
+           clause_mark(c, m->first - 1) == MARK_COMMA;
+}
+
 static bool shared_subject(struct quote_part *p, uint32_t verb, struct speaker *out)
 {
     struct quotes *q = p->q;
@@ -24,7 +37,8 @@ static bool shared_subject(struct quote_part *p, uint32_t verb, struct speaker *
         if (clause_mark(q->clause, verb - 1) != MARK_COMMA && verb + 1 < p->end &&
             !clause_is(q->clause, verb + 1, IS_THAT))
             return false;
-        if (clause_mark(q->clause, verb - 1) == MARK_COMMA && q->subject.end + 1 >= verb)
+        if (clause_mark(q->clause, verb - 1) == MARK_COMMA &&
+            (q->subject.end + 1 >= verb || named_before(p, verb - 1)))
             return false;
         *out = q->subject;
         out->first = out->end = verb;

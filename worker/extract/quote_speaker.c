@@ -220,7 +220,10 @@ static uint32_t apposition_of(const struct quotes *q, uint32_t at, uint32_t floo
     if (p <= floor || clause_mark(q->clause, p) != MARK_COMMA)
         return at;
     const struct mention *m = quote_mention(q, p - 1);
-    const struct mention *inner = quote_mention(q, at - 1);
+    uint32_t last = at; /* before an age: "Istri Budi, Dewi (37), menerangkan" */
+    if (clause_mark(q->clause, at - 1) == MARK_BRACKET_CLOSE)
+        last = clause_bracket_open(q->clause, at - 1, p);
+    const struct mention *inner = last > p ? quote_mention(q, last - 1) : NULL;
     if (inner && inner->type == ENTITY_PER && inner->first == p + 1)
         return at; /* "sekutu Putin, Dmitry Medvedev,": the name itself */
     bool named = (m && (m->type == ENTITY_PER || inner == NULL)) ||
@@ -307,7 +310,8 @@ static uint32_t skip_between(struct quotes *q, uint32_t e, uint32_t floor,
         } else if (clause_mark(c, at) == MARK_COMMA) {
             uint32_t p = apposition_of(q, at, floor);
             if (p == at && !out->relative &&
-                (at == floor || quote_mention(q, at - 1) == NULL))
+                (at == floor || (quote_mention(q, at - 1) == NULL &&
+                                 clause_mark(c, at - 1) != MARK_BRACKET_CLOSE)))
                 return e;
             e = p;
         } else if (clause_is(c, at, IS_ADV) && !clause_named(c, at)) {

@@ -299,7 +299,8 @@ static bool no_name(struct names *names, uint32_t first, uint32_t end, bool due)
         return true;
     if (token_get(word, g->capstop, NULL) &&
         (end == first + 1 || names_used_small(names, first)) &&
-        !(due && end > first + 1 && names_given(names, first + 1)))
+        !((due || !(names->flag[first] & NAME_INITIAL)) && end > first + 1 &&
+          names_given(names, first + 1)))
         return true; /* but "Wali Kota Anak Agung Gede" */
     return !due && (names->flag[first] & NAME_INITIAL) && names_common(names, first) &&
            !token_get(word, g->given, NULL); /* its capital is the sentence's */
@@ -502,7 +503,7 @@ static void step(struct walk *walk)
     if (token_large(token) && !(names->flag[walk->at] & NAME_HEADLINE) &&
         take_event(walk, known))
         return;
-    if (is_muted(walk, "initials")) {
+    if (token->shape == SHAPE_UPPER && is_muted(walk, "initials")) {
         struct spot *spot = names_spot(names, walk->at, walk->at + 1, "mention.run");
         spot->initials = spot->dropped = true;
         walk->at++;

@@ -5,9 +5,9 @@
 #define SPORT_LEAST     4
 #define SPORT_SENTENCES 3
 
-/* Words of the shortest list of players; tenths of them written large. */
-#define ROSTER_WORDS  10
-#define ROSTER_TENTHS 9
+/* Words of the shortest list of players, of which one in so many may be written small. */
+#define ROSTER_WORDS 10
+#define ROSTER_SMALL 10
 
 bool sport_report(struct doc *doc)
 {
@@ -26,13 +26,14 @@ bool sport_report(struct doc *doc)
 
 bool sport_roster(struct doc *doc, const struct sentence *sentence)
 {
-    uint32_t words = 0, large = 0, marks = 0;
-    for (uint32_t i = sentence->first; i < sentence->end; i++) {
+    uint32_t words = 0, small = 0, marks = 0;
+    const uint32_t most = (sentence->end - sentence->first) / ROSTER_SMALL;
+    for (uint32_t i = sentence->first; i < sentence->end && small <= most; i++) {
         const struct token *token = &doc->tokens.item[i];
         words += token->kind == TOKEN_WORD;
-        large += token->kind == TOKEN_WORD && token->shape > SHAPE_LOWER;
+        small += token->kind == TOKEN_WORD && token->shape <= SHAPE_LOWER;
         marks += token->kind == TOKEN_PUNCT;
     }
-    return words >= ROSTER_WORDS && large * 10 >= words * ROSTER_TENTHS &&
-           marks * 2 >= words && sport_report(doc);
+    return words >= ROSTER_WORDS && small * ROSTER_SMALL <= words && marks * 2 >= words &&
+           sport_report(doc);
 }

@@ -289,17 +289,23 @@ static bool is_town(const struct names *names, uint32_t index)
            spot[1].first == spot->end + 1 && names_mark(names, spot->end) == MARK_COMMA;
 }
 
+bool names_sport(struct names *names)
+{
+    if (names->sport == SPORT_OPEN)
+        names->sport = sport_report(names->doc) ? SPORT_YES : SPORT_NO;
+    return names->sport == SPORT_YES;
+}
+
 /* In reports on sports, towns with a club of their name stand for it. */
 static void mark_clubs(struct names *names)
 {
-    bool known = false, sport = false;
     for (uint32_t i = 0; i < names->spots.count; i++) {
         struct spot *spot = &names->spots.item[i];
         if (!spot->town || spot->type != ENTITY_GPE || spot->dropped)
             continue;
-        sport = known ? sport : sport_report(names->doc);
-        known = true;
-        if (sport && !is_town(names, i))
+        if (!names_sport(names))
+            return;
+        if (!is_town(names, i))
             spot->type = ENTITY_ORG;
     }
 }
@@ -308,7 +314,6 @@ static void mark_clubs(struct names *names)
 static void join_clubs(struct names *names)
 {
     const struct token *token = names->doc->tokens.item;
-    int sport = -1;
     for (uint32_t i = 1; i < names->spots.count; i++) {
         struct spot *town = &names->spots.item[i], *word = town - 1;
         uint32_t limit = names->doc->sentences.item[town->sentence].end;
@@ -319,8 +324,7 @@ static void join_clubs(struct names *names)
             token[word->first].shape != SHAPE_CAPITAL ||
             !token[town->first].space_before || names_large(names, town->end, limit))
             continue;
-        sport = sport < 0 ? sport_report(names->doc) : sport;
-        if (!sport)
+        if (!names_sport(names))
             return;
         word->end = town->end;
         word->key = names_key(names, word->first, word->end);

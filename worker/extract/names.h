@@ -67,8 +67,9 @@ struct spot {
 struct names {
     struct doc *doc;
     struct gazetteer gazetteer;
-    uint8_t *flag;           /* enum name_flag by token */
-    struct name_table words; /* lower form → 1 + index in use */
+    enum { SPORT_OPEN, SPORT_YES, SPORT_NO } sport; /* asked for once: names_sport */
+    uint8_t *flag;                                  /* enum name_flag by token */
+    struct name_table words;                        /* lower form → 1 + index in use */
     struct word_use *use;
     struct {
         struct spot *item;
@@ -81,7 +82,10 @@ struct spot *names_spot(struct names *names, uint32_t first, uint32_t end,
                         const char *rule);
 /* The token's mark; none behind the last token. */
 uint8_t names_mark(const struct names *names, uint32_t at);
-/* headline.c: the sentence is one; the token behind its dateline ("Jakarta, CNBC Indonesia
+/* judge.c: the text is a report on sports. */
+bool names_sport(struct names *names);
+/* headline.c: the sentence is one; the token behind its dateline ("Jakarta, CNBC
+ * Indonesia
  * -"), or its first one. */
 bool names_headline(struct names *names, const struct sentence *sentence);
 uint32_t names_dateline_end(struct names *names, uint32_t sentence);

@@ -554,7 +554,7 @@ void names_scan(struct names *names, uint32_t index)
 {
     const struct sentence *sentence = &names->doc->sentences.item[index];
     struct walk walk = {.names = names, .at = sentence->first, .limit = sentence->end};
-    walk.roster = sport_roster(names->doc, sentence);
+    walk.roster = sport_roster(names->doc, sentence) && names_sport(names);
     if (!walk.roster && names_headline(names, sentence))
         mark_headline(names, sentence);
     walk.at = names_dateline_end(names, index);

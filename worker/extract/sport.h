@@ -7,7 +7,7 @@
  * attack and defence are play, and towns stand for their clubs. */
 bool sport_report(struct doc *doc);
 
-/* The sentence is a list of players: "Leno; Bellerin, Luiz; Saka". */
-bool sport_roster(struct doc *doc, const struct sentence *sentence);
+/* The sentence is, in a report on sports, a list of players: "Leno; Bellerin, Luiz". */
+bool sport_roster(const struct doc *doc, const struct sentence *sentence);
 
 #endif

@@ -185,6 +185,9 @@ static void a_topic_before_the_source_is_not_said(void **state)
         {"Istri Budi Santoso, Dewi Aminah (37), menerangkan, sakit itu sudah lama "
          "diketahui.",
          "I Dewi Aminah/menerangkan: sakit itu sudah lama diketahui"},
+        {"\"Kami sudah siap membantu,\" kata Ketua TPN Ganjar-Mahfud, Budi Santoso, di "
+         "Solo.",
+         "D Budi Santoso/kata: Kami sudah siap membantu"},
         {"Sekdaprov Jatim Adhi Santoso rapat. Menteri Siti Aminah hadir. Kata dia, aman. "
          "Sekdaprov yang akrab disapa Adhi itu mengatakan warga sudah siap.",
          "I Siti Aminah/Kata: aman; I Adhi Santoso/mengatakan: warga sudah siap"},

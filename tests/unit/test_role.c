@@ -12,6 +12,8 @@ static const struct names_case before[] = {
      "Tono Raharjo | Paur Humas | Polres Klaten | ; Tono Raharjo | Ipda |  | "},
     {"Kepala Kantor Komunikasi Presiden Budi Hartono hadir.",
      "Budi Hartono | Kepala | Kantor Komunikasi Presiden | "},
+    {"Pelatih TNI AL Budi Hartono hadir.", "Budi Hartono | Pelatih | TNI AL | "},
+    {"Ketua TPN Ganjar-Mahfud, Budi Hartono, hadir.", "Budi Hartono | Ketua | TPN | "},
     {"Kepala Desa Wanasana Budi Hartono hadir.",
      "Budi Hartono | Kepala Desa | Wanasana | "},
     {"Kepala BPS Amalia Suryani bicara.", "Amalia Suryani | Kepala | BPS | "},

@@ -113,6 +113,17 @@ static bool has_number(const struct quotes *q, uint32_t at, uint32_t end)
     return at < end;
 }
 
+/* "Ketua TPN Ganjar-Mahfud, Arsjad": two joined names say whose campaign it is. */
+static bool is_pair(const struct quotes *q, const struct mention *m, uint32_t limit)
+{
+    if (m->type != ENTITY_PER || m->end + 1 >= limit ||
+        clause_mark(q->clause, m->end) != MARK_DASH ||
+        q->doc->tokens.item[m->end].space_before)
+        return false;
+    const struct mention *other = quote_mention(q, m->end + 1);
+    return other && other->type == ENTITY_PER;
+}
+
 bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
                          struct speaker *out)
 {
@@ -136,8 +147,11 @@ bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
             const struct mention *own = apposed(q, m->end, limit);
             m = own && own->first == m->end + 1 ? own : m; /* "pengacara X, Y, di Solo" */
         }
-        if (m && m->type == ENTITY_PER && !owner)
+        bool pair = m && is_pair(q, m, limit);
+        if (m && m->type == ENTITY_PER && !owner && !pair)
             return take_person(q, m, at, limit, out);
+        if (pair)
+            m = quote_mention(q, m->end + 1);
         if (m) {
             i = m->end - 1;
         } else if (mark == MARK_BRACKET_OPEN) {

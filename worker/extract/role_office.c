@@ -45,6 +45,22 @@ uint32_t role_skip_brackets(const struct role_reader *reader, uint32_t at)
     return at;
 }
 
+/* "Ketua TPN Ganjar-Mahfud, Arsjad": behind two joined names that say whose campaign it
+ * is. */
+static uint32_t behind_pair(const struct role_reader *reader, uint32_t at)
+{
+    const struct mention *one =
+        at < reader->limit ? role_mention_from(reader->doc, at) : NULL;
+    if (one == NULL || one->type != ENTITY_PER || one->end + 1 >= reader->limit)
+        return at;
+    const struct token *dash = &reader->doc->tokens.item[one->end];
+    const struct mention *other = role_mention_from(reader->doc, one->end + 1);
+    return dash->mark == MARK_DASH && !dash->space_before && other &&
+                   other->type == ENTITY_PER
+               ? other->end
+               : at;
+}
+
 /* What the title is of, from token `at` on: the token behind it. */
 static uint32_t read_of(struct role_reader *reader, struct role_office *office,
                         uint32_t at)
@@ -68,7 +84,7 @@ static uint32_t read_of(struct role_reader *reader, struct role_office *office,
             at++; /* "Presiden Indonesia ke-6" */
         link = role_says(reader, at, "of") ? 1u : 0u;
     }
-    return at;
+    return office->organisation == DOC_NONE ? at : behind_pair(reader, at);
 }
 
 /* A plain word that may go on with a title: "promotor TINJU", "peneliti KONDANG". */

@@ -47,6 +47,7 @@ static bool org_begins(const struct gazetteer *gazetteer, struct doc *doc, uint3
         return true;
     uint32_t field = doc_match(doc, gazetteer->field, at, limit, NULL);
     return doc_match(doc, gazetteer->org, at, limit, NULL) > field ||
+           doc_match(doc, gazetteer->alias, at, limit, NULL) > field + (field == 0) ||
            (field < 2 && doc_match(doc, gazetteer->orghead, at, limit, NULL));
 }
 

@@ -30,6 +30,17 @@ static uint32_t to_mark(const struct quotes *q, uint32_t at, uint32_t limit)
     return at;
 }
 
+/* … or at the determiner that ends it: "dokter yang bertugas ITU dalam unggahannya". */
+static uint32_t relative_end(const struct quotes *q, uint32_t at, uint32_t limit)
+{
+    uint32_t end = to_mark(q, at, limit);
+    for (uint32_t i = at + 1; i + 1 < end; i++)
+        if (clause_is(q->clause, i, IS_DET) &&
+            clause_is(q->clause, i + 1, IS_PREP | IS_SUB))
+            end = i + 1;
+    return end;
+}
+
 /* A person's name in apposition: ", Hendi, Minggu (4/8)". */
 static const struct mention *apposed(const struct quotes *q, uint32_t comma,
                                      uint32_t limit)
@@ -171,10 +182,7 @@ bool quote_speaker_after(struct quotes *q, uint32_t at, uint32_t limit,
         } else if (mark != MARK_NONE) {
             break;
         } else if (clause_is(c, i, IS_REL)) {
-            uint32_t mark_at = to_mark(q, i, limit);
-            for (uint32_t k = i + 1; k + 1 < mark_at; k++)
-                if (clause_is(c, k, IS_DET) && clause_is(c, k + 1, IS_PREP | IS_SUB))
-                    mark_at = k + 1; /* "dokter yang bertugas itu dalam unggahannya" */
+            uint32_t mark_at = relative_end(q, i, limit);
             m = quote_last_mention(q, i, mark_at, ENTITY_PER);
             if (m && m->end + 1 >= mark_at && clause_is(c, m->first - 1, IS_VERB)) {
                 quote_name(out, m->entity, at, mark_at);

@@ -232,8 +232,7 @@ static int nats_append(void *impl, enum journal_stream stream,
                       entry->id, pub->subject);
     memcpy(pub->msg_id, pub->subject, sizeof pub->msg_id);
     pub->stream = stream;
-    pub->looks = entry->seq == 0 && (stream == JOURNAL_ARTICLES || jet->work.again > 0 ||
-                                     jet->now_ms < jet->doubt_ms);
+    pub->first = entry->seq == 0;
     pub->place = entry->seq;
     pub->ticket = *ticket_out = ++jet->pubs.tickets;
     const struct jet_entry written = {.id = entry->id,
@@ -321,7 +320,6 @@ static int nats_recover(void *impl, struct err *err)
     jet_turn(jet);
     if (jet->step == JET_STEP_READY) {
         jet->broken = false;
-        jet->recovered_ms = jet->now_ms;
         return 0;
     }
     return jet_may_change(jet, err);

@@ -66,7 +66,7 @@ struct jet_pub {
     uint64_t due_ms, began_ms;
     char subject[JET_SUBJECT_BYTES];
     char msg_id[JET_SUBJECT_BYTES];
-    bool looks;         /* before it is sent */
+    bool first;         /* only where its subject has none */
     bool was_sent;      /* and may be stored, whatever was answered */
     bool is_known;      /* the servers say that they had its identity */
     uint64_t absent_ms; /* was sent, and when it was not there; 0: not looked yet */
@@ -122,7 +122,6 @@ struct jet_hand {
     uint64_t asked_ms;
     uint32_t deaths, failures, begun;
     bool corrupt, has_record; /* a record of its attempts is stored */
-    bool again;               /* somebody had it before */
     char *data;               /* owned; the message */
     size_t data_len;
     struct jet_entry entry; /* borrowed from data */
@@ -138,7 +137,6 @@ struct jet_work {
     struct seqs free;            /* indexes */
     struct seqs released, fresh; /* positions that may be taken */
     size_t count, bytes;
-    size_t again;   /* of them, those that somebody had before */
     uint32_t want;  /* articles to have in hand */
     uint64_t asked; /* messages asked for that have not come */
     uint64_t asked_ms, look_ms, beat_ms;
@@ -301,10 +299,8 @@ struct jet {
     uint64_t asked_ms, step_ms;
     uint64_t state_end; /* STATE is loaded as far as this is read; 0: not known yet */
     unsigned verified;  /* times it went through all steps */
-    uint64_t doubt_ms;  /* until then, facts of what is in hand may be stored already */
     bool broken;        /* failed, and not recovered by its user yet */
-    uint64_t recovered_ms; /* since when it goes again; 0: it never failed */
-    struct err refused;    /* settings that do not fit; code 0: none */
+    struct err refused; /* settings that do not fit; code 0: none */
     struct err cause;
 
     struct jet_stream_state stream[JET_STREAMS];

@@ -89,6 +89,10 @@ int jet_read_ack(struct str json, struct jet_ack *out)
         return ERR_FORMAT;
     out->seq = number(root, "seq");
     out->duplicate = json_is_true(json_object_get(root, "duplicate"));
+    if (out->error.err_code == JET_E_OTHER_LAST) {
+        const char *colon = strrchr(out->error.text, ':');
+        out->seq = colon ? strtoull(colon + 1, NULL, 10) : 0;
+    }
     json_decref(root);
     return 0;
 }

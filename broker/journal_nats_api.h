@@ -48,6 +48,7 @@ enum {
     JET_E_NOT_FOUND = 10059, /* stream */
     JET_E_NO_MESSAGE = 10037,
     JET_E_NO_CONSUMER = 10014,
+    JET_E_OTHER_LAST = 10071, /* the subject has a message already */
     JET_E_MAX_BYTES = 10077,  /* a limit of the stream is reached */
     JET_E_STORAGE = 10047,
     JET_E_RESOURCES = 10023,

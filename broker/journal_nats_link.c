@@ -404,6 +404,8 @@ static natsMsg *message_of(struct jet_link *link, const struct jet_request *requ
                        request->data.ptr, (int)request->data.len);
     if (s == NATS_OK && request->msg_id)
         s = natsMsgHeader_Set(message, "Nats-Msg-Id", request->msg_id);
+    if (s == NATS_OK && request->first)
+        s = natsMsgHeader_Set(message, "Nats-Expected-Last-Subject-Sequence", "0");
     if (s == NATS_OK)
         return message;
     natsMsg_Destroy(message);

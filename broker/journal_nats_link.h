@@ -51,6 +51,7 @@ struct jet_request {
     const char *subject;
     const char *token;  /* NULL: no answer is wanted */
     const char *msg_id; /* NULL: none; Nats-Msg-Id (ADR-4, JetStream's de-duplication) */
+    bool first;         /* only where the stream has none of this subject */
     struct str data;
 };
 

@@ -1,11 +1,9 @@
-/* What is published, until it is stored for sure. Nothing that may be stored already is
- * sent before the stream's leader was asked for it: what was put before, an article's
- * facts when somebody had it before, and what was sent and not answered. For the servers
- * could refuse it only after they have agreed on it (Nats-Msg-Id, and the condition that
- * a subject has none), and replicas of nats-server 2.9 come to count such refusals
- * differently over restarts; then they number messages differently, and lose some
- * (stream.clfs in its stream.go). Nats-Msg-Id is left for what two brokers send in the
- * same moment. */
+/* What is published, until it is stored for sure. An answer that does not come leaves it
+ * unknown whether the message was stored: then the stream's leader is asked for it, and
+ * it is sent again when it is not there, under the same Nats-Msg-Id, and only where its
+ * subject has none. Sending it again at once would do as well, but what a replicated
+ * stream refuses every replica has to count (clfs in nats-server's stream.go), which 2.9
+ * does not get right over restarts. */
 
 #include "broker/journal_nats.h"
 
@@ -18,9 +16,7 @@
 /* A refusal that may pass (an election, a server that starts): try again. */
 #define AGAIN_MS 200
 /* What was sent and is not there so long after may be sent again. */
-#define ABSENT_MS 1000
-/* For so long after it failed, that holds for all: it may have been sent before. */
-#define SETTLE_MS     5000
+#define ABSENT_MS     1000
 #define LOOK_EVERY_MS 100
 
 void jet_pubs_init(struct jet *jet)
@@ -109,6 +105,7 @@ static void send(struct jet *jet, struct jet_pub *pub)
         .subject = pub->subject,
         .token = token,
         .msg_id = *pub->msg_id ? pub->msg_id : NULL,
+        .first = pub->first,
         .data = buf_str(&pub->data),
     };
     pub->step = JET_PUB_SENT;
@@ -139,7 +136,7 @@ static void look(struct jet *jet, struct jet_pub *pub)
 /* What has no identity may stand there twice: only the last of its subject counts. */
 static void send_or_look(struct jet *jet, struct jet_pub *pub)
 {
-    if (pub->kind == JET_PUB_APPEND && (pub->looks || pub->was_sent))
+    if (pub->kind == JET_PUB_APPEND && pub->was_sent)
         look(jet, pub);
     else
         send(jet, pub);
@@ -343,6 +340,9 @@ static void refused(struct jet *jet, struct jet_pub *pub, const struct jet_ack *
 {
     struct journal_outcome outcome = {.error = ERR_SYSTEM};
     switch (ack->error.err_code) {
+    case JET_E_OTHER_LAST:
+        compare(jet, pub, ack->seq);
+        return;
     case JET_E_MAX_BYTES:
     case JET_E_STORAGE:
     case JET_E_RESOURCES:
@@ -384,8 +384,7 @@ static void is_absent(struct jet *jet, struct jet_pub *pub)
         *pub->msg_id = '\0';
     if (pub->absent_ms == 0)
         pub->absent_ms = jet->now_ms;
-    bool may_come = (pub->was_sent || jet->now_ms < jet->recovered_ms + SETTLE_MS) &&
-                    jet->now_ms - pub->absent_ms < ABSENT_MS;
+    bool may_come = jet->now_ms - pub->absent_ms < ABSENT_MS;
     if (may_come && !pub->is_known) {
         pub->due_ms = jet->now_ms + ABSENT_MS;
         return;

@@ -10,8 +10,6 @@
 
 #define LOAD_MS 10000 /* what is to be loaded does not come: begin anew */
 #define STEP_MS 1000  /* no answer to a step: ask again */
-/* Servers may count from 1 anew how often an article was given out. */
-#define DOUBT_MS (5 * 60 * 1000ull)
 
 /* How many messages wait for a reader the servers count wrongly at times, and a server
  * that lags does not know the last. So a message of our own goes to the end of STATE. */
@@ -207,8 +205,6 @@ void jet_ready_step(struct jet *jet)
         if (is_loaded(jet)) {
             forget_end(jet);
             jet->step = JET_STEP_READY;
-            jet->doubt_ms =
-                jet->verified || jet->work.unfinished ? jet->now_ms + DOUBT_MS : 0;
             jet->verified++;
             jet->cause.code = 0;
         } else if (jet->now_ms - jet->step_ms >= LOAD_MS) {

@@ -65,7 +65,6 @@ static void let_go(struct jet *jet, struct jet_hand *hand)
     char bytes[8];
     map_del(work->by_seq, seq_key(hand->seq, bytes));
     work->count--;
-    work->again -= hand->again;
     work->bytes -= hand->data_len;
     seqs_push(&work->free, (uint64_t)(hand - work->hand));
     clear(hand);
@@ -188,8 +187,6 @@ static void pick_up(struct jet *jet, const struct jet_message *message,
         return;
     }
     hand->step = JET_HAND_ASKING;
-    hand->again = true;
-    work->again++;
     ask_attempts(jet, hand);
 }
 

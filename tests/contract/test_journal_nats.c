@@ -148,7 +148,8 @@ static void marks_and_dead_letters_are_known_to_all(void **state)
     assert_int_equal(journal_mark(f->journal, STR("desk"), 17, NULL), 0);
     assert_int_equal(journal_bury(f->journal, 1, &failed, NULL), 0);
     flush(f);
-    for (int i = 0; i < 100 && position == 0; i++) {
+    for (int i = 0; i < PATIENCE_MS / 10 && position == 0; i++) {
+        pause_for(other, 10);
         stats(&g);
         journal_marked(other, STR("desk"), &position);
     }
@@ -180,8 +181,11 @@ static void what_one_keeps_the_others_hear(void **state)
     assert_int_equal(journal_heard(other, &name, &bytes), 0);
     assert_int_equal(journal_keep(f->journal, STR("paused"), STR("desk"), NULL), 0);
     flush(f);
-    for (int i = 0; i < 100 && !(heard = journal_heard(other, &name, &bytes)); i++)
+    for (int i = 0; i < PATIENCE_MS / 10 && heard == 0; i++) {
+        pause_for(other, 10);
         stats(&g);
+        heard = journal_heard(other, &name, &bytes);
+    }
     assert_int_equal(heard, 1);
     assert_str(name, "paused");
     assert_str(bytes, "desk");

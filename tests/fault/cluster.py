@@ -4,7 +4,8 @@ to them: a node killed, a broker killed, two parted, all nodes restarted one by 
 node's store wiped, the majority down, a broker cut off from all nodes. Then the
 checker.
 
-usage: cluster.py [--rounds N] [--seed N] [--only KIND] [--cut-s S] [--keep]    (needs root, nats-server)
+usage: cluster.py [--rounds N] [--seed N] [--only KIND|--without KIND] [--cut-s S] [--keep]
+(needs root, nats-server)
 """
 import json
 import os
@@ -118,7 +119,8 @@ class Nats:
                 return f"n{i}: {groups and sorted(groups)}"
         for name in said[0]:
             leads = [groups[name] for i, groups in enumerate(said) if groups[name].get("leader") == f"n{i}"]
-            if len(leads) != 1 or not all(r["current"] and not r.get("offline") for r in leads[0]["replicas"]):
+            current = [r for lead in leads for r in lead.get("replicas") or [] if r["current"] and not r.get("offline")]
+            if len(leads) != 1 or len(current) != NODES - 1:
                 return f"{name}: {leads}"
         return None
 
@@ -268,7 +270,7 @@ def flows(feeder, seconds=60):
 
 
 def go(args, line, rng):
-    kinds = [args.only] if args.only else list(KINDS)
+    kinds = [args.only] if args.only else [kind for kind in KINDS if kind not in args.without]
 
     def trouble(feeder):
         done, pauses, grown = {}, {}, 0
@@ -295,6 +297,7 @@ def main():
     parser = harness.arguments(__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--only", choices=KINDS)
+    parser.add_argument("--without", choices=KINDS, action="append", default=[])
     parser.add_argument("--cut-s", type=float, help="how long a broker is cut off")
     args = parser.parse_args()
     for program in ("nats-server", "ip", "nft"):

@@ -36,16 +36,28 @@ void jet_say(struct jet *jet, const char *subject, struct str body)
     (void)jet_link_send(jet->link, &request);
 }
 
-void jet_clear(struct jet *jet, enum jet_stream stream, const char *format, ...)
+static void change_stream(struct jet *jet, const char *how, enum jet_stream stream,
+                          struct str which)
 {
-    char name[JET_NAME_BYTES], api[JET_NAME_BYTES + 40], which[JET_SUBJECT_BYTES + 40];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(which, sizeof which, format, args);
-    va_end(args);
+    char name[JET_NAME_BYTES], api[JET_NAME_BYTES + 40];
     jet_stream_name(&jet->place, stream, name);
-    snprintf(api, sizeof api, "$JS.API.STREAM.PURGE.%s", name);
-    jet_say(jet, api, str_of(which));
+    snprintf(api, sizeof api, "$JS.API.STREAM.%s.%s", how, name);
+    jet_say(jet, api, which);
+}
+
+void jet_clear(struct jet *jet, enum jet_stream stream, uint64_t before)
+{
+    char which[40];
+    snprintf(which, sizeof which, "{\"seq\":%llu}", (unsigned long long)before);
+    change_stream(jet, "PURGE", stream, str_of(which));
+}
+
+void jet_drop(struct jet *jet, enum jet_stream stream, uint64_t seq)
+{
+    char which[60];
+    snprintf(which, sizeof which, "{\"seq\":%llu,\"no_erase\":true}",
+             (unsigned long long)seq);
+    change_stream(jet, "MSG.DELETE", stream, str_of(which));
 }
 
 /* ---- failing ---- */
@@ -287,7 +299,7 @@ static int nats_trim(void *impl, enum journal_stream stream, uint64_t before,
         before = jet->floor + 1;
     if (before <= jet->stream[of].first)
         return 0;
-    jet_clear(jet, of, "{\"seq\":%llu}", (unsigned long long)before);
+    jet_clear(jet, of, before);
     jet->dropped[stream] += before - jet->stream[of].first;
     jet->stream[of].first = before;
     return 0;
@@ -306,7 +318,7 @@ static int nats_start_at(void *impl, enum journal_stream stream, uint64_t seq,
         return err_set(err, ERR_STATE, "nats: stream %s had entries before",
                        jet->place.name);
     if (seq > 1)
-        jet_clear(jet, of, "{\"seq\":%llu}", (unsigned long long)seq);
+        jet_clear(jet, of, seq);
     jet->stream[of].first = seq;
     jet->stream[of].last = seq - 1;
     if (stream == JOURNAL_FACTS)

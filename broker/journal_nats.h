@@ -121,8 +121,9 @@ struct jet_hand {
     enum jet_hand_step step;
     uint64_t asked_ms;
     uint32_t deaths, failures, begun;
-    bool corrupt, has_record; /* a record of its attempts is stored */
-    char *data;               /* owned; the message */
+    bool corrupt;
+    uint64_t record; /* where in STATE the record of its attempts stands; 0: nowhere */
+    char *data;      /* owned; the message */
     size_t data_len;
     struct jet_entry entry; /* borrowed from data */
     struct buf note;        /* owned */
@@ -154,7 +155,7 @@ void jet_work_arrived(struct jet *jet, const struct jet_message *message,
 void jet_work_status(struct jet *jet, const struct jet_message *message);
 /* The record of an article's attempts, or that there is none. */
 void jet_work_attempts(struct jet *jet, const struct jet_message *message);
-void jet_work_stored(struct jet *jet, const struct jet_pub *pub);
+void jet_work_stored(struct jet *jet, const struct jet_pub *pub, uint64_t record);
 /* Its dead letter is stored: it is no work any more. */
 void jet_work_buried(struct jet *jet, uint64_t seq);
 /* Give everything back to the cluster, for whoever asks next in some seconds. */
@@ -327,10 +328,11 @@ void jet_ask(struct jet *jet, const char *token, struct str body, const char *fo
     __attribute__((format(printf, 4, 5)));
 /* The same without an answer. */
 void jet_say(struct jet *jet, const char *subject, struct str body);
-/* Drop messages of a stream: which ones, as JSON ("seq": up to here; "filter": of this
- * subject). */
-void jet_clear(struct jet *jet, enum jet_stream stream, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Drop the messages of a stream before a position; or one message. (A purge by subject
+ * would do for what is known by its subject, but with it a 2.9 server has other readers
+ * of the stream skip what they have not had yet.) */
+void jet_clear(struct jet *jet, enum jet_stream stream, uint64_t before);
+void jet_drop(struct jet *jet, enum jet_stream stream, uint64_t seq);
 /* Newest position that somebody may read. */
 uint64_t jet_last(const struct jet *jet, enum journal_stream stream);
 

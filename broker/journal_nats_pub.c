@@ -278,7 +278,7 @@ static void settle(struct jet *jet, struct jet_pub *pub,
         break;
     case JET_PUB_ATTEMPTS:
         if (done.error == 0)
-            jet_work_stored(jet, pub);
+            jet_work_stored(jet, pub, done.seq);
         break;
     case JET_PUB_REVIVE:
     case JET_PUB_STATE:

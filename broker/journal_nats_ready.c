@@ -22,14 +22,6 @@ static void mark_end(struct jet *jet, const char *token)
     (void)jet_link_send(jet->link, &request);
 }
 
-static void forget_end(struct jet *jet)
-{
-    char subject[JET_SUBJECT_BYTES];
-    jet_state_subject(&jet->place, JET_END, str_make((const char *)&jet->tag, 8),
-                      subject);
-    jet_clear(jet, JET_STATE, "{\"filter\":\"%s\"}", subject);
-}
-
 static void ask_step(struct jet *jet)
 {
     char name[JET_NAME_BYTES], token[JET_TOKEN_BYTES];
@@ -203,7 +195,7 @@ void jet_ready_step(struct jet *jet)
         go_to(jet, JET_STEP_LOOK, JET_ARTICLES);
     } else if (jet->step == JET_STEP_LOAD) {
         if (is_loaded(jet)) {
-            forget_end(jet);
+            jet_drop(jet, JET_STATE, jet->state_end);
             jet->step = JET_STEP_READY;
             jet->verified++;
             jet->cause.code = 0;

@@ -165,7 +165,7 @@ void jet_states_arrived(struct jet *jet, const struct jet_message *message,
     struct jet_copied *c = find(jet, kind, name);
     if (c == NULL && entry.gone) {
         if (clock_wall_ms() > entry.stored_ms + GONE_MS)
-            jet_clear(jet, JET_STATE, "{\"filter\":\"%.*s\"}", STR_ARG(message->subject));
+            jet_drop(jet, JET_STATE, delivery->seq);
         return;
     }
     if (c == NULL)

@@ -236,7 +236,7 @@ void jet_work_attempts(struct jet *jet, const struct jet_message *message)
         return; /* asked again when its time is over */
     if (error.code == 0 && jet_read_entry(buf_str(&jet->scratch), &entry) == 0 &&
         !entry.gone) {
-        hand->has_record = true;
+        hand->record = at;
         hand->deaths = entry.deaths;
         hand->failures = entry.failures;
         hand->begun = entry.begun;
@@ -331,21 +331,13 @@ int jet_work_at(void *impl, uint64_t seq, struct journal_item *out, struct err *
 
 /* ---- what becomes of them ---- */
 
-static void forget_attempts(struct jet *jet, uint64_t seq)
-{
-    char key[24], subject[JET_SUBJECT_BYTES];
-    snprintf(key, sizeof key, "%llu", (unsigned long long)seq);
-    jet_state_subject(&jet->place, JET_ATTEMPTS, str_of(key), subject);
-    jet_clear(jet, JET_STATE, "{\"filter\":\"%s\"}", subject);
-}
-
 static void done(struct jet *jet, struct jet_hand *hand)
 {
     struct jet_work *work = &jet->work;
     answer(jet, hand->reply, "+ACK");
     work->done[work->done_next++ % JET_DONE] = hand->seq;
-    if (hand->has_record)
-        forget_attempts(jet, hand->seq);
+    if (hand->record)
+        jet_drop(jet, JET_STATE, hand->record);
     let_go(jet, hand);
 }
 
@@ -441,12 +433,12 @@ int jet_bury(void *impl, uint64_t seq, const struct journal_release *release,
     return rc;
 }
 
-void jet_work_stored(struct jet *jet, const struct jet_pub *pub)
+void jet_work_stored(struct jet *jet, const struct jet_pub *pub, uint64_t record)
 {
     struct jet_hand *hand = find(jet, pub->seq);
     if (hand == NULL)
         return;
-    hand->has_record = true;
+    hand->record = record;
     if (hand->step != JET_HAND_RELEASED)
         return;
     hand->step = JET_HAND_READY;

@@ -138,8 +138,8 @@ int journal_work(struct journal *journal, uint64_t seq, struct journal_item *out
 
 /* How many articles the caller can give away. An engine that shares its work with other
  * brokers keeps no more than that from them, and none before the first call; 0 says that
- * nothing taken is in anybody's hand. True: what was taken has gone back, and is taken no more. An engine that has all
- * work for itself does not mind, and keeps it. */
+ * nothing taken is in anybody's hand. True: what was taken has gone back, and is taken no
+ * more. An engine that has all work for itself does not mind, and keeps it. */
 bool journal_want(struct journal *journal, uint32_t articles);
 
 /* A taken article: its facts are durable; forget it as work. Repeating is harmless. */

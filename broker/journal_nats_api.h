@@ -62,7 +62,7 @@ struct jet_error {
 
 struct jet_ack {
     struct jet_error error;
-    uint64_t seq;
+    uint64_t seq; /* of a refusal with JET_E_OTHER_LAST: where the other one stands */
     bool duplicate;
 };
 

@@ -1,9 +1,8 @@
 /* What is published, until it is stored for sure. An answer that does not come leaves it
  * unknown whether the message was stored: then the stream's leader is asked for it, and
  * it is sent again when it is not there, under the same Nats-Msg-Id, and only where its
- * subject has none. Sending it again at once would do as well, but what a replicated
- * stream refuses every replica has to count (clfs in nats-server's stream.go), which 2.9
- * does not get right over restarts. */
+ * subject has none. (Sending it again at once would be right, too, but a replicated
+ * stream refuses a message only after its replicas have agreed on it.) */
 
 #include "broker/journal_nats.h"
 
@@ -153,7 +152,7 @@ static void pump(struct jet *jet)
             return; /* and all behind it wait for a flush too */
         (void)seqs_pop(&pubs->due, &slot);
         pubs->sending++;
-        send_or_look(jet, pub);
+        send(jet, pub);
     }
 }
 
